@@ -1,0 +1,12 @@
+"""crlkit: contrastive reinforcement learning at any depth, after "1000 Layer Networks for Self-Supervised RL"."""
+
+from crlkit import platform as _platform
+
+_platform.configure()
+
+from crlkit.config import Config, preset  # noqa: E402
+from crlkit.errors import UserError  # noqa: E402
+from crlkit.loop import evaluate, train  # noqa: E402
+from crlkit.runs import Run, open_run  # noqa: E402
+
+__all__ = ["Config", "Run", "UserError", "evaluate", "open_run", "preset", "train"]

@@ -1,0 +1,85 @@
+"""A trained agent as a person uses it: ask it for an action, for its opinion of a pair, for its way to a goal."""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from crlkit import envs, evaluation
+from crlkit.agents.contrastive import Agent, make_agent
+from crlkit.config import Config
+
+
+class _Functions(NamedTuple):
+    agent: Agent
+    act: Any
+    energy: Any
+    embed: Any
+    rollout: Any
+    score: Any
+
+
+@lru_cache(maxsize=32)
+def _functions(config: Config, env_name: str) -> _Functions:
+    """Compiled functions; agents of equal config share them, whatever their weights."""
+    env, agent = envs.make(env_name), make_agent(config, envs.make(config.env))
+
+    def play(function):
+        def run(actor, key, episodes, length):
+            return function(env, lambda s, g: agent.mode(actor, s, g), key, episodes, length)
+
+        return jax.jit(run, static_argnums=(2, 3))
+
+    return _Functions(
+        agent,
+        jax.jit(agent.mode),
+        jax.jit(agent.energy),
+        jax.jit(agent.embed),
+        play(evaluation.rollout),
+        play(evaluation.score),
+    )
+
+
+class TrainedAgent:
+    """Weights with what is needed to use them; arrays in, NumPy arrays out.
+
+    config: the Config it was trained with. seed: its seed. actor, critic: parameters, nested dictionaries of arrays.
+    """
+
+    def __init__(self, config: Config, seed: int, actor: dict, critic: dict):
+        self.config, self.seed, self.actor, self.critic = config, seed, actor, critic
+
+    @property
+    def env(self) -> envs.GoalEnv:
+        return envs.make(self.config.env)
+
+    def _compiled(self, env: str | None = None) -> _Functions:
+        return _functions(self.config, env or self.config.eval_env)
+
+    def act(self, state, goal) -> np.ndarray:
+        """The deterministic action `[..., A]` for `state` `[..., S]` and `goal` `[..., G]`."""
+        return np.asarray(self._compiled().act(self.actor, jnp.asarray(state), jnp.asarray(goal)))
+
+    def energy(self, state, action, goal) -> np.ndarray:
+        """f(s, a, g) of all pairs `[n, m]`: `state` `[n, S]`, `action` `[n, A]`, `goal` `[m, G]`."""
+        return np.asarray(self._compiled().energy(self.critic, *map(jnp.asarray, (state, action, goal))))
+
+    def embed(self, state, action) -> np.ndarray:
+        """phi(s, a) `[n, E]`."""
+        return np.asarray(self._compiled().embed(self.critic, jnp.asarray(state), jnp.asarray(action)))
+
+    def rollout(self, env: str | None = None, episodes: int = 16, seed: int = 0) -> dict[str, np.ndarray]:
+        """Plays episodes, by default in the environment it is scored in; see `evaluation.rollout` for what comes back."""
+        envs.check(env or self.config.eval_env)
+        play = self._compiled(env).rollout
+        return jax.tree.map(np.asarray, play(self.actor, jax.random.key(seed), episodes, self.config.episode_length))
+
+    def score(self, env: str | None = None, episodes: int | None = None, seed: int = 0) -> dict[str, float]:
+        """Time at goal and success; see `evaluation.score`."""
+        envs.check(env or self.config.eval_env)
+        episodes = episodes or self.config.eval_episodes
+        play = self._compiled(env).score
+        scores = play(self.actor, jax.random.key(seed), episodes, self.config.episode_length)
+        return {name: float(value) for name, value in scores.items()}

@@ -1,0 +1,291 @@
+"""Every choice of a run in one frozen dataclass, checked when made; the only place where defaults live.
+
+A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores do in minutes; `paper`: the published
+size; `smoke`: seconds, for tests) for the body of the environment.
+"""
+
+import difflib
+import os
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from crlkit import envs
+from crlkit.errors import UserError
+
+DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
+PRESETS = ("smoke", "tutorial", "paper")
+CHOICES = {
+    "preset": PRESETS,
+    "norm": ("layer", "rms", "none"),
+    "activation": ("swish", "relu", "gelu"),
+    "energy": ("l2", "l2_squared", "dot", "cosine"),
+    "loss": ("forward", "backward", "symmetric", "binary"),
+    "hindsight": ("geometric", "uniform", "final"),
+}
+
+# The published hyperparameters: arXiv 2503.14858, table of hyperparameters, and `train.py` of its code where the paper
+# is silent (initial temperature, unroll length, updates in a round).
+_PAPER = dict(
+    width=256,
+    batch_size=512,
+    learning_rate=3e-4,
+    alpha_learning_rate=3e-4,
+    log_alpha_init=0.0,
+    discount=0.99,
+    num_envs=512,
+    episode_length=1000,
+    unroll_length=62,
+    updates_per_unroll=800,
+    buffer_size=10_000,
+    prefill=1000,
+    env_steps=100_000_000,
+    evaluations=100,
+    eval_episodes=128,
+)
+_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
+    # Found on selection seeds by small experiments on five mazes; see docs/point_mazes.md.
+    ("tutorial", "point"): dict(
+        width=32,
+        batch_size=256,
+        learning_rate=1e-3,
+        alpha_learning_rate=1e-3,
+        log_alpha_init=-1.0,
+        discount=0.98,
+        num_envs=64,
+        episode_length=64,
+        unroll_length=64,
+        updates_per_unroll=100,
+        buffer_size=1280,
+        prefill=64,
+        env_steps=208_896,  # 4,096 to fill the buffer, then 50 rounds: 5,000 updates
+        evaluations=10,
+        eval_episodes=128,
+    ),
+    # The paper's ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width.
+    ("tutorial", "ant"): {
+        **_PAPER,
+        **dict(width=64, batch_size=256, num_envs=64, updates_per_unroll=100, env_steps=500_000),
+        **dict(evaluations=10, eval_episodes=32),
+    },
+    ("paper", "point"): {**_PAPER, **dict(episode_length=64, unroll_length=64, buffer_size=1280, prefill=64)},
+    ("paper", "ant"): _PAPER,
+}
+for _body in ("point", "ant"):
+    _DEFAULTS["smoke", _body] = {
+        **_DEFAULTS["tutorial", _body],
+        **dict(width=16, batch_size=32, num_envs=8, episode_length=16, unroll_length=16, updates_per_unroll=8),
+        **dict(buffer_size=64, prefill=16, env_steps=512, evaluations=2, eval_episodes=8),
+    }
+_PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200}
+
+
+@dataclass(frozen=True)
+class Config:
+    """One experiment. Raises UserError, in one line, for any value that cannot run."""
+
+    env: str = "point_big_maze"
+    """Environment to train in; `crlkit envs` lists them."""
+    preset: str = "tutorial"
+    """Where unset options come from: smoke, tutorial or paper."""
+    depth: int = 32
+    """Dense layers inside residual blocks, of actor and critic: a multiple of 4 up to 1024."""
+    actor_depth: int | None = None
+    """Depth of the actor alone."""
+    critic_depth: int | None = None
+    """Depth of the critic's two encoders alone."""
+    width: int | None = None
+    """Units of every hidden layer."""
+    seeds: int = 1
+    """How many seeds to train, in one program."""
+    seed: int = 0
+    """The first seed."""
+    env_steps: int | None = None
+    """Environment steps of a seed, all environments together, those that fill the buffer included."""
+    batch_size: int | None = None
+    """State-action pairs (and so goals) of an update; every other goal of the batch is a negative."""
+    energy: str = "l2"
+    """f(s, a, g): l2 (the paper's), l2_squared, dot or cosine."""
+    loss: str = "forward"
+    """forward (the paper's), backward or symmetric InfoNCE, or binary NCE."""
+    cosine_temperature: float = 0.1
+    """Divides the cosine energy."""
+    logsumexp_penalty: float = 0.1
+    """Weight of the squared log-sum-exp in the critic's loss."""
+    discount: float | None = None
+    """Of the geometric distribution of hindsight goals."""
+    hindsight: str = "geometric"
+    """Which later state becomes the goal: geometric (the paper's), uniform or final."""
+    residual: bool = True
+    """Identity around every block."""
+    norm: str = "layer"
+    """After every Dense: layer (the paper's), rms or none."""
+    activation: str = "swish"
+    """swish (the paper's), relu or gelu."""
+    embedding_size: int = 64
+    """Size of the two embeddings that the energy compares."""
+    learning_rate: float | None = None
+    """Adam, actor and critic."""
+    alpha_learning_rate: float | None = None
+    """Adam, log of the entropy temperature."""
+    log_alpha_init: float | None = None
+    """Log of the entropy temperature at the start."""
+    target_entropy_per_action: float = -0.5
+    """The temperature is tuned towards this entropy, in nats, times the number of action dimensions."""
+    num_envs: int | None = None
+    """Environments stepped side by side."""
+    episode_length: int | None = None
+    """Steps until an episode is cut."""
+    unroll_length: int | None = None
+    """Steps of every environment in a round, between updates."""
+    updates_per_unroll: int | None = None
+    """Gradient updates in a round."""
+    buffer_size: int | None = None
+    """Steps kept of every environment."""
+    prefill: int | None = None
+    """Steps of every environment, with the untrained actor, before the first update (whole unrolls)."""
+    fixed_goals: bool = False
+    """Keep the first start and goal of every environment for the whole run, as the paper's code does."""
+    eval_env: str | None = None
+    """Environment to be scored in; the far-goal layout of the same maze where the paper has one."""
+    evaluations: int | None = None
+    """How often the agent is scored, evenly spaced."""
+    eval_episodes: int | None = None
+    """Episodes of a score."""
+    out: str | None = None
+    """Run directory; None keeps the run in memory."""
+
+    def __post_init__(self):
+        _check_choice("preset", self.preset)
+        envs.check(self.env)
+        body = self.env.partition("_")[0]
+        defaults = dict(_DEFAULTS[self.preset, body])
+        if self.preset == "paper" and self.env in _PAPER_EPOCHS:
+            epochs = _PAPER_EPOCHS[self.env]
+            defaults.update(env_steps=epochs * 1_000_000, evaluations=epochs)
+        defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
+        for name, value in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+        self._check()
+
+    def _check(self):
+        _check_types(self)
+        envs.check(self.eval_env)
+        if self.eval_env.partition("_")[0] != self.env.partition("_")[0]:
+            raise UserError(f"eval_env {self.eval_env!r}: another body than env; nearest: {envs.eval_name(self.env)}")
+        for name in CHOICES:
+            _check_choice(name, getattr(self, name))
+        for name in ("depth", "actor_depth", "critic_depth"):
+            _check_depth(name, getattr(self, name))
+        for name in _POSITIVE:
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} {getattr(self, name)}: must be at least 1; nearest: 1")
+        if not 0 <= self.seed <= 2**31 - 1 - self.seeds:
+            raise UserError(f"seed {self.seed}: must be from 0 to {2**31 - 1 - self.seeds}; nearest: 0")
+        if self.logsumexp_penalty < 0:
+            raise UserError(f"logsumexp_penalty {self.logsumexp_penalty}: must not be negative; nearest: 0.0")
+        for name in ("learning_rate", "alpha_learning_rate", "cosine_temperature"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise UserError(f"{name} {getattr(self, name)}: must be positive; nearest: 0.001")
+        if not 0 < self.discount < 1:
+            raise UserError(f"discount {self.discount}: must lie between 0 and 1; nearest: 0.99")
+        if self.episode_length < 2:
+            raise UserError(f"episode_length {self.episode_length}: a step needs a later one; nearest: 2")
+        if self.unroll_length > self.buffer_size:
+            raise UserError(f"unroll_length {self.unroll_length}: more than buffer_size; nearest: {self.buffer_size}")
+        if not 2 <= self.prefill <= self.buffer_size:
+            nearest = min(max(self.prefill, 2), self.buffer_size)
+            raise UserError(f"prefill {self.prefill}: must be from 2 to buffer_size; nearest: {nearest}")
+        if self.batch_size < 2:
+            raise UserError(f"batch_size {self.batch_size}: a contrast needs two pairs; nearest: 2")
+        stored = self.prefill_unrolls * self.unroll_length
+        if stored < 2:
+            raise UserError(f"prefill {self.prefill}: a step needs a later one in the buffer; nearest: 2")
+        filled = self.num_envs * min(self.buffer_size, stored)
+        if self.batch_size > filled:
+            raise UserError(
+                f"batch_size {self.batch_size}: larger than the buffer at the first update "
+                f"({filled} steps: num_envs x prefill); nearest: {filled}"
+            )
+        if self.rounds < 1:
+            needed = (self.prefill_unrolls + 1) * self.steps_per_round
+            raise UserError(
+                f"env_steps {self.env_steps}: not enough to fill the buffer ({self.prefill_unrolls} x "
+                f"{self.steps_per_round}) and train one round; nearest: {needed}"
+            )
+
+    @property
+    def steps_per_round(self) -> int:
+        """Environment steps of one round of collection, all environments."""
+        return self.num_envs * self.unroll_length
+
+    @property
+    def prefill_unrolls(self) -> int:
+        return -(-self.prefill // self.unroll_length)
+
+    @property
+    def rounds(self) -> int:
+        """Rounds (collect, then update) that fit into `env_steps` after filling the buffer."""
+        return self.env_steps // self.steps_per_round - self.prefill_unrolls
+
+    @property
+    def evaluation_rounds(self) -> list[int]:
+        """After which rounds the agent is scored, the last one included."""
+        count = min(self.evaluations, self.rounds)
+        return [round((k + 1) * self.rounds / count) for k in range(count)]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+_INTS = [f.name for f in fields(Config) if f.type in (int, int | None)]
+_FLOATS = [f.name for f in fields(Config) if f.type in (float, float | None)]
+_POSITIVE = [name for name in _INTS if name not in ("seed", "depth", "actor_depth", "critic_depth")]
+
+
+def _check_types(config: Config) -> None:
+    for name in _INTS:
+        value = getattr(config, name)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise UserError(f"{name} {value!r}: must be a whole number")
+        if value > 2**31 - 1 and name != "env_steps":
+            raise UserError(f"{name} {value}: too large; nearest: {2**31 - 1}")
+    for name in _FLOATS:
+        value = getattr(config, name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+            raise UserError(f"{name} {value!r}: must be a number")
+    for name in ("residual", "fixed_goals"):
+        if not isinstance(getattr(config, name), bool):
+            raise UserError(f"{name} {getattr(config, name)!r}: must be True or False")
+
+
+def _check_choice(name: str, value: str) -> None:
+    if value not in CHOICES[name]:
+        close = difflib.get_close_matches(str(value), CHOICES[name], n=1, cutoff=0.0)[0]
+        raise UserError(f"{name} {value!r}: must be one of {', '.join(CHOICES[name])}; nearest: {close}")
+
+
+def _check_depth(name: str, value: int) -> None:
+    if value % 4 or not 4 <= value <= 1024:
+        nearest = min(max(4 * round(value / 4), 4), 1024)
+        raise UserError(
+            f"{name} {value}: must be a multiple of 4 from 4 to 1024 (4 Dense layers a block); nearest: {nearest}"
+        )
+
+
+def preset(name: str, **options) -> Config:
+    """`Config(preset=name, **options)`, the one line that sets a notebook's size.
+
+    The variable CRLKIT_PRESET overrides the name, so that tests run every notebook at size `smoke`.
+    """
+    return Config(preset=os.environ.get("CRLKIT_PRESET", name), **options)
+
+
+def from_dict(values: dict[str, Any]) -> Config:
+    """The inverse of `Config.to_dict`. Raises UserError for a field that does not exist."""
+    known = [f.name for f in fields(Config)]
+    for name in values:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise UserError(f"{name}: no such option of a run; nearest: {close}")
+    return Config(**values)

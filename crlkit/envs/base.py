@@ -1,0 +1,51 @@
+"""What every environment of the kit is: a goal-conditioned Markov decision process without rewards.
+
+An environment is one object with pure functions over one episode; callers vectorise with `jax.vmap`.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+import jax
+import jax.numpy as jnp
+
+
+class EnvState(NamedTuple):
+    """One environment at one moment.
+
+    physics: whatever the simulator needs to go on (any pytree).
+    state: `[state_size]`, what the networks see, without the goal.
+    goal: `[goal_size]`, the commanded goal in the same units as `state[goal_slice]`.
+    terminated: bool scalar, the episode ended early (the body fell); time limits are the caller's business.
+    """
+
+    physics: Any
+    state: jax.Array
+    goal: jax.Array
+    terminated: jax.Array
+
+
+class GoalEnv(Protocol):
+    name: str
+    state_size: int
+    goal_size: int
+    action_size: int  # actions live in [-1, 1]^action_size
+    goal_slice: slice  # the part of the state that is compared with the goal
+    threshold: float  # success: distance between the two below this, in goal units
+    easy_threshold: float | None  # the paper's looser measure, where it has one
+    maze: Any  # crlkit.envs.mazes.Maze, or None
+
+    def reset(self, key: jax.Array) -> EnvState:
+        """Draws a start and a goal."""
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        """Moves one control step with `action` `[action_size]`."""
+
+
+def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
+    """Euclidean distance, goal units, between achieved and commanded goal; leading axes broadcast."""
+    return jnp.linalg.norm(state[..., env.goal_slice] - goal, axis=-1)
+
+
+def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
+    """True where the distance to the goal is strictly below the threshold (paper, section 4 of its code)."""
+    return goal_distance(env, state, goal) < env.threshold

@@ -1,0 +1,176 @@
+"""The mazes of the paper, once for all bodies: walls, start, goals and exact shortest-path distances.
+
+Cell `(i, j)` is row i, column j of the map. Its centre lies at `(x, y) = origin + cell_size * (i, j)`, the
+convention of the paper's code (`envs/ant_maze.py`), where the cell size is 4 for the ant and 2 for the humanoid.
+"""
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+Cell = tuple[int, int]
+
+# '#' wall, '.' free, 'R' the start.
+WALLS = {
+    "u": ("#####", "#R..#", "###.#", "#...#", "#####"),
+    "u4": ("#####", "#...#", "#R#.#", "###.#", "#.#.#", "#...#", "#####"),
+    "u5": ("########", "#......#", "#R####.#", "######.#", "#.####.#", "#......#", "########"),
+    "big": ("########", "#R.##..#", "#..#...#", "##...###", "#..#...#", "#.#..#.#", "#...#..#", "########"),
+    "hardest": (
+        "############",
+        "#R...#.....#",
+        "#.##.#.#.#.#",
+        "#......#...#",
+        "#.####.###.#",
+        "#..#.#.....#",
+        "##.#.#.#.###",
+        "#..#...#...#",
+        "############",
+    ),
+}
+
+# Where evaluation puts its goals; in training they are all free cells but the start.
+EVAL_GOALS: dict[str, tuple[Cell, ...]] = {
+    "u": ((3, 1), (3, 2), (3, 3)),
+    "u4": ((4, 1), (5, 1), (5, 2), (5, 3)),
+    "u5": ((4, 1), (4, 6), (5, 1), (5, 2), (5, 3), (5, 4), (5, 5), (5, 6)),
+    "big": ((1, 5), (1, 6), (2, 6), (5, 3), (5, 6), (6, 2), (6, 3), (6, 5), (6, 6)),
+}
+SINGLE_EVAL_GOALS: dict[str, Cell] = {"u": (3, 1), "u5": (4, 1)}
+
+
+@dataclass(frozen=True, eq=False)
+class Maze:
+    """A maze and the pairs of (start, goal) cells that a reset draws from.
+
+    pairs: start and goal cells; `weights` their probabilities (sum 1).
+    """
+
+    name: str
+    rows: tuple[str, ...]
+    pairs: tuple[tuple[Cell, Cell], ...]
+    weights: tuple[float, ...]
+    cell_size: float = 1.0
+    origin: tuple[float, float] = (0.0, 0.0)
+
+    @cached_property
+    def walls(self) -> np.ndarray:
+        """bool `[rows, columns]`."""
+        return np.array([[c == "#" for c in row] for row in self.rows])
+
+    @cached_property
+    def free_cells(self) -> list[Cell]:
+        return [(int(i), int(j)) for i, j in np.argwhere(~self.walls)]
+
+    @property
+    def start(self) -> Cell:
+        """The cell marked R; generalisation layouts start elsewhere too (see `pairs`)."""
+        return next((i, row.index("R")) for i, row in enumerate(self.rows) if "R" in row)
+
+    @property
+    def goals(self) -> list[Cell]:
+        return list(dict.fromkeys(goal for _, goal in self.pairs))
+
+    def position(self, cells) -> np.ndarray:
+        """World coordinates `[..., 2]` of the centres of `cells` `[..., 2]`."""
+        return np.asarray(self.origin) + self.cell_size * np.asarray(cells, float)
+
+    def cell(self, positions) -> np.ndarray:
+        """The cell `[..., 2]` that holds each world position `[..., 2]`."""
+        return np.rint((np.asarray(positions) - np.asarray(self.origin)) / self.cell_size).astype(int)
+
+    def distances_from(self, cell: Cell) -> np.ndarray:
+        """Shortest-path distance in cells `[rows, columns]`, moving up, down, left or right; inf where no way leads."""
+        distance = np.full(self.walls.shape, np.inf)
+        distance[cell] = 0
+        queue = deque([cell])
+        while queue:
+            i, j = queue.popleft()
+            for neighbour in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+                if not self.walls[neighbour] and np.isinf(distance[neighbour]):
+                    distance[neighbour] = distance[i, j] + 1
+                    queue.append(neighbour)
+        return distance
+
+    @cached_property
+    def distances(self) -> np.ndarray:
+        """Shortest-path distances in cells `[free, free]`, in the order of `free_cells`."""
+        index = tuple(np.array(self.free_cells).T)
+        return np.stack([self.distances_from(cell)[index] for cell in self.free_cells])
+
+    def distance(self, a: Cell, b: Cell) -> float:
+        return float(self.distances_from(a)[b])
+
+
+def corridor(rows: tuple[str, ...]) -> list[Cell]:
+    """The cells of a single-path maze in order from the start.
+
+    Raises ValueError where the way branches, as in `big` and `hardest`.
+    """
+    maze = Maze("", rows, (), ())
+    order = np.argsort(maze.distances[maze.free_cells.index(maze.start)], kind="stable")
+    path = [maze.free_cells[k] for k in order]
+    if any(maze.distance(a, b) != 1 for a, b in zip(path, path[1:])):
+        raise ValueError("pairs at a path distance need a maze of one corridor (u, u4, u5)")
+    return path
+
+
+_NAME = re.compile(r"(?P<walls>[a-z0-9]+)_maze(?:_(?P<kind>eval|single_eval|gen))?(?:_(?P<config>(?:[1-9]f)+))?$")
+
+
+def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maze:
+    """Builds a layout by name.
+
+    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps the far goals, `u_maze_single_eval` the end of the
+    corridor, `u_maze_eval_1f2f3f` the goals 1, 2 or 3 cells down the corridor from the start, and
+    `u_maze_gen_1f2f3f` draws every pair of cells 1, 2 or 3 apart in forward direction: first the distance, uniform,
+    then the pair, uniform (the paper's generalisation environment). `centred` puts the middle of the map at 0.
+
+    Raises KeyError for a name that is none of these.
+    """
+    match = _NAME.match(layout)
+    if not match or match["walls"] not in WALLS:
+        raise KeyError(layout)
+    rows, kind, config = WALLS[match["walls"]], match["kind"], match["config"]
+    plain = Maze("", rows, (), ())
+    start, far = plain.start, EVAL_GOALS.get(match["walls"])
+    apart = [int(d) for d in (config or "").split("f")[:-1]]
+    if bool(config) != (kind == "gen") and not (config and kind == "eval"):
+        raise KeyError(layout)
+    try:
+        if kind == "gen":
+            path = corridor(rows)
+            by_distance = [list(zip(path, path[d:])) for d in apart]
+            pairs = [pair for group in by_distance for pair in group]
+            weights = [1 / len(group) / len(by_distance) for group in by_distance for _ in group]
+        else:
+            if kind == "eval" and config:
+                goals = [corridor(rows)[d] for d in apart]
+            elif kind == "eval":
+                goals = list(far or ())
+            elif kind == "single_eval":
+                goals = [SINGLE_EVAL_GOALS[match["walls"]]]
+            else:
+                goals = [cell for cell in plain.free_cells if cell != start]
+            pairs = [(start, goal) for goal in goals]
+            weights = [1 / len(goals)] * len(goals)
+    except (ValueError, IndexError, ZeroDivisionError) as error:
+        raise KeyError(layout) from error
+    shape = np.array([len(rows), len(rows[0])])
+    origin = tuple(float(o) for o in -cell_size * (shape - 1) / 2) if centred else (0.0, 0.0)
+    return Maze(layout, rows, tuple(pairs), tuple(weights), cell_size, origin)
+
+
+def layouts() -> list[str]:
+    """The fixed names; `_gen_` and `_eval_` with path distances exist besides them for u, u4 and u5."""
+    names = []
+    for walls in WALLS:
+        names.append(f"{walls}_maze")
+        if walls in EVAL_GOALS:
+            names.append(f"{walls}_maze_eval")
+        if walls in SINGLE_EVAL_GOALS:
+            names.append(f"{walls}_maze_single_eval")
+    return names

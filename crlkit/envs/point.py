@@ -1,0 +1,64 @@
+"""A point in a maze, in pure JAX: the task a laptop learns in minutes.
+
+State: position (x, y), world units, the middle of the map at 0. Goal: a position. Action: a velocity in [-1, 1]^2.
+Each control step makes two moves of `0.3 cell * action`, along x and then along y, each stopped at walls.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from crlkit.envs.base import EnvState
+from crlkit.envs.mazes import make_maze
+
+CELL = 0.3  # world units a cell, so that all coordinates are of the size a network likes
+SUBSTEPS = 2
+STRIDE = 0.3 * CELL
+START_NOISE = 0.1 * CELL
+
+
+class PointMaze:
+    state_size = 2
+    goal_size = 2
+    action_size = 2
+    goal_slice = slice(0, 2)
+    threshold = 0.5 * CELL
+    easy_threshold = None
+
+    def __init__(self, layout: str):
+        """Raises KeyError for an unknown layout."""
+        self.name = f"point_{layout}"
+        self.maze = make_maze(layout, cell_size=CELL, centred=True)
+        self._walls = jnp.asarray(self.maze.walls)
+        self._origin = jnp.asarray(self.maze.origin)
+        self._starts = jnp.asarray(self.maze.position([start for start, _ in self.maze.pairs]), jnp.float32)
+        self._goals = jnp.asarray(self.maze.position([goal for _, goal in self.maze.pairs]), jnp.float32)
+        self._logits = jnp.log(jnp.asarray(self.maze.weights, jnp.float32))
+
+    def reset(self, key: jax.Array) -> EnvState:
+        pair_key, noise_key = jax.random.split(key)
+        pair = jax.random.categorical(pair_key, self._logits)
+        noise = jax.random.uniform(noise_key, (2,), minval=-START_NOISE, maxval=START_NOISE)
+        return EnvState((), self._starts[pair] + noise, self._goals[pair], jnp.array(False))
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        position = env_state.state
+        move = STRIDE * jnp.clip(action, -1.0, 1.0)
+        for _ in range(SUBSTEPS):
+            for axis in (0, 1):
+                position = self._slide(position, axis, move[axis])
+        return env_state._replace(state=position)
+
+    def _slide(self, position: jax.Array, axis: int, distance: jax.Array) -> jax.Array:
+        """Moves along one axis; at a wall the point stops just before the border of its cell."""
+        wanted = position.at[axis].add(distance)
+        here = jnp.rint((position - self._origin) / CELL)
+        there = jnp.rint((wanted - self._origin) / CELL).astype(int)
+        middle = self._origin[axis] + CELL * here[axis]
+        inside = jnp.clip(wanted[axis], middle - 0.499 * CELL, middle + 0.499 * CELL)
+        blocked = self._walls[there[0], there[1]]
+        return wanted.at[axis].set(jnp.where(blocked, inside, wanted[axis]))
+
+    def states_at(self, positions) -> np.ndarray:
+        """The state `[..., 2]` of a point that stands at each of `positions` `[..., 2]` (for critic maps)."""
+        return np.asarray(positions, np.float32)

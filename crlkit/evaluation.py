@@ -1,0 +1,59 @@
+"""Rollouts of the deterministic policy and the paper's measure, time at goal."""
+
+from typing import Any, Callable
+
+import jax
+import jax.numpy as jnp
+
+from crlkit.envs import GoalEnv, goal_distance, succeeded
+
+
+def rollout(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, jax.Array]:
+    """Plays `episodes` episodes side by side with `policy(state, goal) -> action`.
+
+    Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and for each
+    moment after a step `alive` (no earlier step ended the episode), `success` and `distance` `[length, episodes]`.
+    """
+    start = jax.vmap(env.reset)(jax.random.split(key, episodes))
+
+    def step(carry, _):
+        env_state, alive = carry
+        action = policy(env_state.state, env_state.goal)
+        env_state = jax.vmap(env.step)(env_state, action)
+        success = succeeded(env, env_state.state, env_state.goal)
+        distance = goal_distance(env, env_state.state, env_state.goal)
+        # The step that ends an episode still counts, the ones after it do not (brax's EvalWrapper).
+        return (env_state, alive & ~env_state.terminated), (env_state.state, action, alive, success, distance)
+
+    carry = start, jnp.ones(episodes, bool)
+    _, (state, action, alive, success, distance) = jax.lax.scan(step, carry, None, length)
+    return {
+        "state": jnp.concatenate([start.state[None], state]),
+        "action": action,
+        "goal": start.goal,
+        "alive": alive,
+        "success": success,
+        "distance": distance,
+    }
+
+
+def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, Any]:
+    """Scores a policy; every figure is a mean over `episodes` fresh starts and goals.
+
+    time_at_goal: steps within the threshold, until the episode ends (paper, section 4: out of 1,000; here out of
+    `length`). success: share of episodes with at least one such step. final_distance: at the last step of the
+    episode, goal units. episode_length: steps. time_at_goal_easy: with the looser threshold, where the body has one.
+    """
+    played = rollout(env, policy, key, episodes, length)
+    alive, success = played["alive"], played["success"] & played["alive"]
+    last = jnp.sum(alive, axis=0) - 1
+    scores = {
+        "time_at_goal": jnp.mean(jnp.sum(success, axis=0)),
+        "success": jnp.mean(jnp.any(success, axis=0)),
+        "final_distance": jnp.mean(played["distance"][last, jnp.arange(episodes)]),
+        "episode_length": jnp.mean(jnp.sum(alive, axis=0)),
+    }
+    if env.easy_threshold is not None:
+        easy = (played["distance"] < env.easy_threshold) & alive
+        scores["time_at_goal_easy"] = jnp.mean(jnp.sum(easy, axis=0))
+    return scores

@@ -1,0 +1,192 @@
+"""The host's side of training: drives the compiled functions, watches them, shows progress, writes the run."""
+
+import time
+from typing import Any, Callable
+
+import jax
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from crlkit import runs
+from crlkit.config import Config
+from crlkit.errors import UserError
+from crlkit.runs import Run
+from crlkit.seeds import SeedGroups
+from crlkit.training import NEVER, TrainState, make_training
+
+CHUNK_SECONDS = 0.5  # how long the device works between two looks at it
+
+
+class Diverged(UserError):
+    """A loss is no longer finite."""
+
+
+class _Clock:
+    """Wall and CPU seconds of the work itself; compiling, scoring and saving are kept apart."""
+
+    def __init__(self):
+        self.seconds = self.cpu_seconds = self.compile_seconds = 0.0
+
+    def __enter__(self):
+        self._began = time.perf_counter(), time.process_time()
+
+    def __exit__(self, *_):
+        self.seconds += time.perf_counter() - self._began[0]
+        self.cpu_seconds += time.process_time() - self._began[1]
+
+    def compiling(self, build: Callable, *args, **options) -> Any:
+        began = time.perf_counter()
+        built = build(*args, **options)
+        self.compile_seconds += time.perf_counter() - began
+        return built
+
+
+class _Trainer:
+    """The state of a run in the device's memory and the four programs that change it."""
+
+    def __init__(self, run: Run, progress: bool):
+        self.run, self.config, self.clock = run, run.config, _Clock()
+        self.seeds = SeedGroups(self.config.seed, self.config.seeds)
+        self.training = make_training(self.config)
+        total = self.config.rounds * self.config.updates_per_unroll
+        self.bar = tqdm(total=total, unit="update", disable=not progress, dynamic_ncols=True, smoothing=0.1)
+        self.bar.set_description(f"{self.config.env} depth {self.config.depth}: compiling")
+        self.chunk = 1
+        init = self.clock.compiling(self.seeds.compile, self.training.init, self.seeds.seeds)
+        self.groups: list[TrainState] = init(self.seeds.seeds)
+        self._collect = self._compile(self.training.collect)
+        self._update = self._compile(self.training.update, np.int32(1))
+        self._evaluate = None  # compiled when first needed: the first gradient step need not wait for it
+        self.bar.set_description(f"{self.config.env} depth {self.config.depth}")
+        self.bar.unpause()
+
+    def _compile(self, function: Callable, *shared) -> Callable:
+        return self.clock.compiling(self.seeds.compile, function, self.groups, *shared, donate=True)
+
+    @property
+    def updates(self) -> int:
+        return int(np.asarray(self.groups[0].agent.updates).flat[0])
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of collection done, those that fill the buffer included."""
+        return int(np.asarray(self.groups[0].rounds).flat[0])
+
+    def train(self, callback: Callable[[Run], None] | None) -> None:
+        config = self.config
+        scored_after = set(config.evaluation_rounds)
+        while self.rounds < config.prefill_unrolls:
+            self._step(self._collect)
+        for number in range(1, config.rounds + 1):
+            self._step(self._collect)
+            while (left := number * config.updates_per_unroll - self.updates) > 0:
+                self._update_some(left)
+            if number in scored_after:
+                self._score()
+                if callback:
+                    callback(self.run)
+
+    def _step(self, program: Callable, *shared) -> None:
+        with self.clock:
+            self.groups = program(self.groups, *shared)
+            jax.block_until_ready(self.groups)
+
+    def _update_some(self, left: int) -> None:
+        count = min(self.chunk, left)
+        began = time.perf_counter()
+        self._step(self._update, np.int32(count))
+        each = (time.perf_counter() - began) / count
+        self.chunk = max(1, min(int(CHUNK_SECONDS / each), 4 * self.chunk))
+        log = self.seeds.gather([group.log for group in self.groups])
+        self._check(log.failed)
+        self.bar.set_postfix(self._shown(log.mean), refresh=False)
+        self.bar.update(count)
+
+    def _shown(self, mean: dict) -> dict:
+        rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock.seconds
+        shown = {"loss": f"{mean['critic_loss'].mean():.3g}", "env steps/s": f"{rate:,.0f}"}
+        if self.run.rows:
+            last = self.run.metrics.tail(self.config.seeds)
+            shown |= {"time at goal": f"{last.time_at_goal.mean():.1f}", "success": f"{last.success.mean():.2f}"}
+        return shown
+
+    def _check(self, failed: dict) -> None:
+        for name, first in failed.items():
+            seed = int(np.argmin(first))
+            if first[seed] != NEVER:
+                network = name.removesuffix("_loss")
+                lower = f"{self.config.learning_rate / 10:g}"
+                raise Diverged(
+                    f"{network} loss of seed {self.config.seed + seed} is not finite at update {first[seed]}: "
+                    f"training stopped, metrics up to here are kept; nearest: --learning-rate {lower}"
+                )
+
+    def _score(self) -> None:
+        if self._evaluate is None:
+            self._evaluate = self._compile(self.training.evaluate)
+        results = self._evaluate(self.groups)
+        self.groups = [state for state, _ in results]
+        values = self.seeds.gather([row for _, row in results])
+        common = {
+            "env_steps": self.rounds * self.config.steps_per_round,
+            "updates": self.updates,
+            "seconds": round(self.clock.seconds, 3),
+            "cpu_seconds": round(self.clock.cpu_seconds, 3),
+            "compile_seconds": round(self.clock.compile_seconds, 3),
+        }
+        rows = [
+            {"seed": self.config.seed + i, **common, **{name: float(value[i]) for name, value in values.items()}}
+            for i in range(self.config.seeds)
+        ]
+        self.run.add_rows(rows)
+        self.keep()
+
+    def keep(self) -> None:
+        """Makes the present weights those of the run."""
+        self.run.agent_states = self.seeds.gather([group.agent for group in self.groups])
+
+
+def train(
+    config: Config, *, progress: bool = False, callback: Callable[[Run], None] | None = None
+) -> Run:
+    """Trains what `config` describes and returns the run.
+
+    `progress` shows a bar; `callback(run)` is called after every evaluation, when `run.metrics` and `run.agents` are
+    those of that moment. Ctrl-C ends training and returns the run with what was trained (`run.status` says so).
+    Raises UserError if the run directory is taken, and Diverged if a loss stops being finite.
+    """
+    run = runs.create(config)
+    trainer = _Trainer(run, progress)
+    status, message = "finished", {}
+    try:
+        trainer.train(callback)
+    except KeyboardInterrupt:
+        status = "interrupted"
+    except Diverged as error:
+        status, message = "failed", {"error": str(error)}
+        raise
+    except BaseException as error:
+        status, message = "failed", {"error": f"{type(error).__name__}: {error}"}
+        raise
+    finally:
+        trainer.bar.close()
+        if status != "failed":
+            trainer.keep()
+            if run.path:
+                run.save_checkpoint(trainer.groups, trainer.updates)
+        run.set_status(status, ended=runs.now(), updates=trainer.updates, **message)
+        run.release()
+    return run
+
+
+def evaluate(
+    run: "Run | str", env: str | None = None, episodes: int | None = None, seed: int = 0
+) -> pd.DataFrame:
+    """Scores every agent of a run (or of the run directory of that path), by default where it was scored in training:
+    one row a seed. Raises UserError for an unknown environment or one of another body."""
+    run = run if isinstance(run, Run) else runs.open_run(run)
+    name = env or run.config.eval_env
+    if name.partition("_")[0] != run.config.env.partition("_")[0]:
+        raise UserError(f"env {name!r}: this agent has another body; nearest: {run.config.eval_env}")
+    return pd.DataFrame([{"seed": agent.seed, "env": name, **agent.score(env, episodes, seed)} for agent in run.agents])

@@ -1,0 +1,169 @@
+"""The residual networks of the paper (section 3, Fig. 2): state-action encoder, goal encoder and actor.
+
+A stack of depth D is: Dense, norm, activation; then D/4 residual blocks, each four times (Dense, norm, activation)
+with the identity added after the last activation; then a linear head. So "depth" counts the Dense layers inside blocks.
+
+Blocks are ONE module whose parameters carry a leading axis `[blocks, ...]`, run by a scan: compile time and, with
+rematerialisation, memory do not grow with depth. Each block keeps its own weights. This is the only file that knows
+flax; the rest of the kit sees `init(key) -> params` and `apply(params, ...)` over plain dictionaries of arrays.
+"""
+
+from typing import Any, Callable, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+LAYERS_PER_BLOCK = 4
+LOG_STD_MIN, LOG_STD_MAX = -5.0, 2.0
+
+ACTIVATIONS: dict[str, Callable] = {"swish": nnx.swish, "relu": nnx.relu, "gelu": nnx.gelu}
+NORMS: dict[str, Callable] = {
+    "layer": lambda width, rngs: nnx.LayerNorm(width, epsilon=1e-6, rngs=rngs),
+    "rms": lambda width, rngs: nnx.RMSNorm(width, epsilon=1e-6, rngs=rngs),
+    "none": lambda width, rngs: lambda x: x,
+}
+
+
+def dense(inputs: int, outputs: int, rngs: nnx.Rngs) -> nnx.Linear:
+    """A Dense layer with the reference's initial weights: uniform of variance 1/(3 inputs), zero bias."""
+    init = nnx.initializers.variance_scaling(1 / 3, "fan_in", "uniform")
+    return nnx.Linear(inputs, outputs, kernel_init=init, rngs=rngs)
+
+
+class Layer(nnx.Module):
+    """Dense, norm, activation."""
+
+    def __init__(self, inputs: int, width: int, norm: str, activation: str, rngs: nnx.Rngs):
+        self.dense = dense(inputs, width, rngs)
+        self.norm = NORMS[norm](width, rngs)
+        self.activation = ACTIVATIONS[activation]
+
+    def __call__(self, x):
+        return self.activation(self.norm(self.dense(x)))
+
+
+class Block(nnx.Module):
+    """Four layers and the identity around them; `residual=False` leaves the identity out (an ablation)."""
+
+    def __init__(self, width: int, norm: str, activation: str, residual: bool, rngs: nnx.Rngs):
+        self.layers = nnx.List([Layer(width, width, norm, activation, rngs) for _ in range(LAYERS_PER_BLOCK)])
+        self.residual = residual
+
+    def __call__(self, x):
+        y = x
+        for layer in self.layers:
+            y = layer(y)
+        return x + y if self.residual else y
+
+
+class Stack(NamedTuple):
+    """A residual stack as two pure functions.
+
+    init(key) -> params: nested dictionary; everything under `"blocks"` has the leading axis `[depth / 4, ...]`.
+    apply(params, x [..., inputs]) -> [..., outputs].
+    """
+
+    init: Callable[[jax.Array], dict]
+    apply: Callable[[dict, jax.Array], jax.Array]
+
+
+def _call(graph: Any, params: dict, x: jax.Array) -> jax.Array:
+    """Runs a module of structure `graph` with the given parameters."""
+    return nnx.merge(graph, nnx.State(params))(x)
+
+
+def residual_stack(
+    inputs: int,
+    outputs: int,
+    depth: int,
+    width: int,
+    *,
+    norm: str = "layer",
+    activation: str = "swish",
+    residual: bool = True,
+) -> Stack:
+    """The stack described at the top of this file."""
+
+    makers = {
+        "first": lambda rngs: Layer(inputs, width, norm, activation, rngs),
+        "blocks": lambda rngs: Block(width, norm, activation, residual, rngs),
+        "head": lambda rngs: dense(width, outputs, rngs),
+    }
+    graphs = {name: nnx.split(nnx.eval_shape(lambda m=make: m(nnx.Rngs(0))))[0] for name, make in makers.items()}
+
+    def init(key: jax.Array) -> dict:
+        def one(name: str, key: jax.Array) -> dict:
+            return nnx.to_pure_dict(nnx.split(makers[name](nnx.Rngs(key)))[1])
+
+        first_key, block_key, head_key = jax.random.split(key, 3)
+        block_keys = jax.random.split(block_key, depth // LAYERS_PER_BLOCK)
+        return {
+            "first": one("first", first_key),
+            "blocks": jax.lax.map(lambda key: one("blocks", key), block_keys),
+            "head": one("head", head_key),
+        }
+
+    def apply(params: dict, x: jax.Array) -> jax.Array:
+        @jax.checkpoint  # keep one activation a block and recompute the rest in the backward pass
+        def block(x, block_params):
+            return _call(graphs["blocks"], block_params, x), None
+
+        x = _call(graphs["first"], params["first"], x)
+        x, _ = jax.lax.scan(block, x, params["blocks"])
+        return _call(graphs["head"], params["head"], x)
+
+    return Stack(init, apply)
+
+
+class Networks(NamedTuple):
+    """The three networks of a contrastive agent; `params` are plain dictionaries of arrays.
+
+    encode_state_action(params, state [..., S], action [..., A]) -> phi [..., E]
+    encode_goal(params, goal [..., G]) -> psi [..., E]
+    policy(params, state [..., S], goal [..., G]) -> mean [..., A], log_std [..., A], before the tanh
+    """
+
+    init_critic: Callable[[jax.Array], dict]
+    init_actor: Callable[[jax.Array], dict]
+    encode_state_action: Callable
+    encode_goal: Callable
+    policy: Callable
+
+
+def make_networks(
+    state_size: int,
+    goal_size: int,
+    action_size: int,
+    *,
+    actor_depth: int,
+    critic_depth: int,
+    width: int,
+    embedding_size: int = 64,
+    norm: str = "layer",
+    activation: str = "swish",
+    residual: bool = True,
+) -> Networks:
+    switches = {"norm": norm, "activation": activation, "residual": residual}
+    state_action = residual_stack(state_size + action_size, embedding_size, critic_depth, width, **switches)
+    goal_encoder = residual_stack(goal_size, embedding_size, critic_depth, width, **switches)
+    actor = residual_stack(state_size + goal_size, 2 * action_size, actor_depth, width, **switches)
+
+    def init_critic(key: jax.Array) -> dict:
+        state_action_key, goal_key = jax.random.split(key)
+        return {"state_action": state_action.init(state_action_key), "goal": goal_encoder.init(goal_key)}
+
+    def encode_state_action(params, state, action):
+        return state_action.apply(params["state_action"], jnp.concatenate([state, action], axis=-1))
+
+    def policy(params, state, goal):
+        output = actor.apply(params, jnp.concatenate([state, goal], axis=-1))
+        mean, raw = jnp.split(output, 2, axis=-1)
+        # The reference squashes the log standard deviation into [-5, 2] with a tanh.
+        log_std = LOG_STD_MIN + 0.5 * (LOG_STD_MAX - LOG_STD_MIN) * (jnp.tanh(raw) + 1)
+        return mean, log_std
+
+    def encode_goal(params, goal):
+        return goal_encoder.apply(params["goal"], goal)
+
+    return Networks(init_critic, actor.init, encode_state_action, encode_goal, policy)

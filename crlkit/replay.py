@@ -1,0 +1,110 @@
+"""A trajectory buffer and hindsight goal sampling, pure functions over one `Buffer`.
+
+Each of E environments has a ring of T steps. Step number i (counted from the start of the run) of every environment
+lies in slot i mod T. A step knows its episode by number; a table remembers the last step stored of every episode, so
+that "how many later steps of my own episode are in the buffer" is one look-up and a batch costs O(1) a row.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+CANDIDATES = 8  # draws a row; the first that has a future is taken
+
+
+class Buffer(NamedTuple):
+    state: jax.Array  # [T, E, S]
+    action: jax.Array  # [T, E, A]
+    episode: jax.Array  # [T, E] int32, the number of the episode within its environment
+    last_step: jax.Array  # [T, E] int32, step number of the last step stored of episode k, in slot k mod T
+    size: jax.Array  # int32 scalar, steps ever inserted in each environment
+
+
+class Batch(NamedTuple):
+    """state `[B, S]`, action `[B, A]`, goal_state `[B, S]`: a state that the same episode reached later."""
+
+    state: jax.Array
+    action: jax.Array
+    goal_state: jax.Array
+
+
+def create(capacity: int, num_envs: int, state_size: int, action_size: int) -> Buffer:
+    """An empty buffer of `capacity` steps in each of `num_envs` environments."""
+    return Buffer(
+        state=jnp.zeros((capacity, num_envs, state_size)),
+        action=jnp.zeros((capacity, num_envs, action_size)),
+        episode=jnp.zeros((capacity, num_envs), jnp.int32),
+        last_step=jnp.zeros((capacity, num_envs), jnp.int32),
+        size=jnp.zeros((), jnp.int32),
+    )
+
+
+def insert(buffer: Buffer, state: jax.Array, action: jax.Array, episode: jax.Array) -> Buffer:
+    """Appends U steps of every environment: `[U, E, S]`, `[U, E, A]`, `[U, E]`; the oldest are overwritten.
+
+    `episode` numbers the episodes of an environment from 0 upwards without gaps. U must not exceed the capacity.
+    """
+    capacity, num_envs = buffer.episode.shape
+    steps = buffer.size + jnp.arange(state.shape[0])
+    slots = steps % capacity
+    columns = jnp.arange(num_envs)[None]
+    return Buffer(
+        state=buffer.state.at[slots].set(state),
+        action=buffer.action.at[slots].set(action),
+        episode=buffer.episode.at[slots].set(episode),
+        # Several steps of one episode fall on one entry: the highest step number must win, hence max.
+        last_step=buffer.last_step.at[episode % capacity, columns].max(steps[:, None]),
+        size=buffer.size + state.shape[0],
+    )
+
+
+def future(buffer: Buffer, step: jax.Array, env: jax.Array) -> jax.Array:
+    """How many later steps of its own episode are stored for step number `step` of environment `env`; any shape."""
+    capacity = buffer.episode.shape[0]
+    return buffer.last_step[buffer.episode[step % capacity, env] % capacity, env] - step
+
+
+def geometric_offset(u: jax.Array, remaining: jax.Array, discount: float) -> jax.Array:
+    """k in 1..R with probability proportional to discount^k, by inverting the distribution function.
+
+    F(k) = (1 - discount^k) / (1 - discount^R), so k = 1 + floor(log(1 - u (1 - discount^R)) / log(discount)) for u
+    uniform on [0, 1). The reference builds the same distribution as a 1000 x 1000 matrix for each trajectory.
+    """
+    log_discount = jnp.log(discount)
+    mass = -jnp.expm1(remaining * log_discount)  # 1 - discount^R without cancellation
+    k = 1 + jnp.floor(jnp.log1p(-u * mass) / log_discount)
+    return jnp.clip(k, 1, jnp.maximum(remaining, 1)).astype(jnp.int32)
+
+
+def hindsight_offset(strategy: str, key: jax.Array, remaining: jax.Array, discount: float) -> jax.Array:
+    """How many steps ahead the relabelled goal lies, in 1..R, for each R of `remaining` `[B]`.
+
+    geometric: probability proportional to discount^k (the paper); uniform: every later step alike; final: the last.
+    """
+    if strategy == "final":
+        return remaining
+    u = jax.random.uniform(key, remaining.shape)
+    if strategy == "uniform":
+        return jnp.clip(1 + jnp.floor(u * remaining), 1, remaining).astype(jnp.int32)
+    return geometric_offset(u, remaining, discount)
+
+
+def sample(buffer: Buffer, key: jax.Array, batch_size: int, discount: float, strategy: str = "geometric") -> Batch:
+    """Draws steps uniformly among those with a future, and for each a later state of its own episode.
+
+    A row draws `CANDIDATES` steps and keeps the first with a future, which fails with probability (1/L)^8 for episodes
+    of L steps; such a row keeps its own state as goal, as the reference does for every last step.
+    """
+    capacity, num_envs = buffer.episode.shape
+    env_key, step_key, offset_key = jax.random.split(key, 3)
+    shape = (CANDIDATES, batch_size)
+    envs = jax.random.randint(env_key, shape, 0, num_envs)
+    stored = jnp.minimum(buffer.size, capacity)
+    steps = buffer.size - stored + jax.random.randint(step_key, shape, 0, stored)
+    remaining = future(buffer, steps, envs)
+    choice = jnp.argmax(remaining > 0, axis=0)
+    env, step, remaining = (x[choice, jnp.arange(batch_size)] for x in (envs, steps, remaining))
+    offset = jnp.minimum(hindsight_offset(strategy, offset_key, remaining, discount), remaining)
+    slot, goal_slot = step % capacity, (step + offset) % capacity
+    return Batch(buffer.state[slot, env], buffer.action[slot, env], buffer.state[goal_slot, env])

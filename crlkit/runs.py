@@ -1,0 +1,187 @@
+"""A run directory: config.json and provenance.json first, metrics.csv as it grows, checkpoints.
+
+    runs/first/config.json       every option, so that `crlkit train` can start the same run
+              /provenance.json   device, versions, commit, when, and how it ended
+              /metrics.csv       one row a seed and evaluation
+              /checkpoints/N/    the whole state after N updates (Orbax)
+"""
+
+import fcntl
+import json
+import os
+from datetime import datetime, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Iterator
+
+import jax
+import numpy as np
+import pandas as pd
+
+from crlkit import config as configs
+from crlkit.agents.trained import TrainedAgent
+from crlkit.config import Config
+from crlkit.errors import UserError
+from crlkit.platform import provenance
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def write_json(path: Path, values: dict) -> None:
+    """Writes all or nothing."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(values, indent=2) + "\n")
+    os.replace(part, path)
+
+
+class Run:
+    """A training run, finished or not.
+
+    config: its Config. path: its directory, None for a run in memory. provenance: where and how it was made.
+    metrics: DataFrame, one row a seed and evaluation. agents: the trained agents, one a seed.
+    """
+
+    def __init__(self, config: Config, path: Path | None, provenance: dict, rows: list[dict]):
+        self.config, self.path, self.provenance, self.rows = config, path, provenance, rows
+        self._lock = None
+        self.agent_states: Any = None  # AgentState, leading axis of seeds; None: read the checkpoint when asked
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        return pd.DataFrame(self.rows)
+
+    @property
+    def agents(self) -> list[TrainedAgent]:
+        states = self.agent_states if self.agent_states is not None else self._restored
+        return [
+            TrainedAgent(self.config, self.config.seed + i, *jax.tree.map(lambda x: x[i], (states.actor, states.critic)))
+            for i in range(self.config.seeds)
+        ]
+
+    @property
+    def status(self) -> str:
+        """running, finished, interrupted or failed (a run whose process was killed still says running)."""
+        return self.provenance["status"]
+
+    def __repr__(self) -> str:
+        where = self.path or "in memory"
+        return f"Run({where}: {self.config.env}, depth {self.config.depth}, {self.config.seeds} seeds, {self.status})"
+
+    def release(self) -> None:
+        """Lets other processes train in the directory."""
+        if self._lock:
+            self._lock.close()
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def add_rows(self, rows: list[dict]) -> None:
+        self.rows.extend(rows)
+        if self.path:
+            file = self.path / "metrics.csv"
+            pd.DataFrame(rows).to_csv(file, mode="a", header=not file.exists(), index=False)
+
+    def set_status(self, status: str, **more) -> None:
+        self.provenance = {**self.provenance, "status": status, **more}
+        if self.path:
+            write_json(self.path / "provenance.json", self.provenance)
+
+    def save_checkpoint(self, groups: list[Any], updates: int) -> None:
+        """Writes the whole state; atomic: a checkpoint that is cut off is never seen."""
+        with _checkpoints(self.path) as (manager, ocp):
+            trees = {str(i): jax.tree.map(np.asarray, group) for i, group in enumerate(groups)}
+            manager.save(updates, args=ocp.args.StandardSave(trees), force=True)
+
+    @cached_property
+    def _restored(self) -> Any:
+        from crlkit.training import make_training
+
+        training = make_training(self.config)
+        groups = _restore(self.path, jax.eval_shape(training.init, np.int32(0)), self.config.seeds)
+        return jax.tree.map(lambda *xs: np.stack(xs), *[group.agent for group in groups])
+
+
+class _checkpoints:
+    """Orbax's manager of one run's checkpoints, as a context."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> tuple[Any, Any]:
+        import orbax.checkpoint as ocp
+
+        options = ocp.CheckpointManagerOptions(max_to_keep=2, enable_async_checkpointing=False)
+        self.manager = ocp.CheckpointManager(self.path.resolve() / "checkpoints", options=options)
+        return self.manager, ocp
+
+    def __exit__(self, *_):
+        self.manager.close()
+
+
+def _restore(path: Path, shape: Any, count: int) -> list[Any]:
+    with _checkpoints(path) as (manager, ocp):
+        if manager.latest_step() is None:
+            raise UserError(f"run {str(path)!r}: has no checkpoint yet; nearest: train it to its end first")
+        target = {str(i): shape for i in range(count)}
+        trees = manager.restore(manager.latest_step(), args=ocp.args.StandardRestore(target))
+        return [jax.tree.map(np.asarray, trees[str(i)]) for i in range(count)]
+
+
+def create(config: Config) -> Run:
+    """Begins a run: makes its directory, if it has one, with config and provenance.
+
+    Raises UserError if the directory holds anything already.
+    """
+    if config.out is None:
+        return Run(config, None, {**provenance(), "status": "running", "started": now()}, [])
+    path = Path(config.out)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = _lock(path)
+        if any(file.name != "lock" for file in path.iterdir()):
+            what = "holds another run" if (path / "config.json").exists() else "is not empty"
+            raise UserError(f"out {config.out!r}: {what}, nothing was changed; nearest: {_free_name(path)}")
+    except OSError as error:
+        raise UserError(f"out {config.out!r}: {error.strerror or error}; nearest: a directory you can write to") from error
+    run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
+    run._lock = lock
+    write_json(path / "config.json", config.to_dict())
+    write_json(path / "provenance.json", run.provenance)
+    return run
+
+
+def _free_name(path: Path) -> str:
+    return next(str(name) for k in range(2, 10_000) if not (name := path.with_name(f"{path.name}-{k}")).exists())
+
+
+def _lock(path: Path):
+    """Holds the directory for this process until it ends, however it ends."""
+    file = open(path / "lock", "w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise UserError(f"run {str(path)!r}: another process is training it; nearest: {_free_name(path)}") from None
+    return file
+
+
+def open_run(path: str | Path) -> Run:
+    """Opens a run directory for reading. Raises UserError if it is none."""
+    path = Path(path)
+    try:
+        config = configs.from_dict(json.loads((path / "config.json").read_text()))
+        made = json.loads((path / "provenance.json").read_text())
+    except (OSError, json.JSONDecodeError, TypeError) as error:
+        known = [str(run) for run in list_runs(path.parent)][:3]
+        nearest = ", ".join(known) or "crlkit train --out " + str(path)
+        raise UserError(f"run {str(path)!r}: not a run directory ({type(error).__name__}); nearest: {nearest}") from None
+    file = path / "metrics.csv"
+    rows = pd.read_csv(file).to_dict("records") if file.exists() else []
+    return Run(config, path, made, rows)
+
+
+def list_runs(folder: str | Path = "runs") -> Iterator[Path]:
+    """The run directories directly inside `folder`, by name."""
+    folder = Path(folder)
+    return iter(sorted(file.parent for file in folder.glob("*/config.json")) if folder.is_dir() else ())

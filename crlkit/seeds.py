@@ -1,0 +1,62 @@
+"""Seeds are an axis: one program, compiled once a device, serves all of them.
+
+On accelerators the seeds of a run are shared out evenly and each device works on its share at once (`jax.vmap`). On a
+CPU each call takes one seed, because small matrices gain nothing from batching and because a seed's numbers must not
+depend on how many others run beside it; the host devices that `crlkit` asks for, one a core, work side by side.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+class SeedGroups:
+    """The states of `count` seeds, the first being `first`, in groups that each live on one device.
+
+    On accelerators every leaf of a group has a leading axis of seeds; on a CPU a group is one seed without that axis.
+    """
+
+    def __init__(self, first: int, count: int):
+        devices = jax.devices()
+        self.batched = devices[0].platform != "cpu"
+        seeds = first + np.arange(count, dtype=np.int32)
+        parts = np.array_split(seeds, min(len(devices), count)) if self.batched else list(seeds)
+        self.seeds = [
+            jax.device_put(part, jax.sharding.SingleDeviceSharding(devices[i % len(devices)]))
+            for i, part in enumerate(parts)
+        ]
+
+    def compile(self, function: Callable, groups: list[Any], *shared, donate: bool = False) -> Callable:
+        """Compiles `function(state, *shared)` of one seed for every device in use, and returns one that maps it over
+        the groups: `(groups, *shared) -> list of results`. Devices run at the same time. `donate` gives the memory of
+        the old states to the new ones."""
+        if self.batched:
+            function = jax.vmap(function, in_axes=(0, *[None for _ in shared]))
+        jitted = jax.jit(function, donate_argnums=0 if donate else ())
+        examples = {self._device(group): group for group in groups}
+        with ThreadPoolExecutor(len(examples)) as pool:
+            built = pool.map(lambda group: jitted.lower(group, *shared).compile(), examples.values())
+            programs = dict(zip(examples, built))
+
+        def run(groups: list[Any], *shared) -> list[Any]:
+            return [programs[self._device(group)](group, *shared) for group in groups]
+
+        return run
+
+    def gather(self, results: list[Any]) -> Any:
+        """Joins the groups along a leading axis of seeds, as NumPy."""
+        join = np.concatenate if self.batched else np.stack
+        return jax.tree.map(lambda *parts: join([np.asarray(part) for part in parts]), *results)
+
+    @staticmethod
+    def _device(group: Any) -> jax.Device:
+        return next(iter(jax.tree.leaves(group)[0].devices()))
+
+
+def stream(seed: jax.Array, name: int, index: jax.Array) -> jax.Array:
+    """The random key number `index` of one of a run's streams, whatever was drawn before (so a run can be resumed, or
+    cut into chunks of any length, without a different outcome)."""
+    return jax.random.fold_in(jax.random.fold_in(jax.random.key(jnp.asarray(seed, jnp.uint32)), name), index)

@@ -1,0 +1,153 @@
+"""Collect, relabel, update, evaluate: the training of any agent as pure functions of one state, lifted over seeds.
+
+Random numbers come from counted streams (`seeds.stream`), so what a run computes depends on its config and seed alone,
+not on how the host cuts the work into chunks.
+"""
+
+from typing import Any, Callable, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from crlkit import envs, evaluation, replay
+from crlkit.agents.contrastive import AgentState, make_agent
+from crlkit.config import Config
+from crlkit.envs import EnvState, GoalEnv
+from crlkit.replay import Buffer
+from crlkit.seeds import stream
+
+INIT, RESET, COLLECT, UPDATE, EVALUATE = range(5)
+NEVER = 2**31 - 1
+WATCHED = ("critic_loss", "actor_loss")  # a value that is not finite in one of these stops a run
+
+
+class Collector(NamedTuple):
+    """The environments that fill the buffer, `[E, ...]`."""
+
+    env_state: EnvState
+    first: Any  # the first env_state, kept only with fixed goals
+    time: jax.Array  # int32, steps since the reset
+    episode: jax.Array  # int32, episodes begun before this one
+
+
+class Log(NamedTuple):
+    """What happened since the last evaluation. A running mean, so that chunks of any length give the same numbers."""
+
+    mean: dict  # of the agent's metrics over `count` updates
+    count: jax.Array  # int32 scalar
+    failed: dict  # for each name in WATCHED the first update whose value was not finite, NEVER if none
+
+
+class TrainState(NamedTuple):
+    """Everything a run of one seed is, between two rounds or two updates."""
+
+    agent: AgentState
+    log: Log
+    buffer: Buffer
+    collector: Collector
+    seed: jax.Array  # int32 scalar
+    rounds: jax.Array  # int32 scalar, rounds of collection done, those that fill the buffer included
+
+
+class Training(NamedTuple):
+    """init(seed) -> TrainState
+    collect(state) -> state: one unroll of every environment into the buffer
+    update(state, n) -> state: n gradient updates
+    evaluate(state) -> state with an empty log, scores of the deterministic policy
+    """
+
+    init: Callable
+    collect: Callable
+    update: Callable
+    evaluate: Callable
+
+
+def reset_all(env: GoalEnv, key: jax.Array, count: int) -> EnvState:
+    return jax.vmap(env.reset)(jax.random.split(key, count))
+
+
+def make_training(config: Config) -> Training:
+    env, eval_env = envs.make(config.env), envs.make(config.eval_env)
+    agent = make_agent(config, env)
+
+    def init(seed: jax.Array) -> TrainState:
+        env_state = reset_all(env, stream(seed, RESET, 0), config.num_envs)
+        counters = jnp.zeros(config.num_envs, jnp.int32)
+        agent_state = agent.init(stream(seed, INIT, 0))
+        return TrainState(
+            agent=agent_state,
+            log=empty_log(agent_state),
+            buffer=replay.create(config.buffer_size, config.num_envs, env.state_size, env.action_size),
+            collector=Collector(env_state, env_state if config.fixed_goals else (), counters, counters),
+            seed=jnp.asarray(seed, jnp.int32),
+            rounds=jnp.zeros((), jnp.int32),
+        )
+
+    def empty_log(agent_state: AgentState) -> Log:
+        rows = jnp.zeros((config.batch_size, env.state_size))
+        batch = replay.Batch(rows, jnp.zeros((config.batch_size, env.action_size)), rows)
+        metrics = jax.eval_shape(agent.update, agent_state, batch, jax.random.key(0))[1]
+        return Log(
+            mean={name: jnp.zeros((), jnp.float32) for name in metrics},
+            count=jnp.zeros((), jnp.int32),
+            failed={name: jnp.asarray(NEVER, jnp.int32) for name in WATCHED},
+        )
+
+    def restart(collector: Collector, over: jax.Array, key: jax.Array) -> Collector:
+        """Begins a new episode where `over` `[E]`, with a fresh start and goal unless goals are fixed."""
+
+        def begin(env_state):
+            fresh = collector.first if config.fixed_goals else reset_all(env, key, config.num_envs)
+            return jax.tree.map(
+                lambda new, old: jnp.where(over.reshape(-1, *[1] * (old.ndim - 1)), new, old), fresh, env_state
+            )
+
+        env_state = jax.lax.cond(jnp.any(over), begin, lambda same: same, collector.env_state)
+        return collector._replace(
+            env_state=env_state, time=jnp.where(over, 0, collector.time), episode=collector.episode + over
+        )
+
+    def collect(state: TrainState) -> TrainState:
+        def step(collector: Collector, key: jax.Array):
+            act_key, reset_key = jax.random.split(key)
+            before = collector.env_state
+            action = agent.act(state.agent.actor, act_key, before.state, before.goal)
+            row = before.state, action, collector.episode
+            env_state = jax.vmap(env.step)(before, action)
+            time = collector.time + 1
+            collector = collector._replace(env_state=env_state, time=time)
+            return restart(collector, env_state.terminated | (time >= config.episode_length), reset_key), row
+
+        keys = jax.random.split(stream(state.seed, COLLECT, state.rounds), config.unroll_length)
+        collector, rows = jax.lax.scan(step, state.collector, keys)
+        return state._replace(
+            buffer=replay.insert(state.buffer, *rows), collector=collector, rounds=state.rounds + 1
+        )
+
+    def update(state: TrainState, n: jax.Array) -> TrainState:
+        def one(_, carry: tuple[AgentState, Log]) -> tuple[AgentState, Log]:
+            agent_state, log = carry
+            number = agent_state.updates
+            batch_key, update_key = jax.random.split(stream(state.seed, UPDATE, number))
+            batch = replay.sample(state.buffer, batch_key, config.batch_size, config.discount, config.hindsight)
+            agent_state, metrics = agent.update(agent_state, batch, update_key)
+            count = log.count + 1
+            mean = {name: log.mean[name] + (metrics[name] - log.mean[name]) / count for name in metrics}
+            failed = {
+                name: jnp.minimum(log.failed[name], jnp.where(jnp.isfinite(metrics[name]), NEVER, number))
+                for name in WATCHED
+            }
+            return agent_state, Log(mean, count, failed)
+
+        agent_state, log = jax.lax.fori_loop(0, n, one, (state.agent, state.log))
+        return state._replace(agent=agent_state, log=log)
+
+    def evaluate(state: TrainState) -> tuple[TrainState, dict]:
+        def policy(observation, goal):
+            return agent.mode(state.agent.actor, observation, goal)
+
+        key = stream(state.seed, EVALUATE, state.agent.updates)
+        scores = evaluation.score(eval_env, policy, key, config.eval_episodes, config.episode_length)
+        return state._replace(log=empty_log(state.agent)), {**state.log.mean, **scores}
+
+    return Training(init, collect, update, evaluate)
