@@ -1,0 +1,26 @@
+# Everything runs in .venv; nothing else is needed but Python 3.11 to 3.13 and make.
+PYTHON ?= python3
+VENV := .venv/bin
+.PHONY: setup demo test lab clean
+
+setup: .venv/ready
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "crlkit needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+demo: setup
+	$(VENV)/crlkit demo
+
+test: setup
+	CRLKIT_PRESET=smoke $(VENV)/python -m pytest --nbmake --nbmake-timeout=600 --durations=15
+
+lab: setup
+	$(VENV)/jupyter lab notebooks
+
+clean:
+	rm -rf .venv

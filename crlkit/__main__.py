@@ -1,0 +1,3 @@
+from crlkit.cli import main
+
+main()

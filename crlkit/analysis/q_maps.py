@@ -1,0 +1,65 @@
+"""What the critic thinks of every place in a maze (the paper's figure 9), and the ways the policy takes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from crlkit.agents.trained import TrainedAgent
+from crlkit.envs.mazes import Cell
+
+
+class CriticMap(NamedTuple):
+    """values: f(s, pi(s, g), g) `[rows * resolution, columns * resolution]`, NaN inside walls. goal: its cell."""
+
+    values: np.ndarray
+    goal: Cell
+
+
+def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 8) -> CriticMap:
+    """Energy of every place for one goal, with the action that the deterministic policy would take there.
+
+    The body stands at rest in its start pose (`env.states_at`). `goal` is a cell, by default the free cell farthest
+    from the start; `resolution` the number of places along one side of a cell.
+    """
+    env, maze = agent.env, agent.env.maze
+    if goal is None:
+        goal = farthest_cell(maze)
+    fraction = (np.arange(resolution) + 0.5) / resolution - 0.5
+    rows, columns = maze.walls.shape
+    i, j = np.meshgrid(
+        (np.arange(rows)[:, None] + fraction).ravel(), (np.arange(columns)[:, None] + fraction).ravel(), indexing="ij"
+    )
+    states = env.states_at(maze.position(np.stack([i.ravel(), j.ravel()], axis=-1)))
+    goals = np.broadcast_to(np.float32(maze.position(goal)), (len(states), 2))
+    energies = agent.energy(states, agent.act(states, goals), goals[:1])[:, 0]
+    inside = maze.walls.repeat(resolution, axis=0).repeat(resolution, axis=1)
+    return CriticMap(np.where(inside, np.nan, energies.reshape(i.shape)), goal)
+
+
+def farthest_cell(maze) -> Cell:
+    """The free cell with the longest shortest path from the start."""
+    distance = maze.distances[maze.free_cells.index(maze.start)]
+    return maze.free_cells[int(np.argmax(distance))]
+
+
+class Paths(NamedTuple):
+    """cells: where the body was, in cells `[length + 1, episodes, 2]`, NaN after the episode ended.
+    goals: in cells `[episodes, 2]`. success: whether the goal was ever reached `[episodes]`."""
+
+    cells: np.ndarray
+    goals: np.ndarray
+    success: np.ndarray
+
+
+def paths(agent: TrainedAgent, episodes: int = 16, seed: int = 0, env: str | None = None) -> Paths:
+    """Plays episodes and returns them in cell coordinates."""
+    played = agent.rollout(env, episodes, seed)
+    maze, where = agent.env.maze, played["state"][..., agent.env.goal_slice]
+    alive = np.concatenate([np.ones((1, episodes), bool), played["alive"]])
+
+    def in_cells(positions):
+        return (positions - np.asarray(maze.origin)) / maze.cell_size
+
+    cells = np.where(alive[..., None], in_cells(where[..., :2]), np.nan)
+    success = (played["success"] & played["alive"]).any(axis=0)
+    return Paths(cells, in_cells(played["goal"][..., :2]), success)

@@ -1,0 +1,142 @@
+"""The command line; every verb is one call into the package. Wrong input: one line on standard error, exit code 2."""
+
+import contextlib
+import functools
+import io
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+
+import tyro
+from tyro.conf import OmitArgPrefixes, Positional
+
+from crlkit.config import Config
+from crlkit.errors import UserError
+
+
+def envs() -> None:
+    """List every environment with its sizes and thresholds."""
+    import pandas as pd
+
+    from crlkit import envs
+
+    def row(name):
+        env = envs.make(name)
+        sizes = {"state": env.state_size, "goal": env.goal_size, "actions": env.action_size}
+        threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
+        maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
+        return {"env": name, **sizes, **threshold, **maze, "longest way": int(env.maze.distances.max())}
+
+    print(pd.DataFrame(map(row, envs.names())).to_string(index=False))
+    print("\nThreshold, easy threshold and cell in world units; longest way in cells. Besides these:")
+    print("<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)")
+    print("<body>_<u, u4 or u5>_maze_eval_4f5f   goals 4 or 5 cells from the start (any distances)")
+
+
+def train(config: OmitArgPrefixes[Config]) -> None:
+    """Train agents; writes a run directory (by default under runs/, named after environment, depth and time)."""
+    from dataclasses import replace
+
+    from crlkit.loop import train
+
+    if config.out is None:
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+        config = replace(config, out=f"runs/{config.env}-depth{config.depth}-seed{config.seed}-{stamp}")
+    run = train(config, progress=True)
+    if run.rows:
+        print(run.metrics.groupby("seed").last().T.to_string())
+    print(f"{run.status} after {run.provenance['updates']} updates; kept in {run.path}")
+    if run.status == "interrupted":
+        sys.exit(130)
+
+
+def evaluate(
+    run: Positional[str],
+    env: str | None = None,
+    episodes: int | None = None,
+    seed: int = 0,
+) -> None:
+    """Score the agents of a run.
+
+    Args:
+        run: Run directory.
+        env: Environment; by default the one it was scored in.
+        episodes: Episodes a seed.
+        seed: Of starts and goals.
+    """
+    from crlkit.loop import evaluate
+
+    print(evaluate(run, env, episodes, seed).to_string(index=False))
+
+
+def demo(out: str = "figures/demo.png") -> None:
+    """Train depth 4 and depth 32 in the point big maze and draw both.
+
+    Args:
+        out: Where the figure goes.
+    """
+    from crlkit.demo import demo
+
+    demo(out)
+
+
+def bench(
+    depths: tuple[int, ...] = (4, 16, 64, 256, 1024),
+    width: int = 32,
+    env: str = "point_big_maze",
+    batch_size: int = 256,
+) -> None:
+    """Time a gradient update by depth: seconds to compile, milliseconds an update, peak memory.
+
+    Args:
+        depths: Depths to time, each in a process of its own.
+        width: Units of every hidden layer.
+        env: Environment.
+        batch_size: Pairs of an update.
+    """
+    from crlkit.bench import bench
+
+    print(bench(depths, width, env, batch_size).to_string(index=False))
+
+
+VERBS = {"envs": envs, "train": train, "evaluate": evaluate, "demo": demo, "bench": bench}
+
+
+def _parse(arguments: list[str] | None) -> Callable[[], None]:
+    """Reads the command line into a call that is still to be made. Raises UserError for a line it cannot read."""
+
+    def later(verb: Callable) -> Callable:
+        return functools.wraps(verb)(lambda *args, **options: functools.partial(verb, *args, **options))
+
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            return tyro.extras.subcommand_cli_from_dict(
+                {name: later(verb) for name, verb in VERBS.items()},
+                prog="crlkit",
+                description=__doc__,
+                args=arguments,
+            )
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        # tyro draws a box of several lines; what went wrong stands above its first rule.
+        lines = [line.strip("│╭╮╰╯─ ") for line in said.getvalue().split("│ ───")[0].splitlines()[1:]]
+        raise UserError(" ".join(line for line in lines if line) + "; see crlkit --help") from None
+
+
+def main(arguments: list[str] | None = None) -> None:
+    try:
+        _parse(arguments)()
+    except UserError as error:
+        print(f"crlkit: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:  # `crlkit envs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The look of every figure: depth on an ordered colour map and line style, mazes drawn as maps, takeaways in words."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crlkit.errors import UserError
+
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (7, 3)), (0, (3, 1, 1, 1, 1, 1)))
+MARKERS = "osD^vPX<>"
+WALL = "#444444"
+STYLE = {
+    "figure.dpi": 110,
+    "savefig.dpi": 160,
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure, inches, that belongs to no window (so notebooks and tests never leak one)."""
+    with mpl.rc_context(STYLE):
+        return Figure(figsize=(width, height), layout="constrained")
+
+
+def depth_style(depth: int) -> dict:
+    """Colour (dark shallow, bright deep, never too pale for print), line style and marker of a depth."""
+    place = float(np.clip(np.log2(depth / 4) / 8, 0, 1))
+    rank = int(round(place * 8))
+    return {
+        "color": mpl.colormaps["viridis"](0.9 * place),
+        "linestyle": LINES[rank],
+        "marker": MARKERS[rank],
+        "label": f"depth {depth}",
+    }
+
+
+def draw_maze(axes: Axes, maze) -> None:
+    """The map with row 0 on top, as it is written; axes are in cells."""
+    rows, columns = maze.walls.shape
+    axes.imshow(
+        np.where(maze.walls, 1.0, np.nan), cmap=mpl.colors.ListedColormap([WALL]), extent=(-0.5, columns - 0.5, rows - 0.5, -0.5)
+    )
+    axes.set(xticks=[], yticks=[], xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def mark(axes: Axes, cell, text: str) -> None:
+    """A letter in a cell: S for the start, G for the goal."""
+    axes.text(cell[1], cell[0], text, ha="center", va="center", weight="bold", size=9, color="black",
+              bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "black", "lw": 0.8})
+
+
+def draw_critic_map(axes: Axes, maze, critic_map, limits: tuple[float, float] | None = None):
+    """A critic map as colours (bright: near in the critic's eyes); returns the image for a colour bar."""
+    rows, columns = maze.walls.shape
+    low, high = limits or (np.nanmin(critic_map.values), np.nanmax(critic_map.values))
+    draw_maze(axes, maze)
+    image = axes.imshow(
+        critic_map.values, cmap="cividis", vmin=low, vmax=high, extent=(-0.5, columns - 0.5, rows - 0.5, -0.5)
+    )
+    mark(axes, critic_map.goal, "G")
+    return image
+
+
+def draw_paths(axes: Axes, maze, paths) -> None:
+    """Episodes from the start: solid where the goal was reached, dotted where not; a star at every goal."""
+    draw_maze(axes, maze)
+    for k in range(paths.cells.shape[1]):
+        good = bool(paths.success[k])
+        colour = "#0072B2" if good else "#D55E00"  # Okabe and Ito's blue and vermillion
+        row, column = paths.cells[:, k].T
+        axes.plot(column, row, color=colour, lw=1.1 if good else 0.9, ls="-" if good else ":", alpha=0.8)
+        axes.plot(paths.goals[k, 1], paths.goals[k, 0], marker="*", ms=8, mfc=colour, mec="white", mew=0.5)
+    mark(axes, maze.start, "S")
+
+
+def save(figure: Figure, path: str | Path) -> Path:
+    """Writes a figure, making its folder. Raises UserError where that is impossible."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with mpl.rc_context(STYLE):
+            figure.savefig(path)
+    except OSError as error:
+        raise UserError(f"figure {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to") from error
+    return path
+
+
