@@ -1,0 +1,94 @@
+"""Figures and widgets draw what they are given; every stop of every slider works."""
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+import crlkit
+from crlkit import demo, widgets
+from crlkit.analysis.moments import moment
+from crlkit.analysis.q_maps import critic_map, paths
+from crlkit.figures import style, training
+from crlkit.figures.style import depth_style
+
+
+@pytest.fixture(scope="module")
+def run_and_moments():
+    moments = {}
+    for depth in (4, 8):
+        moments[depth] = []
+        config = crlkit.Config(preset="smoke", depth=depth)
+        run = crlkit.train(config, callback=lambda run, depth=depth: moments[depth].append(moment(run)))
+    return run, moments
+
+
+def test_the_critic_map_is_the_energy_at_each_place(run_and_moments):
+    agent = run_and_moments[0].agents[0]
+    maze = agent.env.maze
+    values = critic_map(agent, goal=(6, 6), resolution=3).values
+    assert values.shape == (24, 24)
+    assert np.array_equal(np.isnan(values), maze.walls.repeat(3, 0).repeat(3, 1))
+    state = np.float32(maze.position([(4, 2)]))  # the middle of a cell is the middle place of its 3 x 3
+    goal = np.float32(maze.position([(6, 6)]))
+    assert values[13, 7] == pytest.approx(agent.energy(state, agent.act(state, goal), goal)[0, 0], rel=1e-5)
+    assert critic_map(agent).goal == (1, 6)  # 11 cells from the start, the farthest
+
+
+def test_paths_begin_at_the_start_and_stay_out_of_walls(run_and_moments):
+    agent = run_and_moments[0].agents[0]
+    maze = agent.env.maze
+    walked = paths(agent, episodes=5, seed=1)
+    assert walked.cells.shape == (17, 5, 2)
+    assert np.all(np.abs(walked.cells[0] - maze.start) <= 0.1 + 1e-5)
+    inside = np.rint(walked.cells).astype(int)
+    assert not maze.walls[inside[..., 0], inside[..., 1]].any()
+    assert {tuple(goal) for goal in walked.goals.round().astype(int).tolist()} <= set(agent.env.maze.free_cells)
+
+
+def test_every_stop_of_the_training_explorer_draws_another_picture(run_and_moments):
+    box = widgets.training_explorer(run_and_moments[1])
+    depth, time, image = box.children
+    pictures = set()
+    for depth_value in (4, 8):
+        for moment_index in (0, 1):
+            depth.value, time.value = depth_value, moment_index
+            pictures.add(image.value)
+    assert len(pictures) == 4
+
+
+def test_a_callback_that_fails_is_an_error_of_the_cell(run_and_moments):
+    box = widgets.training_explorer(run_and_moments[1])
+    run_and_moments[1][4][0] = broken = run_and_moments[1][4][0]._replace(maze=None)
+    assert broken.maze is None
+    with pytest.raises(AttributeError):
+        box.children[1].value = 0
+        box.children[0].value = 4
+
+
+def test_the_explorer_shows_the_chosen_moment(run_and_moments):
+    figure = training.draw(run_and_moments[1], 8, 1)
+    title = figure.axes[0].get_title()
+    assert f"after {run_and_moments[1][8][1].updates:,} updates" in title
+
+
+def test_depths_differ_in_colour_line_and_marker():
+    looks = [depth_style(depth) for depth in (4, 8, 16, 32, 64, 128, 256, 512, 1024)]
+    for part in ("color", "linestyle", "marker"):
+        assert len({str(look[part]) for look in looks}) == 9
+    lightness = [np.dot(look["color"][:3], (0.299, 0.587, 0.114)) for look in looks]
+    assert np.all(np.diff(lightness) > 0)  # ordered in print without colour
+
+
+def test_the_demo_prints_its_table_and_writes_its_figure(tmp_path, capsys):
+    runs = demo.demo(tmp_path / "figures/demo.png", seeds=2, width=16, env_steps=3 * 4096, updates_per_unroll=10)
+    said = capsys.readouterr().out
+    table = demo.table(runs)
+    assert list(table.depth) == [4, 32] and list(table.updates) == [20, 20] and list(table.seeds) == [2, 2]
+    assert "time at goal (of 64)" in said and "demo.png" in said
+    assert imread(tmp_path / "figures/demo.png").std() > 0.1
+
+
+def test_a_figure_that_cannot_be_written_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(crlkit.UserError, match="nearest"):
+        style.save(style.new_figure(1, 1), tmp_path / "file/demo.png")
