@@ -1,5 +1,7 @@
 """The host's side of training: drives the compiled functions, watches them, shows progress, writes the run."""
 
+import signal
+import threading
 import time
 from typing import Any, Callable
 
@@ -20,6 +22,29 @@ CHUNK_SECONDS = 0.5  # how long the device works between two looks at it
 
 class Diverged(UserError):
     """A loss is no longer finite."""
+
+
+class _StopRequest:
+    """Ctrl-C or SIGTERM while training: finish the present chunk, keep everything, stop. A second one stops at once.
+
+    Only the main thread can listen to signals; elsewhere nothing is changed.
+    """
+
+    def __enter__(self) -> "_StopRequest":
+        self.made = False
+        self._previous = {}
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._previous[number] = signal.signal(number, self._note)
+        return self
+
+    def _note(self, number, frame):
+        self.made = True
+        signal.signal(number, signal.default_int_handler)
+
+    def __exit__(self, *_):
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
 
 
 class _Clock:
@@ -73,19 +98,24 @@ class _Trainer:
         """Rounds of collection done, those that fill the buffer included."""
         return int(np.asarray(self.groups[0].rounds).flat[0])
 
-    def train(self, callback: Callable[[Run], None] | None) -> None:
+    def train(self, stop: _StopRequest, callback: Callable[[Run], None] | None) -> None:
+        """Trains to the end, or until `stop.made`."""
         config = self.config
         scored_after = set(config.evaluation_rounds)
-        while self.rounds < config.prefill_unrolls:
-            self._step(self._collect)
-        for number in range(1, config.rounds + 1):
-            self._step(self._collect)
-            while (left := number * config.updates_per_unroll - self.updates) > 0:
-                self._update_some(left)
-            if number in scored_after:
-                self._score()
-                if callback:
-                    callback(self.run)
+        with self.bar:
+            while self.rounds < config.prefill_unrolls:
+                self._step(self._collect)
+            for number in range(self.updates // config.updates_per_unroll + 1, config.rounds + 1):
+                if self.rounds < config.prefill_unrolls + number:
+                    self._step(self._collect)
+                while (left := number * config.updates_per_unroll - self.updates) > 0:
+                    if stop.made:
+                        return
+                    self._update_some(left)
+                if number in scored_after:
+                    self._score()
+                    if callback:
+                        callback(self.run)
 
     def _step(self, program: Callable, *shared) -> None:
         with self.clock:
@@ -157,26 +187,22 @@ def train(
     Raises UserError if the run directory is taken, and Diverged if a loss stops being finite.
     """
     run = runs.create(config)
-    trainer = _Trainer(run, progress)
-    status, message = "finished", {}
-    try:
-        trainer.train(callback)
-    except KeyboardInterrupt:
-        status = "interrupted"
-    except Diverged as error:
-        status, message = "failed", {"error": str(error)}
-        raise
-    except BaseException as error:
-        status, message = "failed", {"error": f"{type(error).__name__}: {error}"}
-        raise
-    finally:
-        trainer.bar.close()
-        if status != "failed":
+    status, message = "failed", {}
+    with _StopRequest() as stop:
+        try:
+            trainer = _Trainer(run, progress)
+            trainer.train(stop, callback)
             trainer.keep()
+            status = "interrupted" if stop.made else "finished"
+            message = {"updates": trainer.updates}
             if run.path:
                 run.save_checkpoint(trainer.groups, trainer.updates)
-        run.set_status(status, ended=runs.now(), updates=trainer.updates, **message)
-        run.release()
+        except BaseException as error:
+            message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
+            raise
+        finally:
+            run.set_status(status, ended=runs.now(), **message)
+            run.release()
     return run
 
 

@@ -97,11 +97,10 @@ def sample(buffer: Buffer, key: jax.Array, batch_size: int, discount: float, str
     of L steps; such a row keeps its own state as goal, as the reference does for every last step.
     """
     capacity, num_envs = buffer.episode.shape
-    env_key, step_key, offset_key = jax.random.split(key, 3)
-    shape = (CANDIDATES, batch_size)
-    envs = jax.random.randint(env_key, shape, 0, num_envs)
+    row_key, offset_key = jax.random.split(key)
     stored = jnp.minimum(buffer.size, capacity)
-    steps = buffer.size - stored + jax.random.randint(step_key, shape, 0, stored)
+    rows = jax.random.randint(row_key, (CANDIDATES, batch_size), 0, stored * num_envs)
+    envs, steps = rows % num_envs, buffer.size - stored + rows // num_envs
     remaining = future(buffer, steps, envs)
     choice = jnp.argmax(remaining > 0, axis=0)
     env, step, remaining = (x[choice, jnp.arange(batch_size)] for x in (envs, steps, remaining))

@@ -83,7 +83,7 @@ def test_an_update_moves_actor_then_critic_as_adam_and_the_losses_say(smoke):
 
 @pytest.mark.parametrize("fixed", [False, True])
 def test_goals_are_fresh_after_every_reset_unless_fixed(smoke, fixed):
-    config = smoke(fixed_goals=fixed, num_envs=64, prefill=16)
+    config = smoke(fixed_goals=fixed, num_envs=64, env_steps=2048)
     training = make_training(config)
     state = training.init(jnp.int32(0))
     first = np.asarray(state.collector.env_state.goal)
@@ -125,18 +125,18 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_names_network_and_update(sm
 def test_a_hundred_updates_teach_the_critic_better_than_chance():
     config = crlkit.Config(depth=4, width=16, num_envs=32, env_steps=3 * 32 * 64, batch_size=64, updates_per_unroll=100)
     run = crlkit.train(config)
-    assert run.metrics.critic_loss.iloc[-1] < np.log(64) - 0.3
+    assert run.metrics.contrastive_loss.iloc[-1] < np.log(64) - 0.3
     assert run.metrics.categorical_accuracy.iloc[-1] > 3 / 64
 
 
 @pytest.mark.slow
 def test_without_residual_connections_sixty_four_layers_stay_at_chance():
     """The one effect of the architecture that is large in every seed: see docs/point_mazes.md."""
-    options = dict(depth=64, width=32, num_envs=32, env_steps=4 * 32 * 64, batch_size=128, evaluations=1, eval_episodes=4)
-    loss = {
-        residual: crlkit.train(crlkit.Config(residual=residual, seeds=2, **options)).metrics.critic_loss.to_numpy()
-        for residual in (True, False)
-    }
+    options = dict(depth=64, width=32, num_envs=32, env_steps=6 * 32 * 64, batch_size=128, evaluations=5, eval_episodes=4)
+    loss = {}
+    for residual in (True, False):
+        run = crlkit.train(crlkit.Config(residual=residual, seeds=2, **options))
+        loss[residual] = run.metrics.groupby("seed").contrastive_loss.last().to_numpy()  # of the last 100 updates
     chance = np.log(128)
     assert np.all(loss[False] > chance - 0.05)
-    assert np.all(loss[True] < chance - 0.15)
+    assert np.all(loss[True] < chance - 0.3)

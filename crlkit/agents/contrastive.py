@@ -91,8 +91,9 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
 
     def critic_objective(critic, batch: Batch, goal):
         logits = energy(critic, batch.state, batch.action, goal)
-        loss = contrastive_loss(logits) + config.logsumexp_penalty * losses.logsumexp_penalty(logits)
-        return loss, losses.critic_diagnostics(logits)
+        contrast = contrastive_loss(logits)
+        loss = contrast + config.logsumexp_penalty * losses.logsumexp_penalty(logits)
+        return loss, {"contrastive_loss": contrast, **losses.critic_diagnostics(logits)}
 
     def update(agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
         # The reference's order: actor and temperature first, against the critic before its own step, on one batch;
@@ -101,7 +102,7 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
         (actor_loss, log_density), gradient = jax.value_and_grad(actor_objective, has_aux=True)(
             agent.actor, agent.critic, jnp.exp(agent.log_alpha), batch, goal, key
         )
-        actor_gradient_norm = optax.global_norm(gradient)
+        actor_gradient_norm = optax.tree.norm(gradient)
         step, actor_optimiser = optimiser.update(gradient, agent.actor_optimiser)
         actor = optax.apply_updates(agent.actor, step)
 
@@ -112,7 +113,7 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
         (critic_loss, diagnostics), gradient = jax.value_and_grad(critic_objective, has_aux=True)(
             agent.critic, batch, goal
         )
-        critic_gradient_norm = optax.global_norm(gradient)
+        critic_gradient_norm = optax.tree.norm(gradient)
         step, critic_optimiser = optimiser.update(gradient, agent.critic_optimiser)
         critic = optax.apply_updates(agent.critic, step)
 

@@ -11,25 +11,26 @@ from crlkit.runs import Run
 def draw(runs: list[Run]) -> Figure:
     """`runs`: one run a depth, in the same maze. Top: success against updates and against seconds, a line the mean
     over seeds, dots the seeds. Below: critic maps and paths of the first seed of each."""
-    figure = style.new_figure(2.9 * 2 * len(runs), 6.4)
+    figure = style.new_figure(2.9 * 2 * len(runs), 6.6)
     grid = figure.add_gridspec(2, 2 * len(runs), height_ratios=(1, 1.1))
     left, right = figure.add_subplot(grid[0, : len(runs)]), figure.add_subplot(grid[0, len(runs) :])
     for run in runs:
         _learning_curve(left, run, "updates", "gradient updates")
-        _learning_curve(right, run, "seconds", "seconds of training, all seeds of a depth side by side")
+        _learning_curve(right, run, "seconds", "seconds of training (all seeds together)")
     left.legend(loc="upper left")
     maps = [critic_map(run.agents[0]) for run in runs]
     for column, (run, values) in enumerate(zip(runs, maps)):
         maze, depth = run.agents[0].env.maze, run.config.depth
         axes = figure.add_subplot(grid[1, column])
         image = style.draw_critic_map(axes, maze, values)
-        axes.set_title(f"depth {depth}: critic, goal at G")
+        axes.set_title(f"depth {depth}: critic's map")
         figure.colorbar(image, ax=axes, shrink=0.7, location="bottom", label="energy f(s, a, g)")
         axes = figure.add_subplot(grid[1, len(runs) + column])
         walked = paths(run.agents[0])
         style.draw_paths(axes, maze, walked)
         reached = int(walked.success.sum())
-        axes.set_title(f"depth {depth}: {reached} of {len(walked.success)} goals reached")
+        axes.set_title(f"depth {depth}: {reached} of {len(walked.success)} reached")
+        axes.set_xlabel("solid: goal reached, dotted: not")
     return figure
 
 
