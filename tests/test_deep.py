@@ -1,0 +1,40 @@
+"""A thousand layers on a laptop: memory, and a loss that falls. Each in a process of its own, for its peak memory."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+LEARN = """
+import json, resource, crlkit
+config = crlkit.Config(depth=1024, width=32, updates_per_unroll=25, env_steps=5 * 4096, evaluations=4, eval_episodes=4)
+run = crlkit.train(config)
+print(json.dumps([run.metrics.critic_loss.tolist(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2]))
+"""
+WIDE = """
+import json, crlkit
+from crlkit.bench import measure
+row = measure(crlkit.Config(depth=1024, width=256, batch_size=256))
+print(json.dumps([row["parameters (M)"], row["peak memory (MB)"] / 1024]))
+"""
+
+
+def run(script: str):
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.slow
+def test_depth_1024_learns_in_under_3_gigabytes():
+    loss, gigabytes = run(LEARN)
+    assert loss[0] > loss[1] > loss[2] > loss[3]
+    assert gigabytes < 3
+
+
+@pytest.mark.slow
+def test_depth_1024_width_256_takes_a_step_in_under_6_gigabytes():
+    parameters, gigabytes = run(WIDE)
+    assert parameters == pytest.approx(203.7, abs=0.5)  # millions, actor and critic; the point's inputs are few
+    assert gigabytes < 6
