@@ -43,11 +43,26 @@ def train(config: OmitArgPrefixes[Config]) -> None:
     if config.out is None:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         config = replace(config, out=f"runs/{config.env}-depth{config.depth}-seed{config.seed}-{stamp}")
-    run = train(config, progress=True)
+    _report(train(config, progress=True))
+
+
+def resume(run: Positional[str]) -> None:
+    """Go on with a run from its last checkpoint.
+
+    Args:
+        run: Run directory.
+    """
+    from crlkit.loop import resume
+
+    _report(resume(run, progress=True))
+
+
+def _report(run) -> None:
     if run.rows:
         print(run.metrics.groupby("seed").last().T.to_string())
     print(f"{run.status} after {run.provenance['updates']} updates; kept in {run.path}")
     if run.status == "interrupted":
+        print(f"To go on: crlkit resume {run.path}")
         sys.exit(130)
 
 
@@ -68,6 +83,19 @@ def evaluate(
     from crlkit.loop import evaluate
 
     print(evaluate(run, env, episodes, seed).to_string(index=False))
+
+
+def export(run: Positional[str], out: str | None = None, seed: int | None = None) -> None:
+    """Write the weights of one seed of a run as one safetensors file.
+
+    Args:
+        run: Run directory.
+        out: The file; by default in the run's directory.
+        seed: Which seed; by default its first.
+    """
+    from crlkit.weights import export
+
+    print(export(run, out, seed))
 
 
 def demo(out: str = "figures/demo.png") -> None:
@@ -100,7 +128,7 @@ def bench(
     print(bench(depths, width, env, batch_size).to_string(index=False))
 
 
-VERBS = {"envs": envs, "train": train, "evaluate": evaluate, "demo": demo, "bench": bench}
+VERBS = {"envs": envs, "train": train, "resume": resume, "evaluate": evaluate, "export": export, "demo": demo, "bench": bench}
 
 
 def _parse(arguments: list[str] | None) -> Callable[[], None]:

@@ -5,8 +5,10 @@ size; `smoke`: seconds, for tests) for the body of the environment.
 """
 
 import difflib
+import math
 import os
 from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
 from typing import Any
 
 from crlkit import envs
@@ -151,12 +153,15 @@ class Config:
     """How often the agent is scored, evenly spaced."""
     eval_episodes: int | None = None
     """Episodes of a score."""
+    checkpoint_seconds: float = 300.0
+    """Seconds between two checkpoints of a run that has a directory."""
     out: str | None = None
     """Run directory; None keeps the run in memory."""
 
     def __post_init__(self):
         _check_choice("preset", self.preset)
         envs.check(self.env)
+        _check_depth("depth", self.depth)
         body = self.env.partition("_")[0]
         defaults = dict(_DEFAULTS[self.preset, body])
         if self.preset == "paper" and self.env in _PAPER_EPOCHS:
@@ -169,39 +174,34 @@ class Config:
         self._check()
 
     def _check(self):
-        _check_types(self)
-        envs.check(self.eval_env)
-        if self.eval_env.partition("_")[0] != self.env.partition("_")[0]:
-            raise UserError(f"eval_env {self.eval_env!r}: another body than env; nearest: {envs.eval_name(self.env)}")
+        for name in ("depth", "actor_depth", "critic_depth"):
+            object.__setattr__(self, name, _check_depth(name, getattr(self, name)))
+        for name, (low, high) in _WHOLE.items():
+            object.__setattr__(self, name, _check_whole(name, getattr(self, name), low, high))
+        for name, (low, high) in _REAL.items():
+            object.__setattr__(self, name, _check_real(name, getattr(self, name), low, high))
+        for name in ("residual", "fixed_goals"):
+            if not isinstance(getattr(self, name), bool):
+                raise UserError(f"{name} {getattr(self, name)!r}: must be True or False; nearest: True")
         for name in CHOICES:
             _check_choice(name, getattr(self, name))
-        for name in ("depth", "actor_depth", "critic_depth"):
-            _check_depth(name, getattr(self, name))
-        for name in _POSITIVE:
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} {getattr(self, name)}: must be at least 1; nearest: 1")
-        if not 0 <= self.seed <= 2**31 - 1 - self.seeds:
-            raise UserError(f"seed {self.seed}: must be from 0 to {2**31 - 1 - self.seeds}; nearest: 0")
-        if self.logsumexp_penalty < 0:
-            raise UserError(f"logsumexp_penalty {self.logsumexp_penalty}: must not be negative; nearest: 0.0")
-        for name in ("learning_rate", "alpha_learning_rate", "cosine_temperature"):
-            if not 0 < getattr(self, name) < float("inf"):
-                raise UserError(f"{name} {getattr(self, name)}: must be positive; nearest: 0.001")
-        if not 0 < self.discount < 1:
-            raise UserError(f"discount {self.discount}: must lie between 0 and 1; nearest: 0.99")
-        if self.episode_length < 2:
-            raise UserError(f"episode_length {self.episode_length}: a step needs a later one; nearest: 2")
+        envs.check(self.eval_env, "eval_env")
+        if self.eval_env.partition("_")[0] != self.env.partition("_")[0]:
+            raise UserError(f"eval_env {self.eval_env!r}: another body than env; nearest: {envs.eval_name(self.env)}")
+        if isinstance(self.out, os.PathLike):
+            object.__setattr__(self, "out", os.fspath(self.out))
+        if not isinstance(self.out, str | None):
+            raise UserError(f"out {self.out!r}: must be the name of a directory, or None; nearest: runs/{self.out}")
+        self._check_sizes()
+
+    def _check_sizes(self):
+        if self.seed + self.seeds > _LARGEST:
+            raise UserError(f"seed {self.seed}: too large for {self.seeds} seeds; nearest: {_LARGEST - self.seeds}")
         if self.unroll_length > self.buffer_size:
             raise UserError(f"unroll_length {self.unroll_length}: more than buffer_size; nearest: {self.buffer_size}")
-        if not 2 <= self.prefill <= self.buffer_size:
-            nearest = min(max(self.prefill, 2), self.buffer_size)
-            raise UserError(f"prefill {self.prefill}: must be from 2 to buffer_size; nearest: {nearest}")
-        if self.batch_size < 2:
-            raise UserError(f"batch_size {self.batch_size}: a contrast needs two pairs; nearest: 2")
-        stored = self.prefill_unrolls * self.unroll_length
-        if stored < 2:
-            raise UserError(f"prefill {self.prefill}: a step needs a later one in the buffer; nearest: 2")
-        filled = self.num_envs * min(self.buffer_size, stored)
+        if self.prefill > self.buffer_size:
+            raise UserError(f"prefill {self.prefill}: more than buffer_size; nearest: {self.buffer_size}")
+        filled = self.num_envs * min(self.buffer_size, self.prefill_unrolls * self.unroll_length)
         if self.batch_size > filled:
             raise UserError(
                 f"batch_size {self.batch_size}: larger than the buffer at the first update "
@@ -238,39 +238,63 @@ class Config:
         return asdict(self)
 
 
-_INTS = [f.name for f in fields(Config) if f.type in (int, int | None)]
-_FLOATS = [f.name for f in fields(Config) if f.type in (float, float | None)]
-_POSITIVE = [name for name in _INTS if name not in ("seed", "depth", "actor_depth", "critic_depth")]
+_LARGEST = 2**31 - 1  # counters on the device are int32
+_WHOLE = {  # whole numbers: least and largest
+    **{f.name: (1, _LARGEST) for f in fields(Config) if f.type in (int, int | None) and "depth" not in f.name},
+    **dict(seed=(0, _LARGEST), batch_size=(2, _LARGEST), episode_length=(2, _LARGEST)),
+    **dict(buffer_size=(2, _LARGEST), prefill=(2, _LARGEST), env_steps=(None, 2**53)),
+}
+_REAL = {  # numbers: least and largest; 1e-30 stands for "more than nothing"
+    "learning_rate": (1e-30, 1e30),
+    "alpha_learning_rate": (1e-30, 1e30),
+    "cosine_temperature": (1e-6, 1e30),
+    "logsumexp_penalty": (0.0, 1e30),
+    "discount": (1e-6, 0.999999),  # beyond, its logarithm is lost in single precision
+    "log_alpha_init": (-80.0, 80.0),
+    "target_entropy_per_action": (-1e30, 1e30),
+    "checkpoint_seconds": (0.0, 1e30),
+}
 
 
-def _check_types(config: Config) -> None:
-    for name in _INTS:
-        value = getattr(config, name)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise UserError(f"{name} {value!r}: must be a whole number")
-        if value > 2**31 - 1 and name != "env_steps":
-            raise UserError(f"{name} {value}: too large; nearest: {2**31 - 1}")
-    for name in _FLOATS:
-        value = getattr(config, name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-            raise UserError(f"{name} {value!r}: must be a number")
-    for name in ("residual", "fixed_goals"):
-        if not isinstance(getattr(config, name), bool):
-            raise UserError(f"{name} {getattr(config, name)!r}: must be True or False")
+def _check_whole(name: str, value: Any, low: int | None, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        real = isinstance(value, Real) and math.isfinite(value) and not isinstance(value, bool)
+        nearest = max(round(value), low or 1) if real else _example(name)
+        raise UserError(f"{name} {value!r}: must be a whole number; nearest: {nearest}")
+    nearest = min(max(int(value), int(value) if low is None else low), high)
+    if nearest != value:
+        raise UserError(f"{name} {value}: must be {f'from {low} to' if low is not None else 'at most'} {high}; nearest: {nearest}")
+    return int(value)
 
 
-def _check_choice(name: str, value: str) -> None:
+def _check_real(name: str, value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or value != value:
+        raise UserError(f"{name} {value!r}: must be a number; nearest: {_example(name)}")
+    nearest = min(max(value, low), high)
+    if nearest != value:
+        raise UserError(f"{name} {value}: must be from {low} to {high}; nearest: {nearest}")
+    return float(value)
+
+
+def _example(name: str) -> Any:
+    """A good value where the one given says nothing: the default."""
+    default = next(f.default for f in fields(Config) if f.name == name)
+    return _DEFAULTS["tutorial", "point"][name] if default is None else default
+
+
+def _check_choice(name: str, value: Any) -> None:
     if value not in CHOICES[name]:
         close = difflib.get_close_matches(str(value), CHOICES[name], n=1, cutoff=0.0)[0]
         raise UserError(f"{name} {value!r}: must be one of {', '.join(CHOICES[name])}; nearest: {close}")
 
 
-def _check_depth(name: str, value: int) -> None:
-    if value % 4 or not 4 <= value <= 1024:
-        nearest = min(max(4 * round(value / 4), 4), 1024)
-        raise UserError(
-            f"{name} {value}: must be a multiple of 4 from 4 to 1024 (4 Dense layers a block); nearest: {nearest}"
-        )
+def _check_depth(name: str, value: Any) -> int:
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or value % 4 or not 4 <= value <= 1024:
+        nearest = min(max(4 * ((int(value) + 2) // 4), 4), 1024) if whole else 32
+        rule = "must be a multiple of 4 from 4 to 1024 (4 Dense layers a block)"
+        raise UserError(f"{name} {value!r}: {rule}; nearest: {nearest}")
+    return int(value)
 
 
 def preset(name: str, **options) -> Config:
@@ -286,6 +310,6 @@ def from_dict(values: dict[str, Any]) -> Config:
     known = [f.name for f in fields(Config)]
     for name in values:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
-            raise UserError(f"{name}: no such option of a run; nearest: {close}")
+            close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
+            raise UserError(f"{name!r}: no such option of a run; nearest: {close}")
     return Config(**values)

@@ -1,16 +1,19 @@
 """The host's side of training: drives the compiled functions, watches them, shows progress, writes the run."""
 
+import contextlib
 import signal
 import threading
 import time
-from typing import Any, Callable
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from crlkit import runs
+from crlkit import checkpoints, runs
 from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run
@@ -60,6 +63,14 @@ class _Clock:
         self.seconds += time.perf_counter() - self._began[0]
         self.cpu_seconds += time.process_time() - self._began[1]
 
+    def position(self) -> dict:
+        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "compile_seconds": self.compile_seconds}
+
+    def read(self, position: dict) -> None:
+        """Goes on from where `position` stood, on top of what this process has compiled so far."""
+        self.seconds, self.cpu_seconds = position["seconds"], position["cpu_seconds"]
+        self.compile_seconds += position["compile_seconds"]
+
     def compiling(self, build: Callable, *args, **options) -> Any:
         began = time.perf_counter()
         built = build(*args, **options)
@@ -78,8 +89,9 @@ class _Trainer:
         self.bar = tqdm(total=total, unit="update", disable=not progress, dynamic_ncols=True, smoothing=0.1)
         self.bar.set_description(f"{self.config.env} depth {self.config.depth}: compiling")
         self.chunk = 1
-        init = self.clock.compiling(self.seeds.compile, self.training.init, self.seeds.seeds)
-        self.groups: list[TrainState] = init(self.seeds.seeds)
+        self.groups: list[TrainState] = self._restored() or self._fresh()
+        self.saved = time.monotonic()
+        self.bar.update(self.updates)
         self._collect = self._compile(self.training.collect)
         self._update = self._compile(self.training.update, np.int32(1))
         self._evaluate = None  # compiled when first needed: the first gradient step need not wait for it
@@ -88,6 +100,30 @@ class _Trainer:
 
     def _compile(self, function: Callable, *shared) -> Callable:
         return self.clock.compiling(self.seeds.compile, function, self.groups, *shared, donate=True)
+
+    def _fresh(self) -> list[TrainState]:
+        self.run.truncate_metrics(0)
+        return self.clock.compiling(self.seeds.compile, self.training.init, self.seeds.seeds)(self.seeds.seeds)
+
+    def _restored(self) -> list[TrainState] | None:
+        if not self.run.path:
+            return None
+        shape = runs.state_shape(self.config)
+        found = checkpoints.restore(self.run.path, shape.agent, shape._replace(agent=()))
+        if not found:
+            return None
+        self.run.truncate_metrics(found.position["rows"])
+        self.clock.read(found.position)
+        return self.seeds.scatter(found.rest._replace(agent=found.agent))
+
+    def save(self) -> None:
+        """Writes a checkpoint. Raises UserError if that is impossible."""
+        self.saved = time.monotonic()
+        if self.run.path:
+            state = self.seeds.gather(self.groups)
+            position = {"rows": len(self.run.rows), **self.clock.position()}
+            checkpoint = checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
+            checkpoints.save(self.run.path, self.updates, checkpoint)
 
     @property
     def updates(self) -> int:
@@ -111,6 +147,8 @@ class _Trainer:
                 while (left := number * config.updates_per_unroll - self.updates) > 0:
                     if stop.made:
                         return
+                    if time.monotonic() - self.saved > config.checkpoint_seconds:
+                        self.save()
                     self._update_some(left)
                 if number in scored_after:
                     self._score()
@@ -161,9 +199,7 @@ class _Trainer:
         common = {
             "env_steps": self.rounds * self.config.steps_per_round,
             "updates": self.updates,
-            "seconds": round(self.clock.seconds, 3),
-            "cpu_seconds": round(self.clock.cpu_seconds, 3),
-            "compile_seconds": round(self.clock.compile_seconds, 3),
+            **{name: round(value, 3) for name, value in self.clock.position().items()},
         }
         rows = [
             {"seed": self.config.seed + i, **common, **{name: float(value[i]) for name, value in values.items()}}
@@ -177,31 +213,47 @@ class _Trainer:
         self.run.agent_states = self.seeds.gather([group.agent for group in self.groups])
 
 
-def train(
-    config: Config, *, progress: bool = False, callback: Callable[[Run], None] | None = None
-) -> Run:
+def train(config: Config, *, progress: bool = False, callback: Callable[[Run], None] | None = None) -> Run:
     """Trains what `config` describes and returns the run.
 
     `progress` shows a bar; `callback(run)` is called after every evaluation, when `run.metrics` and `run.agents` are
-    those of that moment. Ctrl-C ends training and returns the run with what was trained (`run.status` says so).
-    Raises UserError if the run directory is taken, and Diverged if a loss stops being finite.
+    those of that moment. Ctrl-C or SIGTERM ends training and returns the run with what was trained (`run.status` says
+    so). Raises UserError if the run directory is taken, and Diverged if a loss stops being finite.
     """
-    run = runs.create(config)
+    return _train(runs.create(config), progress, callback)
+
+
+def resume(path: str | Path, *, progress: bool = False, callback: Callable[[Run], None] | None = None) -> Run:
+    """Goes on with the run at `path` from its last checkpoint (from the start if it has none) to the end of its config.
+
+    On the same device and versions, metrics and weights are bit for bit those of a run that was never stopped. Raises
+    UserError if `path` is no run, if it came to its end, or if another process trains it.
+    """
+    return _train(runs.reopen(path), progress, callback)
+
+
+def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None) -> Run:
     status, message = "failed", {}
     with _StopRequest() as stop:
         try:
+            run.set_status("running")
             trainer = _Trainer(run, progress)
             trainer.train(stop, callback)
             trainer.keep()
+            trainer.save()
             status = "interrupted" if stop.made else "finished"
             message = {"updates": trainer.updates}
-            if run.path:
-                run.save_checkpoint(trainer.groups, trainer.updates)
         except BaseException as error:
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
+            if isinstance(error, Diverged):
+                message["diverged"] = True
+            if isinstance(error, OSError):
+                where = f"run {str(run.path)!r}: {error.strerror or error}, training stopped"
+                raise UserError(f"{where}; nearest: mend it, then crlkit resume {run.path}") from error
             raise
         finally:
-            run.set_status(status, ended=runs.now(), **message)
+            with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
+                run.set_status(status, ended=runs.now(), **message)
             run.release()
     return run
 

@@ -71,7 +71,7 @@ def geometric_offset(u: jax.Array, remaining: jax.Array, discount: float) -> jax
     F(k) = (1 - discount^k) / (1 - discount^R), so k = 1 + floor(log(1 - u (1 - discount^R)) / log(discount)) for u
     uniform on [0, 1). The reference builds the same distribution as a 1000 x 1000 matrix for each trajectory.
     """
-    log_discount = jnp.log(discount)
+    log_discount = jnp.minimum(jnp.log(discount), -1e-7)  # single precision may take a discount near 1 for 1
     mass = -jnp.expm1(remaining * log_discount)  # 1 - discount^R without cancellation
     k = 1 + jnp.floor(jnp.log1p(-u * mass) / log_discount)
     return jnp.clip(k, 1, jnp.maximum(remaining, 1)).astype(jnp.int32)

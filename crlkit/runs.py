@@ -9,15 +9,17 @@
 import fcntl
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import jax
 import numpy as np
 import pandas as pd
 
+from crlkit import checkpoints
 from crlkit import config as configs
 from crlkit.agents.trained import TrainedAgent
 from crlkit.config import Config
@@ -87,45 +89,37 @@ class Run:
         if self.path:
             write_json(self.path / "provenance.json", self.provenance)
 
-    def save_checkpoint(self, groups: list[Any], updates: int) -> None:
-        """Writes the whole state; atomic: a checkpoint that is cut off is never seen."""
-        with _checkpoints(self.path) as (manager, ocp):
-            trees = {str(i): jax.tree.map(np.asarray, group) for i, group in enumerate(groups)}
-            manager.save(updates, args=ocp.args.StandardSave(trees), force=True)
+    def truncate_metrics(self, rows: int) -> None:
+        """Forgets all but the first `rows` rows, those that a checkpoint knows of."""
+        if self.path and (file := self.path / "metrics.csv").exists():
+            part = file.with_suffix(".part")
+            part.write_text("".join(file.read_text().splitlines(keepends=True)[: rows + 1]))
+            os.replace(part, file)
+            if not rows:
+                file.unlink()
+            self.rows = read_rows(self.path)
 
     @cached_property
     def _restored(self) -> Any:
-        from crlkit.training import make_training
-
-        training = make_training(self.config)
-        groups = _restore(self.path, jax.eval_shape(training.init, np.int32(0)), self.config.seeds)
-        return jax.tree.map(lambda *xs: np.stack(xs), *[group.agent for group in groups])
-
-
-class _checkpoints:
-    """Orbax's manager of one run's checkpoints, as a context."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def __enter__(self) -> tuple[Any, Any]:
-        import orbax.checkpoint as ocp
-
-        options = ocp.CheckpointManagerOptions(max_to_keep=2, enable_async_checkpointing=False)
-        self.manager = ocp.CheckpointManager(self.path.resolve() / "checkpoints", options=options)
-        return self.manager, ocp
-
-    def __exit__(self, *_):
-        self.manager.close()
+        found = checkpoints.restore(self.path, state_shape(self.config).agent)
+        if found is None:
+            raise UserError(f"run {str(self.path)!r}: has no checkpoint yet; nearest: crlkit resume {self.path}")
+        return found.agent
 
 
-def _restore(path: Path, shape: Any, count: int) -> list[Any]:
-    with _checkpoints(path) as (manager, ocp):
-        if manager.latest_step() is None:
-            raise UserError(f"run {str(path)!r}: has no checkpoint yet; nearest: train it to its end first")
-        target = {str(i): shape for i in range(count)}
-        trees = manager.restore(manager.latest_step(), args=ocp.args.StandardRestore(target))
-        return [jax.tree.map(np.asarray, trees[str(i)]) for i in range(count)]
+def state_shape(config: Config) -> Any:
+    """The TrainState of all seeds of a run, as shapes with a leading axis of seeds."""
+    from crlkit.training import make_training
+
+    return jax.eval_shape(jax.vmap(make_training(config).init), np.zeros(config.seeds, np.int32))
+
+
+def read_rows(path: Path) -> list[dict]:
+    """The rows of a run's metrics.csv, with every digit that was written."""
+    file = path / "metrics.csv"
+    if not file.exists() or not file.stat().st_size:
+        return []
+    return pd.read_csv(file).to_dict("records")
 
 
 def create(config: Config) -> Run:
@@ -176,9 +170,22 @@ def open_run(path: str | Path) -> Run:
         known = [str(run) for run in list_runs(path.parent)][:3]
         nearest = ", ".join(known) or "crlkit train --out " + str(path)
         raise UserError(f"run {str(path)!r}: not a run directory ({type(error).__name__}); nearest: {nearest}") from None
-    file = path / "metrics.csv"
-    rows = pd.read_csv(file).to_dict("records") if file.exists() else []
-    return Run(config, path, made, rows)
+    return Run(config, path, made, read_rows(path))
+
+
+def reopen(path: str | Path) -> Run:
+    """Opens a run to train it further; no other process can until it is released.
+
+    Raises UserError if it is none, if another process trains it, or if it came to its end.
+    """
+    run = open_run(path)
+    run._lock = _lock(run.path)
+    run.provenance = json.loads((run.path / "provenance.json").read_text())  # as the last holder left it
+    if run.status == "finished" or run.provenance.get("diverged"):
+        run.release()
+        raise UserError(f"run {str(path)!r}: {run.status}, nothing left to train; nearest: crlkit evaluate {path}")
+    run.rows = read_rows(run.path)
+    return run
 
 
 def list_runs(folder: str | Path = "runs") -> Iterator[Path]:

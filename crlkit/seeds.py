@@ -51,6 +51,15 @@ class SeedGroups:
         join = np.concatenate if self.batched else np.stack
         return jax.tree.map(lambda *parts: join([np.asarray(part) for part in parts]), *results)
 
+    def scatter(self, tree: Any) -> list[Any]:
+        """The inverse of `gather`: puts each group's share of the seeds onto its device."""
+        groups, start = [], 0
+        for seeds in self.seeds:
+            share = slice(start, start + seeds.size) if self.batched else start
+            start += seeds.size
+            groups.append(jax.device_put(jax.tree.map(lambda x, share=share: x[share], tree), seeds.sharding))
+        return groups
+
     @staticmethod
     def _device(group: Any) -> jax.Device:
         return next(iter(jax.tree.leaves(group)[0].devices()))

@@ -293,4 +293,5 @@ def test_any_values_make_a_run_or_one_line_of_complaint(options):
     stored = min(config.buffer_size, config.prefill_unrolls * config.unroll_length)
     assert 2 <= config.batch_size <= config.num_envs * stored
     assert config.unroll_length <= config.buffer_size
-    envs.make(config.eval_env) if config.eval_env.startswith("point") else envs.check(config.eval_env)
+    for name in (config.env, config.eval_env):
+        envs.check(name)

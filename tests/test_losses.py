@@ -142,7 +142,7 @@ def test_backward_is_forward_of_the_transpose():
 def test_forward_ignores_what_depends_on_the_row_alone():
     """The free constant c(s, a) that the log-sum-exp penalty pins; backward does not ignore it."""
     logits, rows = single(draw(6, 6, seed=5)), single(draw(6, 1, seed=6, scale=3))
-    assert float(losses.forward_infonce(logits + rows)) == pytest.approx(float(losses.forward_infonce(logits)), rel=1e-5)
+    assert abs(float(losses.forward_infonce(logits + rows) - losses.forward_infonce(logits))) < 1e-5
     assert abs(float(losses.backward_infonce(logits + rows) - losses.backward_infonce(logits))) > 0.1
 
 

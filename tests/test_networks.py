@@ -1,6 +1,7 @@
 """The scanned networks against a loop over blocks that can be read aloud, closed formulas and the paper's sizes."""
 
 import math
+import operator
 
 import jax
 import jax.numpy as jnp
@@ -38,10 +39,12 @@ def looped(params: dict, x, xp=jnp, norm="layer", activation="swish", residual=T
         return activated(activation, normalised(norm, p, x @ p["dense"]["kernel"] + p["dense"]["bias"], xp), xp)
 
     x = layer(params["first"], x)
-    for b in range(params["blocks"]["layers"][0]["dense"]["bias"].shape[0]):
+    blocks = params["blocks"]["layers"]
+    for b in range(len(blocks[0]["dense"]["bias"])):
+        own = jax.tree.map(operator.itemgetter(b), blocks)
         before = x
-        for l in range(4):
-            x = layer(jax.tree.map(lambda leaf: leaf[b], params["blocks"]["layers"][l]), x)
+        for i in range(4):
+            x = layer(own[i], x)
         if residual:
             x = before + x
     return x @ params["head"]["kernel"] + params["head"]["bias"]
@@ -97,6 +100,15 @@ def test_scan_equals_loop_in_output_and_gradients(depth, switches):
     assert_close(output, looped(double(params), x, np, **switches), 1e-5)
     by_loop = jax.grad(loss(lambda params, x: looped(params, x, **switches)), argnums=(0, 1))
     assert_close(gradient, by_loop(jax.tree.map(jnp.asarray, params), jnp.asarray(x)), 1e-4)
+
+
+@pytest.mark.parametrize("norm", ["layer", "rms"])
+def test_the_constant_of_the_norm_is_one_millionth(norm):
+    """Seen where the variance before a norm is itself of that size."""
+    stack, params, x = example(4, norm=norm)
+    kernel = np.float32(1e-3) * params["first"]["dense"]["kernel"]
+    small = {**params, "first": {**params["first"], "dense": {"kernel": kernel, "bias": np.zeros(WIDTH, np.float32)}}}
+    assert_close(stack.apply(small, x), looped(double(small), x, np, norm=norm), 1e-4)
 
 
 @pytest.mark.parametrize("batch", [(), (3,), (2, 3)])

@@ -17,17 +17,20 @@ def names() -> list[str]:
     return [f"{body}_{layout}" for body in BODIES for layout in layouts()]
 
 
-def check(name: str) -> None:
-    """Raises UserError, with the closest names, unless there is such an environment. Builds nothing."""
+def check(name: str, option: str = "env") -> None:
+    """Raises UserError, with the closest names, unless there is such an environment. Builds nothing.
+
+    `option` is what the message calls it.
+    """
     body, _, layout = str(name).partition("_")
     try:
-        if body in BODIES:
+        if isinstance(name, str) and body in BODIES:
             make_maze(layout)
             return
     except KeyError:
         pass
     close = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.3) or ["point_big_maze"]
-    raise UserError(f"env {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
+    raise UserError(f"{option} {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
 
 
 def eval_name(name: str) -> str:

@@ -118,7 +118,7 @@ def corridor(rows: tuple[str, ...]) -> list[Cell]:
     return path
 
 
-_NAME = re.compile(r"(?P<walls>[a-z0-9]+)_maze(?:_(?P<kind>eval|single_eval|gen))?(?:_(?P<config>(?:[1-9]f)+))?$")
+_NAME = re.compile(r"(?P<walls>[a-z0-9]+)_maze(?:_(?P<kind>eval|single_eval|gen))?(?:_(?P<config>(?:[1-9]f)+))?")
 
 
 def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maze:
@@ -131,7 +131,7 @@ def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maz
 
     Raises KeyError for a name that is none of these.
     """
-    match = _NAME.match(layout)
+    match = _NAME.fullmatch(layout)
     if not match or match["walls"] not in WALLS:
         raise KeyError(layout)
     rows, kind, config = WALLS[match["walls"]], match["kind"], match["config"]
@@ -144,6 +144,8 @@ def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maz
         if kind == "gen":
             path = corridor(rows)
             by_distance = [list(zip(path, path[d:])) for d in apart]
+            if not all(by_distance):
+                raise ValueError("no two cells are that far apart")
             pairs = [pair for group in by_distance for pair in group]
             weights = [1 / len(group) / len(by_distance) for group in by_distance for _ in group]
         else:
@@ -157,7 +159,7 @@ def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maz
                 goals = [cell for cell in plain.free_cells if cell != start]
             pairs = [(start, goal) for goal in goals]
             weights = [1 / len(goals)] * len(goals)
-    except (ValueError, IndexError, ZeroDivisionError) as error:
+    except (ValueError, IndexError, ZeroDivisionError) as error:  # a branching maze, too far, no such variant
         raise KeyError(layout) from error
     shape = np.array([len(rows), len(rows[0])])
     origin = tuple(float(o) for o in -cell_size * (shape - 1) / 2) if centred else (0.0, 0.0)

@@ -1,0 +1,109 @@
+"""Published weights: one safetensors file an agent, with its config, sealed with a checksum.
+
+The header's metadata holds `crlkit` (the format's number), `config`, `seed`, `scores` (JSON) and `seal`: the SHA-256 of the
+whole file with 64 zeros in the seal's place. So a file is accepted only if every one of its bytes is as it was written,
+and nothing in it is ever executed.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import jax
+import numpy as np
+import safetensors.numpy
+
+from crlkit import config as configs
+from crlkit.agents.trained import TrainedAgent
+from crlkit.config import Config
+from crlkit.errors import UserError
+from crlkit.runs import Run, open_run
+
+FORMAT = "1"
+ZEROS = b"0" * 64
+
+
+def _named(tree) -> dict[str, np.ndarray]:
+    """The leaves of nested dictionaries under names like `critic/goal/blocks/layers/0/dense/kernel`."""
+    return {"/".join(str(key.key) for key in path): leaf for path, leaf in jax.tree.leaves_with_path(tree)}
+
+
+def _shapes(config: Config) -> dict:
+    from crlkit.training import make_training
+
+    agent = jax.eval_shape(make_training(config).init, np.int32(0)).agent
+    return {"actor": agent.actor, "critic": agent.critic}
+
+
+def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None) -> Path:
+    """Writes one agent. `scores`, if given, are kept beside the config. Raises UserError if that is impossible."""
+    arrays = {name: np.ascontiguousarray(x) for name, x in _named({"actor": agent.actor, "critic": agent.critic}).items()}
+    metadata = {
+        "crlkit": FORMAT,
+        "config": json.dumps({**agent.config.to_dict(), "out": None}),
+        "seed": str(agent.seed),
+        "scores": json.dumps(scores or {}),
+        "seal": ZEROS.decode(),
+    }
+    data = safetensors.numpy.save(arrays, metadata)
+    data = data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1)
+    path = Path(path)
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except OSError as error:
+        raise UserError(f"weights {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to") from error
+    return path
+
+
+def export(run: Run | str | Path, path: str | Path | None = None, seed: int | None = None) -> Path:
+    """Writes the weights of one seed of a run (by default its first) to `path` (by default into its directory)."""
+    run = run if isinstance(run, Run) else open_run(run)
+    seeds = [agent.seed for agent in run.agents]
+    seed = seeds[0] if seed is None else seed
+    if seed not in seeds:
+        raise UserError(f"seed {seed}: this run has {', '.join(map(str, seeds))}; nearest: {min(seeds, key=lambda s: abs(s - seed))}")
+    if path is None and run.path is None:
+        raise UserError("path None: a run in memory has no directory to export to; nearest: agent.safetensors")
+    scores = [row for row in run.rows if row["seed"] == seed][-1:]
+    path = path or run.path / f"{run.config.env}-depth{run.config.depth}-seed{seed}.safetensors"
+    return save_agent(run.agents[seeds.index(seed)], path, *scores)
+
+
+def load_agent(path: str | Path) -> TrainedAgent:
+    """Opens exported weights. Raises UserError, with the file's name and the reason, for a file that is missing,
+    damaged, truncated, or none of the kit's."""
+
+    def refuse(reason: str) -> UserError:
+        return UserError(f"weights {str(path)!r}: {reason}; nearest: a file written by crlkit export")
+
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise refuse(error.strerror or str(error)) from None
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > len(data) - 8:
+        raise refuse("not a safetensors file, or cut off")
+    try:
+        header = json.loads(data[8 : 8 + length])
+        metadata = header["__metadata__"]
+        seal = metadata["seal"].encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise refuse("not one of crlkit's files, or its header is damaged") from None
+    if len(seal) != 64 or hashlib.sha256(data.replace(seal, ZEROS, 1)).hexdigest().encode() != seal:
+        raise refuse("damaged: its checksum does not agree with its content")
+    if metadata.get("crlkit") != FORMAT:
+        raise refuse(f"written in format {metadata.get('crlkit')!r}, this version reads {FORMAT!r}")
+    try:
+        config, seed = configs.from_dict(json.loads(metadata["config"])), int(metadata["seed"])
+    except (UserError, ValueError, KeyError, TypeError) as error:
+        raise refuse(f"its config is not one of this version ({error})") from None
+    shapes = _shapes(config)
+    wanted = _named(shapes)
+    arrays = safetensors.numpy.load(data)
+    if {name: (x.shape, x.dtype) for name, x in arrays.items()} != {n: (s.shape, s.dtype) for n, s in wanted.items()}:
+        raise refuse("its arrays are not those of the agent that its config describes")
+    tree = jax.tree.unflatten(jax.tree.structure(shapes), [arrays[name] for name in wanted])
+    return TrainedAgent(config, seed, tree["actor"], tree["critic"])
