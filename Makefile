@@ -17,7 +17,7 @@ demo: setup
 	$(VENV)/crlkit demo
 
 test: setup
-	CRLKIT_PRESET=smoke $(VENV)/python -m pytest --nbmake --nbmake-timeout=600 --durations=15
+	CRLKIT_PRESET=smoke $(VENV)/python -m pytest -n 2 --dist loadscope --nbmake --nbmake-timeout=600 --durations=15
 
 lab: setup
 	$(VENV)/jupyter lab notebooks

@@ -98,6 +98,55 @@ def export(run: Positional[str], out: str | None = None, seed: int | None = None
     print(export(run, out, seed))
 
 
+def sweep(
+    suite: Positional[str],
+    size: str = "laptop",
+    out: str = "runs/sweeps",
+    dry_run: bool = False,
+    max_hours: float | None = None,
+    executor: str = "local",
+    cpus: int = 1,
+    gpus: float | None = None,
+) -> None:
+    """Run what is missing of a suite; start it again at any moment to go on.
+
+    Args:
+        suite: depth, depth_vs_width, batch_size, actor_vs_critic, ablations, hindsight, stitching or environments.
+        size: smoke (seconds), laptop (an evening on two cores) or paper (the published size).
+        out: Folder of all sweeps.
+        dry_run: Only print the plan and its price.
+        max_hours: Stop in time.
+        executor: local, or ray (a running Ray cluster, else one on this machine).
+        cpus: With ray: cores of a run.
+        gpus: With ray: GPUs of a run; by default 1 at size paper, else none.
+    """
+    from crlkit import sweep as sweeps
+
+    this = sweeps.Sweep.of(suite, size, out)
+    if executor not in ("local", "ray"):
+        raise UserError(
+            f"executor {executor!r}: must be local or ray; nearest: {'ray' if 'r' in executor else 'local'}"
+        )
+    if dry_run:
+        print(sweeps.plan(this).to_string(index=False))
+        print(
+            f"\n{len(this.remaining())} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(this.remaining())}"
+        )
+        return
+    if executor == "ray":
+        from crlkit.cluster import run_on_ray
+
+        failed = run_on_ray(this, cpus, (1 if size == "paper" else 0) if gpus is None else gpus, max_hours)
+    else:
+        failed = sweeps.run_sweep(this, max_hours)
+    print(this.table().to_string(index=False, na_rep="-"))
+    print(f"Every row of every run: {this.write_results()}")
+    for name, why in failed.items():
+        print(f"failed: {name}: {why}", file=sys.stderr)
+    if failed:
+        sys.exit(1)
+
+
 def demo(out: str = "figures/demo.png") -> None:
     """Train depth 4 and depth 32 in the point big maze and draw both.
 
@@ -128,7 +177,16 @@ def bench(
     print(bench(depths, width, env, batch_size).to_string(index=False))
 
 
-VERBS = {"envs": envs, "train": train, "resume": resume, "evaluate": evaluate, "export": export, "demo": demo, "bench": bench}
+VERBS = {
+    "envs": envs,
+    "train": train,
+    "resume": resume,
+    "evaluate": evaluate,
+    "export": export,
+    "sweep": sweep,
+    "demo": demo,
+    "bench": bench,
+}
 
 
 def _parse(arguments: list[str] | None) -> Callable[[], None]:

@@ -83,7 +83,11 @@ _PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200}
 
 @dataclass(frozen=True)
 class Config:
-    """One experiment. Raises UserError, in one line, for any value that cannot run."""
+    """One experiment. Raises UserError, in one line, for any value that cannot run.
+
+    Unset options are filled in at once, so `dataclasses.replace(config, depth=16)` keeps the depths of actor and critic
+    that followed from the old depth; make a new Config instead.
+    """
 
     env: str = "point_big_maze"
     """Environment to train in; `crlkit envs` lists them."""
@@ -195,8 +199,8 @@ class Config:
         self._check_sizes()
 
     def _check_sizes(self):
-        if self.seed + self.seeds > _LARGEST:
-            raise UserError(f"seed {self.seed}: too large for {self.seeds} seeds; nearest: {_LARGEST - self.seeds}")
+        if self.seed + self.seeds - 1 > _LARGEST:
+            raise UserError(f"seed {self.seed}: too large for {self.seeds} seeds; nearest: {_LARGEST + 1 - self.seeds}")
         if self.unroll_length > self.buffer_size:
             raise UserError(f"unroll_length {self.unroll_length}: more than buffer_size; nearest: {self.buffer_size}")
         if self.prefill > self.buffer_size:
@@ -263,7 +267,9 @@ def _check_whole(name: str, value: Any, low: int | None, high: int) -> int:
         raise UserError(f"{name} {value!r}: must be a whole number; nearest: {nearest}")
     nearest = min(max(int(value), int(value) if low is None else low), high)
     if nearest != value:
-        raise UserError(f"{name} {value}: must be {f'from {low} to' if low is not None else 'at most'} {high}; nearest: {nearest}")
+        raise UserError(
+            f"{name} {value}: must be {f'from {low} to' if low is not None else 'at most'} {high}; nearest: {nearest}"
+        )
     return int(value)
 
 

@@ -11,7 +11,9 @@ from crlkit.loop import train
 from crlkit.runs import Run
 
 
-def demo(out: str | Path = "figures/demo.png", depths: tuple[int, ...] = (4, 32), seeds: int = 4, **options) -> list[Run]:
+def demo(
+    out: str | Path = "figures/demo.png", depths: tuple[int, ...] = (4, 32), seeds: int = 4, **options
+) -> list[Run]:
     """Trains one run a depth, prints a table and writes the figure; returns the runs.
 
     `options` go to the config, so that tests can make it small.

@@ -1,6 +1,7 @@
 """Rollouts of the deterministic policy and the paper's measure, time at goal."""
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp

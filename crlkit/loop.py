@@ -28,13 +28,20 @@ class Diverged(UserError):
 
 
 class _StopRequest:
-    """Ctrl-C or SIGTERM while training: finish the present chunk, keep everything, stop. A second one stops at once.
+    """Ctrl-C, SIGTERM or a deadline while training: finish the present chunk, keep everything, stop. A second signal
+    stops at once.
 
-    Only the main thread can listen to signals; elsewhere nothing is changed.
+    Only the main thread can listen to signals; elsewhere only the deadline counts.
     """
 
+    def __init__(self, deadline: float | None):
+        self.deadline, self._noted = deadline, False
+
+    @property
+    def made(self) -> bool:
+        return self._noted or (self.deadline is not None and time.time() > self.deadline)
+
     def __enter__(self) -> "_StopRequest":
-        self.made = False
         self._previous = {}
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
@@ -42,7 +49,7 @@ class _StopRequest:
         return self
 
     def _note(self, number, frame):
-        self.made = True
+        self._noted = True
         signal.signal(number, signal.default_int_handler)
 
     def __exit__(self, *_):
@@ -207,41 +214,56 @@ class _Trainer:
         ]
         self.run.add_rows(rows)
         self.keep()
+        self.bar.set_postfix(self._shown(values))
 
     def keep(self) -> None:
         """Makes the present weights those of the run."""
         self.run.agent_states = self.seeds.gather([group.agent for group in self.groups])
 
 
-def train(config: Config, *, progress: bool = False, callback: Callable[[Run], None] | None = None) -> Run:
+def train(
+    config: Config,
+    *,
+    progress: bool = False,
+    callback: Callable[[Run], None] | None = None,
+    deadline: float | None = None,
+) -> Run:
     """Trains what `config` describes and returns the run.
 
     `progress` shows a bar; `callback(run)` is called after every evaluation, when `run.metrics` and `run.agents` are
-    those of that moment. Ctrl-C or SIGTERM ends training and returns the run with what was trained (`run.status` says
-    so). Raises UserError if the run directory is taken, and Diverged if a loss stops being finite.
+    those of that moment. Ctrl-C, SIGTERM or a `deadline` (as `time.time()`) ends training and returns the run with what
+    was trained (`run.status` says so). Raises UserError if the run directory is taken or cannot be written, and
+    Diverged if a loss stops being finite.
     """
-    return _train(runs.create(config), progress, callback)
+    return _train(runs.create(config), progress, callback, deadline)
 
 
-def resume(path: str | Path, *, progress: bool = False, callback: Callable[[Run], None] | None = None) -> Run:
+def resume(
+    path: str | Path,
+    *,
+    progress: bool = False,
+    callback: Callable[[Run], None] | None = None,
+    deadline: float | None = None,
+) -> Run:
     """Goes on with the run at `path` from its last checkpoint (from the start if it has none) to the end of its config.
 
     On the same device and versions, metrics and weights are bit for bit those of a run that was never stopped. Raises
     UserError if `path` is no run, if it came to its end, or if another process trains it.
     """
-    return _train(runs.reopen(path), progress, callback)
+    return _train(runs.reopen(path), progress, callback, deadline)
 
 
-def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None) -> Run:
+def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, deadline: float | None) -> Run:
+    began, spent = time.monotonic(), run.provenance.get("wall_seconds", 0.0)
     status, message = "failed", {}
-    with _StopRequest() as stop:
+    with _StopRequest(deadline) as stop:
         try:
             run.set_status("running")
             trainer = _Trainer(run, progress)
             trainer.train(stop, callback)
             trainer.keep()
             trainer.save()
-            status = "interrupted" if stop.made else "finished"
+            status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
             message = {"updates": trainer.updates}
         except BaseException as error:
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
@@ -252,15 +274,14 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None) -> 
                 raise UserError(f"{where}; nearest: mend it, then crlkit resume {run.path}") from error
             raise
         finally:
+            message["wall_seconds"] = round(spent + time.monotonic() - began, 1)
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
                 run.set_status(status, ended=runs.now(), **message)
             run.release()
     return run
 
 
-def evaluate(
-    run: "Run | str", env: str | None = None, episodes: int | None = None, seed: int = 0
-) -> pd.DataFrame:
+def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = None, seed: int = 0) -> pd.DataFrame:
     """Scores every agent of a run (or of the run directory of that path), by default where it was scored in training:
     one row a seed. Raises UserError for an unknown environment or one of another body."""
     run = run if isinstance(run, Run) else runs.open_run(run)

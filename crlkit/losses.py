@@ -4,7 +4,7 @@ Shapes: `phi` `[batch, E]` embeds state-action pairs, `psi` `[batch, E]` embeds 
 """
 
 import math
-from typing import Callable
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp

@@ -9,8 +9,9 @@ flax; the rest of the kit sees `init(key) -> params` and `apply(params, ...)` ov
 """
 
 import math
+from collections.abc import Callable
 from itertools import accumulate
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp

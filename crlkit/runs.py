@@ -1,16 +1,16 @@
 """A run directory: config.json and provenance.json first, metrics.csv as it grows, checkpoints.
 
-    runs/first/config.json       every option, so that `crlkit train` can start the same run
-              /provenance.json   device, versions, commit, when, and how it ended
-              /metrics.csv       one row a seed and evaluation
-              /checkpoints/N/    the whole state after N updates (Orbax)
+runs/first/config.json       every option, so that `crlkit train` can start the same run
+          /provenance.json   device, versions, commit, when, and how it ended
+          /metrics.csv       one row a seed and evaluation
+          /checkpoints/N/    the whole state after N updates (Orbax)
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from crlkit.platform import provenance
 
 
 def now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def write_json(path: Path, values: dict) -> None:
@@ -58,7 +58,9 @@ class Run:
     def agents(self) -> list[TrainedAgent]:
         states = self.agent_states if self.agent_states is not None else self._restored
         return [
-            TrainedAgent(self.config, self.config.seed + i, *jax.tree.map(lambda x: x[i], (states.actor, states.critic)))
+            TrainedAgent(
+                self.config, self.config.seed + i, *jax.tree.map(lambda x, i=i: x[i], (states.actor, states.critic))
+            )
             for i in range(self.config.seeds)
         ]
 
@@ -122,6 +124,9 @@ def read_rows(path: Path) -> list[dict]:
     return pd.read_csv(file).to_dict("records")
 
 
+_BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
+
+
 def create(config: Config) -> Run:
     """Begins a run: makes its directory, if it has one, with config and provenance.
 
@@ -133,15 +138,17 @@ def create(config: Config) -> Run:
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = _lock(path)
-        if any(file.name != "lock" for file in path.iterdir()):
+        if any(file.name not in _BEGINNINGS for file in path.iterdir()):
             what = "holds another run" if (path / "config.json").exists() else "is not empty"
             raise UserError(f"out {config.out!r}: {what}, nothing was changed; nearest: {_free_name(path)}")
     except OSError as error:
-        raise UserError(f"out {config.out!r}: {error.strerror or error}; nearest: a directory you can write to") from error
+        raise UserError(
+            f"out {config.out!r}: {error.strerror or error}; nearest: a directory you can write to"
+        ) from error
     run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
     run._lock = lock
-    write_json(path / "config.json", config.to_dict())
     write_json(path / "provenance.json", run.provenance)
+    write_json(path / "config.json", config.to_dict())  # last: a directory with a config is a run
     return run
 
 
@@ -169,7 +176,9 @@ def open_run(path: str | Path) -> Run:
     except (OSError, json.JSONDecodeError, TypeError) as error:
         known = [str(run) for run in list_runs(path.parent)][:3]
         nearest = ", ".join(known) or "crlkit train --out " + str(path)
-        raise UserError(f"run {str(path)!r}: not a run directory ({type(error).__name__}); nearest: {nearest}") from None
+        raise UserError(
+            f"run {str(path)!r}: not a run directory ({type(error).__name__}); nearest: {nearest}"
+        ) from None
     return Run(config, path, made, read_rows(path))
 
 

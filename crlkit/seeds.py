@@ -5,8 +5,9 @@ CPU each call takes one seed, because small matrices gain nothing from batching 
 depend on how many others run beside it; the host devices that `crlkit` asks for, one a core, work side by side.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp

@@ -4,7 +4,8 @@ Random numbers come from counted streams (`seeds.stream`), so what a run compute
 not on how the host cuts the work into chunks.
 """
 
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -120,9 +121,7 @@ def make_training(config: Config) -> Training:
 
         keys = jax.random.split(stream(state.seed, COLLECT, state.rounds), config.unroll_length)
         collector, rows = jax.lax.scan(step, state.collector, keys)
-        return state._replace(
-            buffer=replay.insert(state.buffer, *rows), collector=collector, rounds=state.rounds + 1
-        )
+        return state._replace(buffer=replay.insert(state.buffer, *rows), collector=collector, rounds=state.rounds + 1)
 
     def update(state: TrainState, n: jax.Array) -> TrainState:
         def one(_, carry: tuple[AgentState, Log]) -> tuple[AgentState, Log]:

@@ -38,7 +38,9 @@ def _shapes(config: Config) -> dict:
 
 def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None) -> Path:
     """Writes one agent. `scores`, if given, are kept beside the config. Raises UserError if that is impossible."""
-    arrays = {name: np.ascontiguousarray(x) for name, x in _named({"actor": agent.actor, "critic": agent.critic}).items()}
+    arrays = {
+        name: np.ascontiguousarray(x) for name, x in _named({"actor": agent.actor, "critic": agent.critic}).items()
+    }
     metadata = {
         "crlkit": FORMAT,
         "config": json.dumps({**agent.config.to_dict(), "out": None}),
@@ -54,7 +56,9 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
         part.write_bytes(data)
         os.replace(part, path)
     except OSError as error:
-        raise UserError(f"weights {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to") from error
+        raise UserError(
+            f"weights {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
+        ) from error
     return path
 
 
@@ -64,7 +68,9 @@ def export(run: Run | str | Path, path: str | Path | None = None, seed: int | No
     seeds = [agent.seed for agent in run.agents]
     seed = seeds[0] if seed is None else seed
     if seed not in seeds:
-        raise UserError(f"seed {seed}: this run has {', '.join(map(str, seeds))}; nearest: {min(seeds, key=lambda s: abs(s - seed))}")
+        raise UserError(
+            f"seed {seed}: this run has {', '.join(map(str, seeds))}; nearest: {min(seeds, key=lambda s: abs(s - seed))}"
+        )
     if path is None and run.path is None:
         raise UserError("path None: a run in memory has no directory to export to; nearest: agent.safetensors")
     scores = [row for row in run.rows if row["seed"] == seed][-1:]

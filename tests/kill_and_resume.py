@@ -31,7 +31,9 @@ crlkit.resume(sys.argv[1])
 
 def config(out: str | None, kills: int) -> crlkit.Config:
     steps = 128 * (2 + 12 * kills)
-    return crlkit.Config(preset="smoke", depth=8, seeds=2, env_steps=steps, evaluations=6, out=out, checkpoint_seconds=0)
+    return crlkit.Config(
+        preset="smoke", depth=8, seeds=2, env_steps=steps, evaluations=6, out=out, checkpoint_seconds=0
+    )
 
 
 def being_written(run: Path) -> bool:
@@ -84,7 +86,9 @@ def main(kills: int, seed: int = 0) -> list[str]:
         assert outcome(disturbed).equals(outcome(alone)), "metrics differ"
         same = jax.tree.map(np.array_equal, disturbed._restored, alone.agent_states)
         assert all(jax.tree.leaves(same)), "weights differ"
-    print(f"{kills} kills, {ends.count('killed while writing')} inside a checkpoint write: metrics and weights identical")
+    print(
+        f"{kills} kills, {ends.count('killed while writing')} inside a checkpoint write: metrics and weights identical"
+    )
     return ends
 
 

@@ -116,7 +116,9 @@ def test_the_buffer_holds_what_the_environments_did(smoke):
 
 
 def test_a_loss_that_is_not_finite_stops_the_run_and_names_network_and_update(smoke, tmp_path):
-    with pytest.raises(crlkit.UserError, match=r"(actor|critic) loss of seed 0 is not finite at update \d+.*nearest") as error:
+    with pytest.raises(
+        crlkit.UserError, match=r"(actor|critic) loss of seed 0 is not finite at update \d+.*nearest"
+    ) as error:
         crlkit.train(smoke(learning_rate=1e30, out=str(tmp_path / "run")))
     assert "\n" not in str(error.value)
     assert crlkit.open_run(tmp_path / "run").status == "failed"
@@ -132,7 +134,9 @@ def test_a_hundred_updates_teach_the_critic_better_than_chance():
 @pytest.mark.slow
 def test_without_residual_connections_sixty_four_layers_stay_at_chance():
     """The one effect of the architecture that is large in every seed: see docs/point_mazes.md."""
-    options = dict(depth=64, width=32, num_envs=32, env_steps=6 * 32 * 64, batch_size=128, evaluations=5, eval_episodes=4)
+    options = dict(
+        depth=64, width=32, num_envs=32, env_steps=6 * 32 * 64, batch_size=128, evaluations=5, eval_episodes=4
+    )
     loss = {}
     for residual in (True, False):
         run = crlkit.train(crlkit.Config(residual=residual, seeds=2, **options))

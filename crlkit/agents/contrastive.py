@@ -4,7 +4,8 @@ The critic f(s, a, g) is the energy of phi(s, a) and psi(g), trained by InfoNCE 
 higher than mixed ones; the actor maximises it, with entropy (Eysenbach et al. 2022; Wang et al. 2025, section 3).
 """
 
-from typing import Any, Callable, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp

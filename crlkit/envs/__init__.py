@@ -1,7 +1,7 @@
 """The registry: every environment under the name that the field knows it by."""
 
 import difflib
-from functools import lru_cache
+from functools import cache
 
 from crlkit.envs.base import EnvState, GoalEnv, goal_distance, succeeded
 from crlkit.envs.mazes import EVAL_GOALS, layouts, make_maze
@@ -40,7 +40,7 @@ def eval_name(name: str) -> str:
     return f"{body}_{walls}_maze_eval" if walls in EVAL_GOALS and "eval" not in layout else name
 
 
-@lru_cache(maxsize=None)
+@cache
 def make(name: str) -> GoalEnv:
     """Builds an environment by name. Raises UserError, with the closest names, if there is none."""
     check(name)

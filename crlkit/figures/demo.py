@@ -8,6 +8,7 @@ from crlkit.figures import style
 from crlkit.runs import Run
 
 
+@style.styled
 def draw(runs: list[Run]) -> Figure:
     """`runs`: one run a depth, in the same maze. Top: success against updates and against seconds, a line the mean
     over seeds, dots the seeds. Below: critic maps and paths of the first seed of each."""

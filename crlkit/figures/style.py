@@ -24,10 +24,12 @@ STYLE = {
 }
 
 
+styled = mpl.rc_context(STYLE)  # decorates every function that draws: axes take their look when they are made
+
+
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure, inches, that belongs to no window (so notebooks and tests never leak one)."""
-    with mpl.rc_context(STYLE):
-        return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def depth_style(depth: int) -> dict:
@@ -46,7 +48,9 @@ def draw_maze(axes: Axes, maze) -> None:
     """The map with row 0 on top, as it is written; axes are in cells."""
     rows, columns = maze.walls.shape
     axes.imshow(
-        np.where(maze.walls, 1.0, np.nan), cmap=mpl.colors.ListedColormap([WALL]), extent=(-0.5, columns - 0.5, rows - 0.5, -0.5)
+        np.where(maze.walls, 1.0, np.nan),
+        cmap=mpl.colors.ListedColormap([WALL]),
+        extent=(-0.5, columns - 0.5, rows - 0.5, -0.5),
     )
     axes.set(xticks=[], yticks=[], xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), aspect="equal")
     for spine in axes.spines.values():
@@ -55,8 +59,17 @@ def draw_maze(axes: Axes, maze) -> None:
 
 def mark(axes: Axes, cell, text: str) -> None:
     """A letter in a cell: S for the start, G for the goal."""
-    axes.text(cell[1], cell[0], text, ha="center", va="center", weight="bold", size=9, color="black",
-              bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "black", "lw": 0.8})
+    axes.text(
+        cell[1],
+        cell[0],
+        text,
+        ha="center",
+        va="center",
+        weight="bold",
+        size=9,
+        color="black",
+        bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "black", "lw": 0.8},
+    )
 
 
 def draw_critic_map(axes: Axes, maze, critic_map, limits: tuple[float, float] | None = None):
@@ -91,7 +104,7 @@ def save(figure: Figure, path: str | Path) -> Path:
         with mpl.rc_context(STYLE):
             figure.savefig(path)
     except OSError as error:
-        raise UserError(f"figure {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to") from error
+        raise UserError(
+            f"figure {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
+        ) from error
     return path
-
-

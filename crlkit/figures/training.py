@@ -7,6 +7,7 @@ from crlkit.analysis.moments import Moment
 from crlkit.figures import style
 
 
+@style.styled
 def draw(moments: dict[int, list[Moment]], depth: int, index: int) -> Figure:
     """`moments`: for every depth the moments of one seed in order. Draws number `index` of `depth`, the curves of the
     other depths in the background. Colours keep their meaning over all moments of a depth."""

@@ -1,0 +1,112 @@
+"""The experiments of the paper as named lists of configs, each at three sizes.
+
+smoke: seconds, for tests. laptop: what two cores do in an evening, on point mazes. paper: the published size.
+Seeds from 100 up are kept for reporting; settings are chosen on seeds below 100.
+"""
+
+import difflib
+from collections.abc import Callable
+from dataclasses import replace
+
+from crlkit.config import DEPTHS, Config
+from crlkit.errors import UserError
+
+SIZES = ("smoke", "laptop", "paper")
+FIRST_SEED = 100
+PAPER_MAZES = ("ant_big_maze", "ant_u4_maze", "ant_u5_maze", "ant_hardest_maze")
+LAPTOP_MAZES = ("point_big_maze", "point_u_maze", "point_u4_maze", "point_hardest_maze")
+
+
+def _base(size: str, env: str = "", **options) -> Config:
+    """One config of a size; `env` defaults to the task that the size is known for."""
+    if size == "paper":
+        return Config(preset="paper", env=env or "ant_big_maze", seed=FIRST_SEED, **{"seeds": 3, **options})
+    if size == "laptop":
+        return Config(preset="tutorial", env=env or "point_big_maze", seed=FIRST_SEED, **{"seeds": 5, **options})
+    return Config(preset="smoke", env=env or "point_u_maze", seed=FIRST_SEED, **{"seeds": 2, **options})
+
+
+def _shallow(size: str, *depths: int) -> tuple[int, ...]:
+    return (4, 8) if size == "smoke" else depths
+
+
+def depth(size: str) -> list[Config]:
+    """Figures 1 and 12: depth of actor and critic, everything else fixed."""
+    if size == "laptop":
+        rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 8, 16, 32, 64)]
+        return [_base(size, depth=d) for d in DEPTHS] + rest
+    if size == "paper":
+        return [_base(size, env, depth=d, seeds=5) for env in PAPER_MAZES for d in (4, 8, 16, 32, 64)]
+    return [_base(size, depth=d) for d in (4, 8)]
+
+
+def depth_vs_width(size: str) -> list[Config]:
+    """Figure 4: deeper at one width against wider at depth 4."""
+    widths = {"smoke": (16, 32), "laptop": (32, 64, 128, 256), "paper": (128, 256, 512, 1024, 2048)}[size]
+    wide = [_base(size, depth=4, width=width) for width in widths]
+    return wide + [_base(size, depth=d) for d in _shallow(size, 4, 8, 16, 32, 64)]
+
+
+def batch_size(size: str) -> list[Config]:
+    """Figure 7: batch size and depth together. Larger batches need a longer first collection on a laptop."""
+    batches = {"smoke": (16, 32), "laptop": (64, 128, 256, 512, 1024), "paper": (128, 256, 512, 1024, 2048)}[size]
+    return [_base(size, depth=d, batch_size=b) for b in batches for d in _shallow(size, 4, 8, 16, 64)]
+
+
+def actor_vs_critic(size: str) -> list[Config]:
+    """Figure 6: depth of actor and critic apart."""
+    depths = _shallow(size, 4, 16, 32) if size != "paper" else (4, 8, 16, 32, 64)
+    return [_base(size, depth=max(a, c), actor_depth=a, critic_depth=c) for c in depths for a in depths]
+
+
+def ablations(size: str) -> list[Config]:
+    """Figures 5 and 16: without residual connections, without layer norm, with ReLU."""
+    switches = ({}, {"residual": False}, {"norm": "none"}, {"norm": "rms"}, {"activation": "relu"})
+    return [_base(size, depth=d, **s) for d in _shallow(size, 4, 16, 32, 64) for s in switches]
+
+
+def hindsight(size: str) -> list[Config]:
+    """Which later state becomes the goal; and energies and losses beside the paper's."""
+    strategies = [{"hindsight": h} for h in ("geometric", "uniform", "final")]
+    energies = [{"energy": e} for e in ("l2_squared", "dot", "cosine")]
+    contrasts = [{"loss": name} for name in ("backward", "symmetric", "binary")]
+    return [_base(size, depth=d, **s) for d in _shallow(size, 4, 16) for s in strategies + energies + contrasts]
+
+
+def stitching(size: str) -> list[Config]:
+    """Figure 11: trained on pairs at most 3 cells apart, scored on goals 4, 5 and 6 cells away."""
+    body = "ant" if size == "paper" else "point"
+    options = {"env": f"{body}_u_maze_gen_1f2f3f", "eval_env": f"{body}_u_maze_eval"}
+    return [_base(size, depth=d, **options) for d in _shallow(size, 4, 16, 64)]
+
+
+def environments(size: str) -> list[Config]:
+    """Every maze, shallow and deep."""
+    if size == "paper":
+        return [_base(size, env, depth=d) for env in PAPER_MAZES for d in (4, 64)]
+    mazes = ("u_maze", "big_maze") if size == "smoke" else ("u_maze", "u4_maze", "u5_maze", "big_maze", "hardest_maze")
+    return [_base(size, f"point_{maze}", depth=d) for maze in mazes for d in _shallow(size, 4, 32)]
+
+
+SUITES: dict[str, Callable[[str], list[Config]]] = {
+    suite.__name__: suite
+    for suite in (
+        depth,
+        depth_vs_width,
+        batch_size,
+        actor_vs_critic,
+        ablations,
+        hindsight,
+        stitching,
+        environments,
+    )
+}
+
+
+def configs(suite: str, size: str) -> list[Config]:
+    """The configs of a suite, without duplicates. Raises UserError, with the nearest name, for an unknown one."""
+    for what, value, known in (("suite", suite, SUITES), ("size", size, SIZES)):
+        if value not in known:
+            close = difflib.get_close_matches(str(value), known, n=1, cutoff=0.0)[0]
+            raise UserError(f"{what} {value!r}: must be one of {', '.join(known)}; nearest: {close}")
+    return list(dict.fromkeys(replace(config, out=None) for config in SUITES[suite](size)))

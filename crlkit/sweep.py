@@ -1,0 +1,253 @@
+"""Runs what is missing of a suite: can be killed and started again at any moment, here or on a Ray cluster.
+
+runs/sweeps/depth-laptop/point_big_maze-depth4-width32-seed100-1f0c7a2b/   a run directory each
+                        /results.csv                                      every row of every run, with its config
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from crlkit import loop, runs, suites
+from crlkit.config import Config
+
+# A first guess at what a run takes, from `crlkit bench` on two cores of a server: seconds to compile, and of one core for
+# an update (a fixed part, one for a billion operations, one for a layer) and a step. Finished runs correct it.
+COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
+PER_ENV_STEP = {"point": 1e-6, "ant": 3e-4}
+
+
+def name_of(config: Config) -> str:
+    """A run's directory: readable, and different for every config that could give a different result."""
+    science = {name: value for name, value in config.to_dict().items() if name not in ("out", "checkpoint_seconds")}
+    digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
+    depth = f"depth{config.depth}"
+    if config.actor_depth != config.critic_depth:
+        depth = f"actor{config.actor_depth}-critic{config.critic_depth}"
+    return f"{config.env}-{depth}-width{config.width}-seed{config.seed}-{digest}"
+
+
+def guess_seconds(config: Config) -> float:
+    """A rough price of a run, wall-clock seconds with a seed a core; `Estimate` corrects it."""
+    layers = config.actor_depth + 2 * config.critic_depth
+    # Forward and backward are three passes; the actor's loss runs through the critic too.
+    flops = 2 * 3 * config.batch_size * config.width**2 * (layers + 2 * config.critic_depth)
+    update = FIXED + PER_GIGAFLOP * flops / 1e9 + PER_LAYER * layers
+    updates = config.rounds * config.updates_per_unroll
+    evaluation = config.evaluations * config.eval_episodes * config.episode_length
+    steps = (config.env_steps + evaluation) * PER_ENV_STEP[config.env.partition("_")[0]]
+    waves = -(-config.seeds // (os.cpu_count() or 1))
+    return COMPILE + waves * (updates * update + steps)
+
+
+class Job(NamedTuple):
+    config: Config  # with its own directory in `out`
+    path: Path
+
+
+class Estimate:
+    """What is left, from the guess scaled by what finished runs took; the range is theirs."""
+
+    def __init__(self):
+        self.ratios: list[float] = []
+
+    @staticmethod
+    def of(sweep: "Sweep") -> "Estimate":
+        """From what has finished of a sweep already."""
+        estimate = Estimate()
+        for job in sweep.jobs:
+            if sweep.status(job) == "finished":
+                estimate.add(runs.open_run(job.path), job.config)
+        return estimate
+
+    def add(self, run: runs.Run, config: Config) -> None:
+        seconds = run.provenance.get("wall_seconds")
+        if seconds:
+            self.ratios.append(seconds / guess_seconds(config))
+
+    def seconds(self, jobs: Iterable[Job]) -> tuple[float, float, float]:
+        """Least, likely and most seconds of wall clock."""
+        total = sum(guess_seconds(job.config) for job in jobs)
+        if not self.ratios:
+            return total / 3, total, 3 * total
+        low, middle, high = np.quantile(self.ratios, (0.1, 0.5, 0.9))
+        return total * low, total * middle, total * high
+
+    def words(self, jobs: Iterable[Job]) -> str:
+        low, middle, high = self.seconds(jobs)
+        basis = f"from {len(self.ratios)} finished" if self.ratios else "a guess, nothing has finished here yet"
+        return f"about {duration(middle)} left ({duration(low)} to {duration(high)}; {basis})"
+
+
+def duration(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+@dataclass
+class Sweep:
+    """A suite at a size in a folder. status: how each job stands, by its directory's name."""
+
+    suite: str
+    size: str
+    folder: Path
+    jobs: list[Job]
+
+    @staticmethod
+    def of(suite: str, size: str, out: str | Path = "runs/sweeps") -> "Sweep":
+        """Raises UserError for an unknown suite or size."""
+        folder = Path(out) / f"{suite}-{size}"
+        paths = [(config, folder / name_of(config)) for config in suites.configs(suite, size)]
+        return Sweep(suite, size, folder, [Job(replace(config, out=str(path)), path) for config, path in paths])
+
+    def status(self, job: Job) -> str:
+        """missing, running, interrupted, failed, diverged or finished."""
+        try:
+            made = json.loads((job.path / "provenance.json").read_text())
+        except (OSError, ValueError):
+            return "missing"
+        return "diverged" if made.get("diverged") else made["status"]
+
+    def remaining(self) -> list[Job]:
+        """What is to be run: everything that neither finished nor diverged (which it would do again)."""
+        return [job for job in self.jobs if self.status(job) not in ("finished", "diverged")]
+
+    def table(self) -> pd.DataFrame:
+        """One row a job: status and last scores."""
+        rows = []
+        for job in self.jobs:
+            row = {"run": job.path.name, "status": self.status(job)}
+            if metrics := runs.read_rows(job.path):
+                last = pd.DataFrame(metrics).groupby("seed").last()
+                row |= {"updates": int(last.updates.max()), "seconds": round(last.seconds.max(), 1)}
+                row |= {"success": round(last.success.mean(), 3), "time at goal": round(last.time_at_goal.mean(), 2)}
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def results(self) -> pd.DataFrame:
+        """Every row of every run in one tidy table, with the run's name, status and config; also of those that
+        failed. The order is that of the suite, whatever order they ran in."""
+        parts = []
+        own = [
+            field.name
+            for field in fields(Config)
+            if field.name not in ("seed", "env_steps", "out", "checkpoint_seconds")
+        ]
+        for job in self.jobs:
+            rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
+            config = {name: getattr(job.config, name) for name in own}
+            lead = {"run": job.path.name, "status": self.status(job), **config}
+            parts.append(pd.DataFrame([{**lead, **row} for row in rows]))
+        return pd.concat(parts, ignore_index=True)
+
+    def write_results(self) -> Path:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / "results.part"
+        self.results().to_csv(part, index=False)
+        os.replace(part, self.folder / "results.csv")
+        return self.folder / "results.csv"
+
+
+def run_job(job: Job, deadline: float | None = None, callback: Callable[[runs.Run], None] | None = None) -> runs.Run:
+    """Trains one job from wherever it stands, at the latest until `deadline` (`time.time()`)."""
+    if (job.path / "config.json").exists():
+        return loop.resume(job.path, callback=callback, deadline=deadline)
+    return loop.train(job.config, callback=callback, deadline=deadline)
+
+
+class Screen:
+    """What a sweep shows: a live table on a terminal, a line an event elsewhere."""
+
+    def __init__(self, sweep: Sweep):
+        self.sweep, self.note, self.console = sweep, "", Console()
+        self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
+
+    def __enter__(self) -> "Screen":
+        if self.live:
+            self.live.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.live:
+            self.live.stop()
+
+    def say(self, note: str) -> None:
+        self.note = note
+        if self.live:
+            self.refresh()
+        else:
+            print(note, flush=True)
+
+    def refresh(self, _=None) -> None:
+        """Draws the table anew, with the last note under it; also a callback of training."""
+        if not self.live:
+            return
+        rows = self.sweep.table().fillna("")
+        drawn = Table(*rows.columns, caption=self.note, caption_justify="left")
+        for row in rows.itertuples(index=False):
+            drawn.add_row(*map(str, row))
+        self.live.update(drawn, refresh=True)
+
+
+def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
+    """Runs what is missing, one run after the other (its seeds side by side), and returns what failed: run -> why.
+
+    Goes on past a run that fails. Stops within `max_hours`, keeping a checkpoint of the run it was at. Ctrl-C stops it
+    as cleanly. `results.csv` is written after every run.
+    """
+    deadline = time.time() + 3600 * max_hours if max_hours is not None else None
+    estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
+    with Screen(sweep) as screen:
+        screen.say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {estimate.words(todo)}")
+        for number, job in enumerate(todo):
+            if deadline and time.time() > deadline:
+                screen.say(f"time is up, {len(todo) - number} runs to do")
+                break
+            try:
+                run = run_job(job, deadline, screen.refresh)
+            except Exception as error:  # whatever it is, the other runs can go on
+                failed[job.path.name] = first_line(error)
+                screen.say(f"[{number + 1}/{len(todo)}] {job.path.name} failed: {first_line(error)}")
+                continue
+            finally:
+                sweep.write_results()
+            if run.status != "finished":
+                screen.say(f"stopped in {job.path.name}; start the sweep again to go on")
+                break
+            estimate.add(run, job.config)
+            success = run.metrics.groupby("seed").success.last().mean()
+            left = estimate.words(todo[number + 1 :])
+            screen.say(f"[{number + 1}/{len(todo)}] {job.path.name}: success {success:.2f}; {left}")
+    return failed
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def plan(sweep: Sweep) -> pd.DataFrame:
+    """What a sweep would do: each run, how it stands, its updates and environment steps for each of its seeds, and a
+    guess of its seconds here."""
+    scale = Estimate.of(sweep)
+    return pd.DataFrame(
+        {
+            "run": job.path.name,
+            "status": sweep.status(job),
+            "seeds": job.config.seeds,
+            "updates": job.config.rounds * job.config.updates_per_unroll,
+            "env steps": job.config.env_steps,
+            "time": duration(scale.seconds([job])[1]),
+        }
+        for job in sweep.jobs
+    )
