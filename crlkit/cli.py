@@ -147,6 +147,21 @@ def sweep(
         sys.exit(1)
 
 
+def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps", data: str = "data") -> None:
+    """Turn the finished runs of a suite into tables, arrays, weights and provenance under data/.
+
+    Args:
+        suite: Name of the suite.
+        size: smoke, laptop or paper.
+        out: Folder of all sweeps.
+        data: Where the records go.
+    """
+    from crlkit.record import record
+    from crlkit.sweep import Sweep
+
+    print(record(Sweep.of(suite, size, out), data))
+
+
 def demo(out: str = "figures/demo.png") -> None:
     """Train depth 4 and depth 32 in the point big maze and draw both.
 
@@ -183,7 +198,7 @@ VERBS = {
     "resume": resume,
     "evaluate": evaluate,
     "export": export,
-    "sweep": sweep,
+    "sweep": sweep, "record": record,
     "demo": demo,
     "bench": bench,
 }

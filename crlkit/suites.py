@@ -22,7 +22,7 @@ def _base(size: str, env: str = "", **options) -> Config:
     if size == "paper":
         return Config(preset="paper", env=env or "ant_big_maze", seed=FIRST_SEED, **{"seeds": 3, **options})
     if size == "laptop":
-        return Config(preset="tutorial", env=env or "point_big_maze", seed=FIRST_SEED, **{"seeds": 5, **options})
+        return Config(preset="tutorial", env=env or "point_big_maze", seed=FIRST_SEED, **{"seeds": 6, **options})
     return Config(preset="smoke", env=env or "point_u_maze", seed=FIRST_SEED, **{"seeds": 2, **options})
 
 

@@ -1,0 +1,92 @@
+"""From finished runs to what the repository ships under `data/`: tables, small arrays, weights, provenance.
+
+    data/depth-laptop/metrics.csv      every evaluation of every seed, with the config of its run
+                     /scores.csv       final scores of every run, with intervals over seeds
+                     /provenance.csv   one row a run: device, versions, commit, when, how long, how it ended
+                     /arrays.npz       critic map, paths and embeddings of one seed of every finished run
+                     /weights/         a few agents as safetensors
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crlkit.agents.trained import TrainedAgent
+from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
+from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit.errors import UserError
+from crlkit.runs import Run, open_run
+from crlkit.sweep import Sweep
+from crlkit.weights import export
+
+LARGEST_MB = 40  # of all of data/
+LARGEST_WEIGHTS_MB = 1
+MEASURES = ("success", "time_at_goal")
+
+
+def record(sweep: Sweep, data: str | Path = "data") -> Path:
+    """Writes the folder `data/<suite>-<size>/` anew and returns it; runs that failed stay in the tables.
+
+    Raises UserError if nothing has finished, or if `data` would grow beyond 40 MB.
+    """
+    jobs = [job for job in sweep.jobs if sweep.status(job) != "missing"]
+    done = [(job.path.name, open_run(job.path)) for job in jobs if sweep.status(job) == "finished"]
+    if not done:
+        raise UserError(f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}")
+    folder = Path(data) / f"{sweep.suite}-{sweep.size}"
+    (folder / "weights").mkdir(parents=True, exist_ok=True)
+    _write(sweep.results().query("status != 'missing'"), folder / "metrics.csv")
+    _write(pd.DataFrame([row for name, run in done for row in scores(name, run)]), folder / "scores.csv")
+    _write(pd.DataFrame([provenance(job.path) for job in jobs]), folder / "provenance.csv")
+    arrays = {f"{name}/{key}": value for name, run in done for key, value in drawn_from(run.agents[0]).items()}
+    np.savez_compressed(folder / "arrays.npz", **arrays)
+    for name, run in done:
+        file = export(run, folder / "weights" / f"{name}.safetensors")
+        if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
+            file.unlink()
+    size = sum(file.stat().st_size for file in Path(data).rglob("*") if file.is_file()) / 2**20
+    if size > LARGEST_MB:
+        raise UserError(f"data {str(data)!r}: {size:.0f} MB, the limit is {LARGEST_MB}; nearest: fewer weights")
+    return folder
+
+
+def scores(name: str, run: Run) -> list[dict]:
+    """The final scores of a run: interquartile mean and mean over seeds, a 95 % interval, one row a measure."""
+    rows = []
+    for measure in MEASURES:
+        values = final_scores(run.metrics, measure).to_numpy()
+        low, high = interval(values)
+        middle = {"iqm": float(interquartile_mean(values)), "mean": values.mean(), "low": low, "high": high}
+        config = {"env": run.config.env, "depth": run.config.depth, "width": run.config.width}
+        rows.append({"run": name, **config, "measure": measure, **middle, "seeds": len(values)})
+    return rows
+
+
+def provenance(path: Path) -> dict:
+    """Where one run was made, flat."""
+    made = dict(open_run(path).provenance)
+    versions = made.pop("versions")
+    return {"run": path.name, **made, **versions}
+
+
+def drawn_from(agent: TrainedAgent) -> dict[str, np.ndarray]:
+    """What the notebooks draw of one agent, in half precision: critic map for the farthest goal, twelve paths, and the
+    embeddings phi(s, a) along the first of them."""
+    seen, walked = critic_map(agent), paths(agent, episodes=12)
+    played = agent.rollout(episodes=12)
+    return {
+        "critic_map": seen.values.astype(np.float16),
+        "goal": np.array(farthest_cell(agent.env.maze)),
+        "paths": walked.cells.astype(np.float16),
+        "path_goals": walked.goals.astype(np.float16),
+        "path_success": walked.success,
+        "embeddings": agent.embed(played["state"][:-1, 0], played["action"][:, 0]).astype(np.float16),
+    }
+
+
+def _write(table: pd.DataFrame, file: Path) -> None:
+    part = file.with_suffix(".part")
+    table.to_csv(part, index=False, float_format="%.6g")
+    os.replace(part, file)

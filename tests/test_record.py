@@ -1,0 +1,73 @@
+"""What is shipped under data/ says what the runs said, and where they were made."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crlkit
+from crlkit import sweep
+from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit.cli import main
+from crlkit.record import record
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("record")
+    this = sweep.Sweep.of("depth", "smoke", folder / "sweeps")
+    with pytest.raises(crlkit.UserError, match="no finished run.*nearest: crlkit sweep depth"):
+        record(this, folder / "data")
+    sweep.run_sweep(this)
+    main(["record", "depth", "--size", "smoke", "--out", str(folder / "sweeps"), "--data", str(folder / "data")])
+    return this, folder / "data/depth-smoke"
+
+
+def test_tables_hold_every_row_and_every_run_has_its_provenance(recorded):
+    this, data = recorded
+    metrics, made = pd.read_csv(data / "metrics.csv"), pd.read_csv(data / "provenance.csv")
+    runs = {job.path.name: crlkit.open_run(job.path) for job in this.jobs}
+    assert len(metrics) == sum(len(run.rows) for run in runs.values())
+    assert set(metrics.run) == set(made.run) == set(runs)
+    assert made[["device", "commit", "jax", "started", "wall_seconds", "status"]].notna().all(axis=None)
+    for name, run in runs.items():
+        rows = metrics[metrics.run == name].reset_index(drop=True)
+        np.testing.assert_allclose(rows.critic_loss, run.metrics.critic_loss, rtol=1e-5)
+        assert set(rows.depth) == {run.config.depth} and set(rows.preset) == {"smoke"}
+
+
+def test_scores_are_those_of_the_last_evaluations(recorded):
+    this, data = recorded
+    table = pd.read_csv(data / "scores.csv").set_index(["run", "measure"])
+    for job in this.jobs:
+        per_seed = crlkit.open_run(job.path).metrics.groupby("seed").time_at_goal.mean()  # all of its two evaluations
+        assert table.loc[(job.path.name, "time_at_goal"), "mean"] == pytest.approx(per_seed.mean(), abs=1e-5)
+        assert table.loc[(job.path.name, "time_at_goal"), "seeds"] == 2
+
+
+def test_arrays_and_weights_are_those_of_the_agent(recorded):
+    this, data = recorded
+    name = this.jobs[1].path.name
+    agent = crlkit.load_agent(data / "weights" / f"{name}.safetensors")
+    arrays = np.load(data / "arrays.npz")
+    from crlkit.analysis.q_maps import critic_map
+
+    np.testing.assert_allclose(arrays[f"{name}/critic_map"], critic_map(agent).values, rtol=2e-3)
+    assert arrays[f"{name}/embeddings"].shape == (16, 64) and arrays[f"{name}/paths"].shape == (17, 12, 2)
+
+
+def test_final_scores_average_the_last_evaluations_of_each_seed():
+    table = pd.DataFrame({"seed": [1, 2] * 7, "updates": np.repeat(range(7), 2), "success": range(14)})
+    assert list(final_scores(table, "success")) == [8.0, 9.0]
+    assert list(final_scores(table.sample(frac=1, random_state=0), "success", last=1)) == [12.0, 13.0]
+
+
+def test_the_interquartile_mean_leaves_out_the_outer_quarters():
+    assert interquartile_mean([0, 10, 12, 14, 16, 18, 20, 1000]) == 15
+    low, high = interval([1.0, 1.0, 1.0, 1.0])
+    assert (low, high) == (1, 1) and np.isnan(interval([3.0])).all()
+
+
+def test_intervals_of_many_values_cover_the_truth_about_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    covered = [low <= 0 <= high for low, high in (interval(rng.normal(size=30), resamples=500) for _ in range(200))]
+    assert 0.88 <= np.mean(covered) <= 0.99
