@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crlkit.config import preset
+from crlkit.config import Config
 from crlkit.figures import demo as figure
 from crlkit.figures import style
 from crlkit.loop import train
@@ -18,7 +18,7 @@ def demo(
 
     `options` go to the config, so that tests can make it small.
     """
-    configs = [preset("tutorial", env="point_big_maze", depth=depth, seeds=seeds, **options) for depth in depths]
+    configs = [Config(env="point_big_maze", depth=depth, seeds=seeds, **options) for depth in depths]
     runs = [train(config, progress=True) for config in configs]
     print("\n" + table(runs).to_string(index=False))
     path = style.save(figure.draw(runs), out)
