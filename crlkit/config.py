@@ -25,6 +25,13 @@ CHOICES = {
     "hindsight": ("geometric", "uniform", "final"),
 }
 
+
+def _paper_steps(epochs: int) -> int:
+    """What the paper calls `epochs` million steps: its code fills the buffer with 17 rounds of 31,744 steps, then makes
+    31 rounds an epoch, so that a score of ours stands beside the paper's score of the same epoch."""
+    return (17 + 31 * epochs) * 62 * 512
+
+
 # The published hyperparameters: arXiv 2503.14858, table of hyperparameters, and `train.py` of its code where the paper
 # is silent (initial temperature, unroll length, updates in a round).
 _PAPER = dict(
@@ -40,7 +47,7 @@ _PAPER = dict(
     updates_per_unroll=800,
     buffer_size=10_000,
     prefill=1000,
-    env_steps=100_000_000,
+    env_steps=_paper_steps(100),
     evaluations=100,
     eval_episodes=128,
 )
@@ -170,7 +177,7 @@ class Config:
         defaults = dict(_DEFAULTS[self.preset, body])
         if self.preset == "paper" and self.env in _PAPER_EPOCHS:
             epochs = _PAPER_EPOCHS[self.env]
-            defaults.update(env_steps=epochs * 1_000_000, evaluations=epochs)
+            defaults.update(env_steps=_paper_steps(epochs), evaluations=epochs)
         defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
         for name, value in defaults.items():
             if getattr(self, name) is None:

@@ -82,7 +82,8 @@ class Estimate:
         if not self.ratios:
             return total / 3, total, 3 * total
         low, middle, high = np.quantile(self.ratios, (0.1, 0.5, 0.9))
-        return total * low, total * middle, total * high
+        doubt = 1 + 1 / len(self.ratios)  # a single run says little about the others
+        return total * low / doubt, total * middle, total * high * doubt
 
     def words(self, jobs: Iterable[Job]) -> str:
         low, middle, high = self.seconds(jobs)

@@ -187,7 +187,7 @@ def test_an_unknown_option_is_refused_with_the_closest():
 
 PAPER = dict(width=256, batch_size=512, num_envs=512, discount=0.99, learning_rate=3e-4, alpha_learning_rate=3e-4)
 PAPER |= dict(updates_per_unroll=800, unroll_length=62, buffer_size=10_000, prefill=1000, episode_length=1000)
-PAPER |= dict(env_steps=100_000_000, evaluations=100, eval_episodes=128, log_alpha_init=0.0)
+PAPER |= dict(env_steps=98_946_048, evaluations=100, eval_episodes=128, log_alpha_init=0.0)
 PAPER |= dict(energy="l2", loss="forward", logsumexp_penalty=0.1, embedding_size=64, norm="layer", activation="swish")
 PAPER |= dict(hindsight="geometric", residual=True, target_entropy_per_action=-0.5)
 
@@ -197,8 +197,8 @@ PAPER |= dict(hindsight="geometric", residual=True, target_entropy_per_action=-0
     [
         ("ant_big_maze", {"eval_env": "ant_big_maze_eval"}),
         ("ant_u4_maze", {"eval_env": "ant_u4_maze_eval"}),
-        ("ant_u5_maze", {"eval_env": "ant_u5_maze_eval", "env_steps": 400_000_000, "evaluations": 400}),
-        ("ant_hardest_maze", {"eval_env": "ant_hardest_maze", "env_steps": 200_000_000, "evaluations": 200}),
+        ("ant_u5_maze", {"eval_env": "ant_u5_maze_eval", "env_steps": 394_165_248, "evaluations": 400}),
+        ("ant_hardest_maze", {"eval_env": "ant_hardest_maze", "env_steps": 197_352_448, "evaluations": 200}),
     ],
 )
 def test_the_paper_preset_is_the_papers_table(name, changed):
@@ -214,6 +214,7 @@ def test_the_papers_schedule():
     assert config.prefill_unrolls * config.steps_per_round == 539_648
     used = (config.prefill_unrolls + config.rounds) * config.steps_per_round
     assert config.env_steps - config.steps_per_round < used <= config.env_steps
+    assert config.rounds == 3100 and config.evaluation_rounds == list(range(31, 3101, 31))  # 31 rounds an epoch
 
 
 def test_presets_grow():
