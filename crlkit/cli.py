@@ -162,6 +162,20 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
     print(record(Sweep.of(suite, size, out), data))
 
 
+def figures(names: Positional[tuple[str, ...]] = (), data: str = "data", out: str = "figures") -> None:
+    """Draw figures from recorded data, as PNG and PDF; all of them unless some are named.
+
+    Args:
+        names: Which figures.
+        data: Folder of the records.
+        out: Where they go.
+    """
+    from crlkit.figures import write
+
+    for path in write(names, data, out):
+        print(path)
+
+
 def demo(out: str = "figures/demo.png") -> None:
     """Train depth 4 and depth 32 in the point big maze and draw both.
 
@@ -192,16 +206,7 @@ def bench(
     print(bench(depths, width, env, batch_size).to_string(index=False))
 
 
-VERBS = {
-    "envs": envs,
-    "train": train,
-    "resume": resume,
-    "evaluate": evaluate,
-    "export": export,
-    "sweep": sweep, "record": record,
-    "demo": demo,
-    "bench": bench,
-}
+VERBS = {verb.__name__: verb for verb in (envs, train, resume, evaluate, export, sweep, record, figures, demo, bench)}
 
 
 def _parse(arguments: list[str] | None) -> Callable[[], None]:

@@ -43,7 +43,7 @@ def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length:
 
     time_at_goal: steps within the threshold, until the episode ends (paper, section 4: out of 1,000; here out of
     `length`). success: share of episodes with at least one such step. final_distance: at the last step of the
-    episode, goal units. episode_length: steps. time_at_goal_easy: with the looser threshold, where the body has one.
+    episode, goal units. steps_alive: until the episode ended. time_at_goal_easy: with the looser threshold, where the body has one.
     """
     played = rollout(env, policy, key, episodes, length)
     alive, success = played["alive"], played["success"] & played["alive"]
@@ -52,7 +52,7 @@ def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length:
         "time_at_goal": jnp.mean(jnp.sum(success, axis=0)),
         "success": jnp.mean(jnp.any(success, axis=0)),
         "final_distance": jnp.mean(played["distance"][last, jnp.arange(episodes)]),
-        "episode_length": jnp.mean(jnp.sum(alive, axis=0)),
+        "steps_alive": jnp.mean(jnp.sum(alive, axis=0)),
     }
     if env.easy_threshold is not None:
         easy = (played["distance"] < env.easy_threshold) & alive

@@ -40,7 +40,7 @@ def scored(env, policy=onwards, episodes=3, length=10) -> dict[str, float]:
 
 def test_time_at_goal_counts_the_steps_within_the_threshold():
     """Positions 1..10, goal 4: 3, 4 and 5 are nearer than 1.5."""
-    expected = {"time_at_goal": 3, "success": 1, "final_distance": 6, "episode_length": 10}
+    expected = {"time_at_goal": 3, "success": 1, "final_distance": 6, "steps_alive": 10}
     assert scored(Line()) == pytest.approx(expected)
 
 
@@ -63,7 +63,7 @@ def test_the_step_that_ends_an_episode_counts_and_none_after_it(ends, time_at_go
             "time_at_goal": time_at_goal,
             "success": success,
             "final_distance": final_distance,
-            "episode_length": min(ends, 10),
+            "steps_alive": min(ends, 10),
         }
     )
 
@@ -133,7 +133,7 @@ def test_scores_equal_a_loop_over_single_episodes():
         "time_at_goal": np.mean(counts),
         "success": np.mean(np.array(counts) > 0),
         "final_distance": np.mean(finals),
-        "episode_length": np.mean(lengths),
+        "steps_alive": np.mean(lengths),
         "time_at_goal_easy": np.mean(easy),
     }
     assert {name: float(x) for name, x in result.items()} == pytest.approx(expected, rel=1e-5)

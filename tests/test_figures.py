@@ -92,3 +92,49 @@ def test_a_figure_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(crlkit.UserError, match="nearest"):
         style.save(style.new_figure(1, 1), tmp_path / "file/demo.png")
+
+
+def test_depth_curves_draw_the_recorded_rows_and_the_papers_values(tmp_path):
+    from pathlib import Path
+
+    import pandas as pd
+
+    from crlkit.figures import depth_curves
+
+    paper = Path(__file__).parents[1] / "data/paper"
+    (tmp_path / "paper").symlink_to(paper)
+    bare = depth_curves.draw(tmp_path)
+    assert "not yet measured here" in [text.get_text() for text in bare.axes[0].texts]
+    assert bare.axes[3].get_legend_handles_labels()[1] == ["paper: ant_big_maze, mean and SE"]
+
+    rows = [
+        dict(
+            env="point_big_maze",
+            status="finished",
+            depth=depth,
+            seed=seed,
+            updates=100 * k,
+            env_steps=4096 * k,
+            cpu_seconds=k,
+            time_at_goal=depth / 4 * k + seed,
+            episode_length=64,
+        )
+        for depth in (4, 8)
+        for seed in (0, 1)
+        for k in range(1, 8)
+    ]
+    (tmp_path / "depth-laptop").mkdir()
+    pd.DataFrame(rows).to_csv(tmp_path / "depth-laptop/metrics.csv", index=False)
+    axes = depth_curves.draw(tmp_path).axes
+    deep = next(line for line in axes[1].lines if line.get_label() == "depth 8")
+    np.testing.assert_allclose(deep.get_xydata()[:, 0], 100 * np.arange(1, 8))
+    np.testing.assert_allclose(deep.get_ydata(), [(2 * k + 0.5) / 64 for k in range(1, 8)])
+    ours = axes[3].containers[1].lines[0]
+    np.testing.assert_allclose(ours.get_ydata(), [(5 + 0.5) / 64, (10 + 0.5) / 64])  # the last five of seven
+
+
+def test_an_unknown_figure_is_one_line(tmp_path):
+    from crlkit.figures import write
+
+    with pytest.raises(crlkit.UserError, match="nearest: depth_curves"):
+        write(("depth_curve",), out=tmp_path)

@@ -34,12 +34,15 @@ def alone(tmp_path_factory):
 def test_a_sweep_killed_five_times_ends_with_the_same_table(alone, tmp_path):
     this, rng = sweep.Sweep.of("batch_size", "smoke", tmp_path), random.Random(0)
     command = [sys.executable, "-m", "crlkit", "sweep", "batch_size", "--size", "smoke", "--out", str(tmp_path)]
-    for _ in range(5):
+    for begun in range(5):  # at once, then each time it has begun one more of its four runs
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with pytest.raises(subprocess.TimeoutExpired):  # it must not have ended by itself
-            process.wait(timeout=rng.uniform(2, 5))
+        while process.poll() is None and len(list(tmp_path.glob("*/*/config.json"))) < begun:
+            pass
+        with pytest.raises(subprocess.TimeoutExpired):  # a run compiles for longer than this
+            process.wait(timeout=rng.uniform(0, 0.4))
         process.send_signal(signal.SIGKILL)
         process.wait()
+    assert len(this.remaining()) >= 1
     assert subprocess.run(command, capture_output=True).returncode == 0
     pd.testing.assert_frame_equal(table(this), table(alone))
     assert set(this.results().status) == {"finished"}
@@ -76,6 +79,7 @@ def test_nothing_is_run_twice_and_the_table_carries_the_configs(alone):
     assert sweep.run_sweep(alone) == {} and alone.remaining() == []
     assert {file: file.stat().st_mtime_ns for file in alone.folder.glob("*/metrics.csv")} == before
     results = pd.read_csv(alone.folder / "results.csv")
+    assert set(results.episode_length) == {16} and "steps_alive" in results  # no measure hides an option
     last = results.groupby(["run", "seed"]).last()
     assert len(last) == 2 * len(alone.jobs)
     assert set(zip(last.depth, last.batch_size, strict=True)) == {(4, 16), (4, 32), (8, 16), (8, 32)}
