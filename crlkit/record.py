@@ -1,10 +1,10 @@
 """From finished runs to what the repository ships under `data/`: tables, small arrays, weights, provenance.
 
-    data/depth-laptop/metrics.csv      every evaluation of every seed, with the config of its run
-                     /scores.csv       final scores of every run, with intervals over seeds
-                     /provenance.csv   one row a run: device, versions, commit, when, how long, how it ended
-                     /arrays.npz       critic map, paths and embeddings of one seed of every finished run
-                     /weights/         a few agents as safetensors
+data/depth-laptop/metrics.csv      every evaluation of every seed, with the config of its run
+                 /scores.csv       final scores of every run, with intervals over seeds
+                 /provenance.csv   one row a run: device, versions, commit, when, how long, how it ended
+                 /arrays.npz       critic map, paths and embeddings of one seed of every finished run
+                 /weights/         a few agents as safetensors
 """
 
 import os
@@ -34,7 +34,9 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     jobs = [job for job in sweep.jobs if sweep.status(job) != "missing"]
     done = [(job.path.name, open_run(job.path)) for job in jobs if sweep.status(job) == "finished"]
     if not done:
-        raise UserError(f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}")
+        raise UserError(
+            f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}"
+        )
     folder = Path(data) / f"{sweep.suite}-{sweep.size}"
     (folder / "weights").mkdir(parents=True, exist_ok=True)
     _write(sweep.results().query("status != 'missing'"), folder / "metrics.csv")

@@ -1,5 +1,8 @@
 """Scores over seeds: what a run's score is, and how sure one can be of it."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -31,3 +34,79 @@ def interval(values, confidence: float = 0.95, resamples: int = 5000, seed: int 
         (values,), interquartile_mean, confidence_level=confidence, n_resamples=resamples, method="percentile", rng=rng
     )
     return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+
+
+def _of_every_task(scores) -> list[np.ndarray]:
+    """The scores of each task, one array a task, from a mapping or a sequence. Raises ValueError for an empty task."""
+    tasks = scores if isinstance(scores, Mapping) else dict(enumerate(scores))
+    arrays = {task: np.asarray(values, float).ravel() for task, values in tasks.items()}
+    for task, values in arrays.items():
+        if not len(values):
+            raise ValueError(f"task {task!r} has no scores: every task needs one a seed, at least 1")
+    if not arrays:
+        raise ValueError("no tasks: at least 1 is needed")
+    return list(arrays.values())
+
+
+def _resampled(values: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """Draws with replacement `[resamples, len(values)]`."""
+    return values[rng.integers(len(values), size=(resamples, len(values)))]
+
+
+def _percentiles(drawn: np.ndarray, confidence: float) -> tuple[float, float]:
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
+
+
+class Estimate(NamedTuple):
+    """value: from the data. low, high: the ends of its interval, NaN where a task has fewer than two seeds."""
+
+    value: float
+    low: float
+    high: float
+
+
+def stratified_interval(scores, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Estimate:
+    """The interquartile mean over several tasks and its stratified bootstrap interval (Agarwal et al. 2021, section 4).
+
+    scores: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`, in a unit that the tasks share
+    (normalised by the caller). The scores of all tasks are pooled and the middle half averaged; so a task with more
+    seeds counts for more, and a task whose scores all lie in the outer quarters not at all. Every resample draws the
+    seeds of each task anew from that task: the interval is about other seeds on the same tasks, not about other tasks.
+    """
+    tasks = _of_every_task(scores)
+    value = float(interquartile_mean(np.concatenate(tasks)))
+    if min(map(len, tasks)) < 2:
+        return Estimate(value, float("nan"), float("nan"))
+    rng = np.random.default_rng(seed)
+    drawn = np.concatenate([_resampled(task, resamples, rng) for task in tasks], axis=1)
+    return Estimate(value, *_percentiles(interquartile_mean(drawn, axis=1), confidence))
+
+
+def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Estimate:
+    """P(X > Y), ties counted half, averaged over tasks (Agarwal et al. 2021, section 4; 0.5 is no difference).
+
+    x, y: as in `stratified_interval`, the same tasks in the same order (mappings: the same names); the seeds of x and
+    y are not paired and may differ in number. In each task it is the Mann-Whitney U statistic over the number of pairs,
+    so only the order of scores counts, not by how much one wins. Every resample draws the seeds of x and of y of each
+    task anew. Where one wins every pair of every task the interval is a point, as no resample can differ.
+    Raises ValueError where the tasks differ.
+    """
+    if isinstance(x, Mapping) and isinstance(y, Mapping):
+        if set(x) != set(y):
+            raise ValueError(f"tasks {sorted(set(x) ^ set(y))} are not in both x and y: both need the same tasks")
+        y = {task: y[task] for task in x}
+    xs, ys = _of_every_task(x), _of_every_task(y)
+    if len(xs) != len(ys):
+        raise ValueError(f"x has {len(xs)} tasks and y has {len(ys)}: both need the same tasks")
+    rng = np.random.default_rng(seed)
+    values, drawn = [], []
+    for a, b in zip(xs, ys):
+        won = (a[:, None] > b) + 0.5 * (a[:, None] == b)
+        values.append(won.mean())
+        rows = _resampled(np.arange(len(a)), resamples, rng)
+        columns = _resampled(np.arange(len(b)), resamples, rng)
+        drawn.append(won[rows[:, :, None], columns[:, None, :]].mean(axis=(1, 2)))
+    if min(map(len, xs + ys)) < 2:
+        return Estimate(float(np.mean(values)), float("nan"), float("nan"))
+    return Estimate(float(np.mean(values)), *_percentiles(np.mean(drawn, axis=0), confidence))

@@ -1,0 +1,134 @@
+"""How the critic lays states out: where it spends its space, in how many dimensions, and in how tight clusters.
+
+Everything is about embeddings phi(s, a) `[n, E]`, one row a state with the action that the policy takes there. The
+energy's scale is free and differs between agents, so every measure here is a ratio without a unit: agents of different
+depth can be compared, on the same states.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial.distance import pdist
+from scipy.stats import entropy
+
+from crlkit.agents.trained import TrainedAgent
+from crlkit.envs.mazes import Cell, Maze
+
+
+def spread(embeddings) -> float:
+    """The mean Euclidean distance of all pairs of rows `[n, E]`, in the embedding's own unit; n at least 2."""
+    return float(pdist(np.asarray(embeddings, float)).mean())
+
+
+def near_and_far(remaining, fraction: float = 1 / 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the `fraction` of states nearest to the goal and of equally many farthest ones.
+
+    remaining: distance still to go `[n]`, in cells or steps; equal distances are ordered by chance.
+    Raises ValueError where a group would have fewer than two states or the groups would overlap.
+    """
+    remaining = np.asarray(remaining, float)
+    count = int(round(fraction * len(remaining)))
+    if count < 2 or 2 * count > len(remaining):
+        raise ValueError(f"fraction {fraction} of {len(remaining)} states is {count}: needs 2 to {len(remaining) // 2}")
+    order = np.lexsort((np.random.default_rng(seed).random(len(remaining)), remaining))
+    return order[:count], order[-count:]
+
+
+def allocation(embeddings, remaining, fraction: float = 1 / 3, seed: int = 0) -> float:
+    """Spread of the states near the goal over the spread of equally many far from it (the question of the paper's figure 10).
+
+    embeddings `[n, E]`; remaining and fraction as in `near_and_far`. Above 1: the states near the goal have more of the
+    space. The ratio is also moved by how far apart the states themselves are: in a maze those near a goal may all lie
+    in one corner. Compare agents on the same states and goals, or use `stretch`, which is free of this.
+    """
+    embeddings = np.asarray(embeddings, float)
+    near, far = near_and_far(remaining, fraction, seed)
+    return spread(embeddings[near]) / spread(embeddings[far])
+
+
+def stretch(embeddings, maze: Maze, goal: Cell, fraction: float = 1 / 3, seed: int = 0) -> float:
+    """How long one cell's step is in the space near the goal over how long it is far from it.
+
+    embeddings: `[free, E]` in the order of `maze.free_cells`. Taken over all pairs of neighbouring free cells: the mean
+    distance of their embeddings among the `fraction` of pairs nearest to the goal (by the path from the pair's middle)
+    over that of equally many farthest. 1: the space is laid out evenly.
+    """
+    embeddings = np.asarray(embeddings, float)
+    a, b = np.argwhere(np.triu(maze.distances == 1)).T
+    remaining = maze.distances[maze.free_cells.index(goal)]
+    lengths = np.linalg.norm(embeddings[a] - embeddings[b], axis=1)
+    near, far = near_and_far((remaining[a] + remaining[b]) / 2, fraction, seed)
+    return float(lengths[near].mean() / lengths[far].mean())
+
+
+def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.ndarray]:
+    """phi(s, pi(s, g)) `[free, E]` in the middle of each free cell, and the shortest-path distance to the goal `[free]`."""
+    maze = agent.env.maze
+    states = agent.env.states_at(maze.position(maze.free_cells))
+    target = np.broadcast_to(np.float32(maze.position(goal)), (len(states), 2))
+    return agent.embed(states, agent.act(states, target)), maze.distances[maze.free_cells.index(goal)]
+
+
+def effective_rank(embeddings, centre: bool = True) -> float:
+    """The number of dimensions that the embeddings `[n, E]` really use, between 1 and min(n, E).
+
+    exp(H(p)), p the singular values divided by their sum, H the entropy in nats (Roy & Vetterli 2007).
+    The mean row is taken off first, because a shift shared by phi and psi does not change an l2 energy; with
+    `centre=False` it is their definition, of the matrix as it is. NaN for rows that are all the same.
+    """
+    embeddings = np.asarray(embeddings, float)
+    matrix = embeddings - embeddings.mean(axis=0) if centre else embeddings
+    values = np.linalg.svd(matrix, compute_uv=False)
+    nothing = values.max() <= 1e-12 * np.linalg.norm(embeddings)  # rounding is all that is left
+    return float("nan") if nothing else float(np.exp(entropy(values)))
+
+
+class Principal(NamedTuple):
+    """coordinates: along the principal axes `[n, dimensions]`, the embedding's unit. explained: the share of the variance
+    on each axis `[dimensions]`, falling. axes: unit vectors `[dimensions, E]`, the largest entry of each positive."""
+
+    coordinates: np.ndarray
+    explained: np.ndarray
+    axes: np.ndarray
+
+
+def principal_components(embeddings, dimensions: int = 3) -> Principal:
+    """PCA of the embeddings `[n, E]` of a path (paper, figure 10), axes beyond the rank being zero.
+
+    What little the first axes explain, a picture of them does not show: say `explained.sum()` beside it.
+    """
+    embeddings = np.asarray(embeddings, float)
+    centred = embeddings - embeddings.mean(axis=0)
+    _, values, axes = np.linalg.svd(centred, full_matrices=False)
+    values, axes = np.pad(values, (0, dimensions)), np.pad(axes, ((0, dimensions), (0, 0)))  # fewer rows than axes
+    largest = np.abs(axes).argmax(axis=1, keepdims=True)
+    axes = (axes * np.where(np.take_along_axis(axes, largest, axis=1) < 0, -1, 1))[:dimensions]
+    total = (values**2).sum()
+    explained = values[:dimensions] ** 2 / total if total > 0 else np.full(dimensions, np.nan)
+    return Principal(centred @ axes.T, explained, axes)
+
+
+def tightness(embeddings, remaining, fraction: float = 1 / 3, seed: int = 0) -> float:
+    """How tight a cluster the states near the goal form: 1 minus their radius over that of all states.
+
+    A radius is the root mean square distance from the mean. 1: all of them in one point; 0: as spread as everything;
+    below 0: more so. remaining, fraction and seed as in `near_and_far`.
+    """
+    embeddings = np.asarray(embeddings, float)
+    near, _ = near_and_far(remaining, fraction, seed)
+
+    def radius(x):
+        return np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=1).mean())
+
+    return float(1 - radius(embeddings[near]) / radius(embeddings))
+
+
+def evenness(path_embeddings) -> float:
+    """How evenly a path `[time, E]` moves through the space, in (0, 1]: tight clusters with jumps between make it small.
+
+    exp(H(p)) / (time - 1), p each step's length divided by the length of the whole path, H the entropy in nats: the
+    share of the steps that do the moving. 1: all steps are equally long; 1 / (time - 1): one jump is all there is.
+    A body that stands still makes it small too: cut the path at the goal. NaN for a path that does not move.
+    """
+    lengths = np.linalg.norm(np.diff(np.asarray(path_embeddings, float), axis=0), axis=1)
+    return float(np.exp(entropy(lengths)) / len(lengths)) if lengths.sum() > 0 else float("nan")

@@ -1,0 +1,174 @@
+"""Does the score jump at some depth, and is that more than a trend? (paper, section 4: "critical depth")
+
+Scores are compared on a logarithmic scale to base 2: a factor of two in score is one doubling, and so is a factor of
+two in depth. A table has one row a run: `depth`, `seed`, `score` (not negative).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+
+def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
+    """log2 depth `[runs]`, log2 max(score, floor) `[runs]` and the floor.
+
+    A score of 0 has no logarithm: everything below the floor counts as the floor, by default half of the smallest
+    positive score of the table. Where shallow agents score 0, the size of a jump is a matter of the floor and only its
+    place is not: repeat the analysis with another floor. A score that measures "one step at the goal in all evaluation
+    episodes" is a floor with a meaning.
+    Raises ValueError for negative scores, scores that are not numbers, fewer than two depths, or no positive score.
+    """
+    score = table["score"].to_numpy(float)
+    if not (score >= 0).all():
+        raise ValueError(f"score {score[~(score >= 0)][0]}: every score must be 0 or more; leave the run out")
+    if table["depth"].nunique() < 2:
+        raise ValueError(f"{table['depth'].nunique()} depths: needs at least 2")
+    if floor is None:
+        if not (score > 0).any():
+            raise ValueError("all scores are 0: give a floor, the smallest score that could have been measured")
+        floor = float(score[score > 0].min() / 2)
+    if floor <= 0:
+        raise ValueError(f"floor {floor}: must be above 0")
+    return np.log2(table["depth"].to_numpy(float)), np.log2(np.maximum(score, floor)), floor
+
+
+class Threshold(NamedTuple):
+    """depth: the depth just after the largest jump; before: its shallower neighbour. jump: doublings of the score per
+    doubling of depth between the two. low, high: the interval of `depth`, both recorded depths. votes: the share of
+    resamples in which the jump falls just before each depth. floor: as used."""
+
+    depth: int
+    before: int
+    jump: float
+    low: int
+    high: int
+    votes: dict[int, float]
+    floor: float
+
+
+def threshold(
+    table: pd.DataFrame,
+    floor: float | None = None,
+    confidence: float = 0.95,
+    resamples: int = 5000,
+    seed: int = 0,
+) -> Threshold:
+    """The depth at which the log score rises most, and how sure its place is.
+
+    The rise between neighbouring depths is the difference of their mean log2 scores over the difference of their log2
+    depths; the first wins a tie. Every resample draws the runs of each depth anew (percentile bootstrap; runs of one
+    seed at several depths share no randomness that matters, so they are not drawn together). Every table has a largest
+    rise: whether it is a jump at all is what `jump_test` asks. With one run a depth the interval is a point and says
+    nothing. Raises as `log_scores`.
+    """
+    x, y, floor = log_scores(table, floor)
+    depths = np.unique(x)
+    rng = np.random.default_rng(seed)
+    groups = [y[x == depth] for depth in depths]
+    means = np.array([group.mean() for group in groups])
+    drawn = np.stack([g[rng.integers(len(g), size=(resamples, len(g)))].mean(axis=1) for g in groups], axis=1)
+    rises = np.diff(means) / np.diff(depths)
+    places = (np.diff(drawn, axis=1) / np.diff(depths)).argmax(axis=1) + 1
+    real = np.round(2**depths).astype(int)
+    ends = np.quantile(places, [(1 - confidence) / 2, (1 + confidence) / 2], method="inverted_cdf").astype(int)
+    votes = np.bincount(places, minlength=len(real))[1:] / resamples
+    best = int(rises.argmax())
+    return Threshold(
+        int(real[best + 1]),
+        int(real[best]),
+        float(rises[best]),
+        *map(int, real[ends]),
+        {int(depth): float(share) for depth, share in zip(real[1:], votes)},
+        floor,
+    )
+
+
+class JumpTest(NamedTuple):
+    """depth: the first depth after the best step. step: its height, doublings of the score, the trend taken off.
+    statistic: the step's t. p_value: share of resamples under the trend alone with a statistic as large.
+    trend: the null hypothesis. r2_trend, r2_step: share of the variance of the log scores that the trend alone, and the
+    trend with the step, account for. floor: as used."""
+
+    depth: int
+    step: float
+    statistic: float
+    p_value: float
+    trend: str
+    r2_trend: float
+    r2_step: float
+    floor: float
+
+
+TRENDS = {"linear": 1, "quadratic": 2}
+
+
+def jump_test(
+    table: pd.DataFrame,
+    trend: str = "linear",
+    floor: float | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> JumpTest:
+    """Is there one upward step on top of a smooth trend?
+
+    Null hypothesis: the mean log2 score is a polynomial in log2 depth, of degree 1 (`linear`: a power law) or 2
+    (`quadratic`: also a curve that levels off); runs are independent, and their noise is symmetric, of a size that may
+    differ between depths. Alternative: the same plus a step up, constant from some depth on, at an unknown depth.
+    Statistic: t of the coefficient of the step that fits best, up or down, over all places (as Andrews 1993 for unknown
+    break points), large only if that step goes up. Its distribution under the null is made by the wild bootstrap (Wu 1986; Davidson & Flachaire 2008): the
+    fitted trend plus its residuals with random signs, and the search for the place repeated in every resample.
+
+    What it does not say: rejecting the linear trend means that the log score is not straight, in a way that a step
+    describes; a bend is rejected too, which is why the quadratic trend must be tested beside it. With
+    five depths a quadratic trend with a step has one degree of freedom left between depths, and a step up at one depth
+    looks almost like a step down at the one before: its place is then better read from `threshold`.
+
+    Raises ValueError for an unknown trend or too few depths or runs, and as `log_scores`.
+    """
+    if trend not in TRENDS:
+        raise ValueError(f"trend {trend!r}: must be one of {', '.join(TRENDS)}")
+    x, y, floor = log_scores(table, floor)
+    depths, parameters = np.unique(x), TRENDS[trend] + 1
+    if len(depths) < parameters + 2 or len(y) < len(depths) + 2:
+        raise ValueError(
+            f"{len(depths)} depths and {len(y)} runs: a {trend} trend needs at least {parameters + 2} depths and two "
+            "runs more than depths"
+        )
+    basis, _ = np.linalg.qr(np.vander((x - x.mean()) / np.ptp(x), parameters))
+    steps = np.stack([x >= depth for depth in depths[1:]], axis=1).astype(float)
+    steps -= basis @ (basis.T @ steps)  # what of each step the trend cannot do
+    lengths = np.linalg.norm(steps, axis=0)
+    steps /= lengths
+
+    total = ((y - y.mean()) ** 2).sum()
+    smallest = max(1e-12 * total, 1e-24)  # below this a remainder is rounding
+
+    def t_values(values):
+        """t of each place's step `[..., places]` for log scores `[..., runs]`."""
+        residual = values - (values @ basis) @ basis.T
+        along = residual @ steps
+        left = (residual**2).sum(axis=-1, keepdims=True) - along**2
+        return along / np.sqrt(np.maximum(left, smallest) / (len(y) - parameters - 1))
+
+    residual = y - basis @ (basis.T @ y)
+    residual = residual if (residual**2).sum() > smallest else np.zeros_like(y)
+    of_every_place = t_values(residual)
+    best = int(np.abs(of_every_place).argmax())
+    observed = of_every_place[best]
+    leverage = (basis**2).sum(axis=1)
+    signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(resamples, len(y)))
+    drawn = t_values(signs * residual / np.sqrt(1 - leverage))  # the trend added to them would change no t
+    drawn = np.take_along_axis(drawn, np.abs(drawn).argmax(axis=1)[:, None], axis=1)
+    left, scale = (residual**2).sum(), total or float("nan")
+    along = residual @ steps[:, best]
+    return JumpTest(
+        int(round(2 ** depths[best + 1])),
+        float(along / lengths[best]),
+        float(observed),
+        float((1 + (drawn >= observed).sum()) / (1 + resamples)),
+        trend,
+        float(1 - left / scale),
+        float(1 - (left - along**2) / scale),
+        floor,
+    )

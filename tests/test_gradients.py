@@ -1,0 +1,171 @@
+"""Norms by block against a critic whose blocks are a Python list, and against what theory says of deep plain stacks."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import crlkit
+from crlkit import envs
+from crlkit.agents.contrastive import make_agent
+from crlkit.agents.trained import TrainedAgent
+from crlkit.analysis import gradients
+from crlkit.networks import residual_stack
+from crlkit.replay import Batch
+
+BATCH = 24
+
+
+def example(depth, seed=0, **options):
+    """A config, a critic with norms and biases off their initial ones and zeros, and a batch."""
+    config = crlkit.Config(preset="smoke", env="point_u4_maze", depth=depth, width=12, embedding_size=6, **options)
+    critic = make_agent(config, envs.make(config.env)).init(jax.random.key(seed)).critic
+    random = np.random.default_rng(seed)
+    critic = jax.tree.map(lambda leaf: np.asarray(leaf) + np.float32(0.05 * random.normal(size=leaf.shape)), critic)
+    return config, critic, batch(seed)
+
+
+def batch(seed):
+    random = np.random.default_rng(seed + 1)
+    return Batch(*(jnp.asarray(random.normal(size=(BATCH, 2)), jnp.float32) for _ in range(3)))
+
+
+def looped(config, first, blocks, head, x):
+    """An encoder whose blocks are a list, as one would write it; returns its output and each block's (x, F(x))."""
+    act = {"swish": jax.nn.silu, "relu": jax.nn.relu, "gelu": jax.nn.gelu}[config.activation]
+
+    def layer(p, x):
+        x = x @ p["dense"]["kernel"] + p["dense"]["bias"]
+        if config.norm == "layer":
+            x = (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-6)
+            x = x * p["norm"]["scale"] + p["norm"]["bias"]
+        elif config.norm == "rms":
+            x = x / jnp.sqrt((x**2).mean(-1, keepdims=True) + 1e-6) * p["norm"]["scale"]
+        return act(x)
+
+    x, seen = layer(first, x), []
+    for own in blocks:
+        y = x
+        for k in range(4):
+            y = layer(own["layers"][k], y)
+        seen.append((x, y))
+        x = x + y if config.residual else y
+    return x @ head["kernel"] + head["bias"], seen
+
+
+def unstacked(params):
+    count = len(jax.tree.leaves(params["blocks"])[0])
+    blocks = [jax.tree.map(lambda leaf, i=i: leaf[i], params["blocks"]) for i in range(count)]
+    return {"first": params["first"], "blocks": blocks, "head": params["head"]}
+
+
+def inputs(batch):
+    return {"state_action": jnp.concatenate([batch.state, batch.action], axis=-1), "goal": batch.goal_state}
+
+
+def looped_loss(config, critic, batch):
+    """Forward InfoNCE over l2 energies and the log-sum-exp penalty, written out."""
+    phi, psi = (looped(config, **critic[name], x=x)[0] for name, x in inputs(batch).items())
+    energies = -jnp.sqrt(((phi[:, None] - psi[None]) ** 2).sum(-1) + 1e-6)
+    total = jax.nn.logsumexp(energies, axis=1)
+    return jnp.mean(total - jnp.diag(energies)) + config.logsumexp_penalty * jnp.mean(total**2)
+
+
+def norm(tree):
+    return np.sqrt(sum(np.sum(np.square(np.float64(leaf))) for leaf in jax.tree.leaves(tree)))
+
+
+SWITCHES = [
+    {},
+    {"norm": "rms", "activation": "relu", "residual": False},
+]
+
+
+@pytest.mark.parametrize("switches", SWITCHES, ids=str)
+def test_norms_are_those_of_a_looped_critic(switches):
+    config, critic, data = example(8, **switches)
+    table = gradients.gradient_norms(config, critic, data)
+    listed = {name: unstacked(critic[name]) for name in critic}
+    value, expected = jax.value_and_grad(lambda critic: looped_loss(config, critic, data))(listed)
+    assert gradients.critic_loss(config)(critic, data)[0] == pytest.approx(float(value), rel=1e-4)
+    assert list(table.encoder) == ["state_action"] * 4 + ["goal"] * 4
+    assert list(table.part) == ["first", "block", "block", "head"] * 2
+    assert list(table.block) == [-1, 0, 1, -1] * 2
+    for name, rows in table.groupby("encoder"):
+        for key, column in ((expected, "gradient"), (listed, "parameters")):
+            parts = [key[name]["first"], *key[name]["blocks"], key[name]["head"]]
+            np.testing.assert_allclose(rows[column], [norm(part) for part in parts], rtol=2e-3)
+    np.testing.assert_allclose(table.relative, table.gradient / table.parameters)
+    whole = gradients.critic_loss(config)(critic, data)[1]
+    assert np.sqrt((table.gradient**2).sum()) == pytest.approx(norm(whole), rel=1e-5)
+
+    found = gradients.critic_residual_norms(config, critic, data)
+    for name, rows in found.groupby("encoder"):
+        pairs = looped(config, **listed[name], x=inputs(data)[name])[1]
+        sizes = [[np.linalg.norm(np.float64(z), axis=-1) for z in pair] for pair in pairs]
+        np.testing.assert_allclose(rows.input, [x.mean() for x, _ in sizes], rtol=1e-4)
+        np.testing.assert_allclose(rows.residual, [y.mean() for _, y in sizes], rtol=1e-4)
+        np.testing.assert_allclose(rows.relative, [(y / x).mean() for x, y in sizes], rtol=1e-4)
+        out = [x + y if config.residual else y for x, y in pairs]
+        np.testing.assert_allclose(rows.output, [norm_mean(z) for z in out], rtol=1e-4)
+        np.testing.assert_allclose(rows.rms, rows.residual / np.sqrt(12), rtol=1e-6)
+
+
+def norm_mean(x):
+    return np.linalg.norm(np.float64(x), axis=-1).mean()
+
+
+@pytest.mark.parametrize(
+    "norm, activation, residual",
+    [
+        ("layer", "gelu", True),
+        ("rms", "relu", True),
+        ("none", "swish", False),
+    ],
+)
+def test_the_forward_pass_is_the_package_s(norm, activation, residual):
+    """`gradients` runs the blocks in plain arrays; its output is that of `networks`, so its norms are of the real thing."""
+    switches = {"norm": norm, "activation": activation, "residual": residual}
+    config, critic, data = example(12, **switches)
+    stack = residual_stack(4, 6, 12, 12, **switches)
+    x = inputs(data)["state_action"]
+    output, norms = gradients._travel(config)(critic["state_action"], x)
+    np.testing.assert_allclose(output, stack.apply(critic["state_action"], x), rtol=1e-4, atol=1e-5)
+    assert [z.shape for z in norms] == [(3, BATCH)] * 3
+
+
+def initial(depth, **switches):
+    """A critic as training would start it."""
+    config = crlkit.Config(preset="smoke", env="point_u4_maze", depth=depth, width=32, **switches)
+    critic = make_agent(config, envs.make(config.env)).init(jax.random.key(0)).critic
+    return config, critic, batch(0)
+
+
+def first_over_last(table):
+    blocks = table[(table.part == "block") & (table.encoder == "state_action")].sort_values("block")
+    return blocks.gradient.iloc[0] / blocks.gradient.iloc[-1]
+
+
+def test_identity_paths_or_normalisation_keep_the_gradient_of_the_first_block_alive():
+    """Plain layers of this initialisation shrink what passes them (kernels of variance 1/(3 inputs), and an activation
+    that halves), so over 64 of them the gradient dies. The identity keeps it, and so, at the start, does the norm."""
+    assert first_over_last(gradients.gradient_norms(*initial(64, norm="none", residual=False))) < 1e-6
+    assert 0.1 < first_over_last(gradients.gradient_norms(*initial(64, norm="none"))) < 10
+    assert 0.01 < first_over_last(gradients.gradient_norms(*initial(64, residual=False))) < 100
+
+
+def test_a_batch_of_the_agent_s_own_episodes():
+    config, _, _ = initial(4)
+    params = make_agent(config, envs.make(config.env)).init(jax.random.key(3))
+    agent = TrainedAgent(config, 0, params.actor, params.critic)
+    data = gradients.played_batch(agent, 500, episodes=4, seed=1)
+    assert data.state.shape == (500, 2) and data.action.shape == (500, 2) and data.goal_state.shape == (500, 2)
+    played = agent.rollout(config.env, 4, 1)
+    paths, actions = played["state"].swapaxes(0, 1), played["action"].swapaxes(0, 1)
+    for state, action, later in zip(*(np.asarray(x)[:50] for x in data)):
+        here = np.argwhere((paths[:, :-1] == state).all(-1) & (actions == action).all(-1))
+        assert any((paths[e, t + 1 : config.episode_length] == later).all(-1).any() for e, t in here)
+    table = gradients.gradient_norms(config, agent.critic, data)
+    assert len(table) == 6 and (table.gradient > 0).all()
+    actor = gradients.residual_norms(config, agent.actor, jnp.concatenate([data.state, data.goal_state], axis=-1))
+    assert len(actor) == 1 and actor.notna().all(axis=None)

@@ -1,0 +1,122 @@
+"""Statistics over several tasks: known answers, every resample of tiny cases, and coverage."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from crlkit.analysis.statistics import interquartile_mean, interval, probability_of_improvement, stratified_interval
+
+
+def exact_interval(values) -> tuple[float, float, float]:
+    """A confidence and the ends of its interval for equally likely `values`, away from the steps of their distribution."""
+    ordered = np.round(np.sort(values), 9)
+
+    def at(level):
+        return ordered[(np.array([level - 0.015, level, level + 0.015]) * len(ordered)).astype(int)]
+
+    for confidence in np.arange(0.5, 0.95, 0.01):
+        low, high = at((1 - confidence) / 2), at((1 + confidence) / 2)
+        if np.ptp(low) == np.ptp(high) == 0 and low[0] < high[0]:
+            return confidence, low[0], high[0]
+    raise AssertionError("no level lies between the steps: choose another example")
+
+
+def resamples_of(values):
+    return list(product(values, repeat=len(values)))
+
+
+def test_interquartile_mean_over_tasks_pools_all_seeds():
+    assert stratified_interval([[0, 10, 12, 14], [16, 18, 20, 1000]]).value == 15
+    assert stratified_interval({"a": [1.0, 1.0], "b": [1.0, 1.0, 1.0]}) == (1, 1, 1)
+
+
+def test_stratified_interval_is_that_of_every_possible_resample():
+    tasks = [[0.0, 1.0, 5.0], [2.0, 3.5]]
+    exact = [interquartile_mean([*a, *b]) for a, b in product(*map(resamples_of, tasks))]
+    assert len(exact) == 27 * 4
+    confidence, *ends = exact_interval(exact)
+    found = stratified_interval(tasks, confidence, resamples=20_000)
+    assert found.value == interquartile_mean(sum(tasks, []))
+    assert (found.low, found.high) == pytest.approx(ends)
+
+
+def test_other_tasks_do_not_widen_the_interval():
+    """Three tasks far apart: pooled resampling would confuse their difference with noise over seeds."""
+    rng = np.random.default_rng(0)
+    tasks = [rng.normal(centre, 1, 10) for centre in (0, 100, 200)]
+    _, low, high = stratified_interval(tasks)
+    assert high - low < 2.5
+    low, high = interval(np.concatenate(tasks))
+    assert high - low > 25
+
+
+def test_stratified_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    found = [
+        stratified_interval([rng.normal(centre, 1, 12) for centre in (-1, 0, 1)], resamples=500) for _ in range(300)
+    ]
+    assert 0.88 <= np.mean([low <= 0 <= high for _, low, high in found]) <= 0.98
+
+
+def test_one_seed_has_no_interval():
+    assert np.isnan(stratified_interval([[1.0], [2.0, 3.0]])[1:]).all()
+    assert np.isnan(probability_of_improvement([[1.0]], [[2.0, 3.0]])[1:]).all()
+
+
+@pytest.mark.parametrize(
+    "x, y, expected",
+    [
+        ([[2, 3]], [[0, 1]], 1),
+        ([[0, 1]], [[2, 3]], 0),
+        ([[1, 1]], [[1, 1]], 0.5),
+        ([[1, 3]], [[0, 2, 2, 4]], (1 + 3) / 8),
+        ([[2, 3], [0, 1]], [[0, 1], [2, 3]], 0.5),
+        ([[2, 3], [1, 1, 1]], [[0, 1], [1]], 0.75),
+    ],
+)
+def test_probability_of_improvement_counts_pairs(x, y, expected):
+    assert probability_of_improvement(x, y).value == expected
+    assert probability_of_improvement(y, x).value == 1 - expected
+
+
+def test_probability_of_improvement_is_mann_whitney():
+    rng = np.random.default_rng(2)
+    x, y = rng.integers(0, 9, 7), rng.integers(2, 9, 11)
+    expected = stats.mannwhitneyu(x, y).statistic / (7 * 11)
+    assert probability_of_improvement([x], [y]).value == pytest.approx(expected)
+
+
+def test_its_interval_is_that_of_every_possible_resample():
+    x, y = [[1.0, 4.0], [2.0, 2.5]], [[0.0, 2.0, 3.0], [2.2, 1.0]]
+    won = [
+        np.mean([np.mean(np.greater.outer(a, b)) for a, b in zip(xs, ys)])
+        for xs in product(*map(resamples_of, x))
+        for ys in product(*map(resamples_of, y))
+    ]
+    assert len(won) == 4 * 4 * 27 * 4
+    confidence, *ends = exact_interval(won)
+    found = probability_of_improvement(x, y, confidence, resamples=20_000)
+    assert (found.low, found.high) == pytest.approx(ends)
+
+
+def test_its_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(3)
+    truth = stats.norm.cdf(0.5 / np.sqrt(2))
+    found = [
+        probability_of_improvement(rng.normal(0.5, 1, (3, 12)), rng.normal(0, 1, (3, 12)), resamples=500)
+        for _ in range(300)
+    ]
+    assert 0.88 <= np.mean([low <= truth <= high for _, low, high in found]) <= 0.98
+
+
+def test_tasks_are_matched_by_name():
+    x, y = {"a": [1, 2], "b": [10, 20]}, {"b": [11, 12], "a": [0, 0]}
+    assert probability_of_improvement(x, y).value == 0.75
+    with pytest.raises(ValueError, match="'b'"):
+        probability_of_improvement(x, {"a": [1]})
+    with pytest.raises(ValueError, match="2 tasks and y has 1"):
+        probability_of_improvement([[1], [2]], [[1]])
+    with pytest.raises(ValueError, match="task 1 has no scores"):
+        stratified_interval([[1], []])
