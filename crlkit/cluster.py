@@ -9,6 +9,7 @@ from crlkit.config import from_dict
 from crlkit.errors import UserError
 from crlkit.sweep import Estimate, Job, Screen, Sweep, first_line, run_job
 
+RETRIES = 10  # of a run whose worker was lost; one that kills its worker every time must come to an end
 LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker that may still be dying
 
 
@@ -17,6 +18,8 @@ def _task(config: dict, deadline: float | None) -> str:
     from pathlib import Path
 
     job = Job(from_dict(config), Path(config["out"]))
+    if deadline is not None and time.time() > deadline:
+        return "not begun, time is up"
     patience = time.monotonic() + LOST_WORKER_SECONDS
     while True:
         try:
@@ -36,7 +39,9 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     try:
         import ray
     except ImportError:
-        raise UserError("executor 'ray': Ray is not installed; nearest: pip install 'crlkit[cluster]'") from None
+        raise UserError(
+            "executor 'ray': Ray is not installed; nearest: pip install -e '.[cluster]' in the kit's folder"
+        ) from None
     if not ray.is_initialized():
         try:
             ray.init(address="auto", logging_level="error")
@@ -45,7 +50,7 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
     estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
     environment = {"env_vars": {"JAX_NUM_CPU_DEVICES": str(cpus)}}
-    remote = ray.remote(_task).options(num_cpus=cpus, num_gpus=gpus, max_retries=-1, runtime_env=environment)
+    remote = ray.remote(_task).options(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env=environment)
     tasks = {remote.remote({**job.config.to_dict(), "out": str(job.path.resolve())}, deadline): job for job in todo}
     with Screen(sweep) as screen:
         screen.say(f"{len(sweep.jobs)} runs, {len(todo)} to do on {len(ray.nodes())} nodes, {estimate.words(todo)}")

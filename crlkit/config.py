@@ -212,6 +212,11 @@ class Config:
             raise UserError(f"unroll_length {self.unroll_length}: more than buffer_size; nearest: {self.buffer_size}")
         if self.prefill > self.buffer_size:
             raise UserError(f"prefill {self.prefill}: more than buffer_size; nearest: {self.buffer_size}")
+        if self.num_envs * self.buffer_size > _LARGEST:
+            nearest = _LARGEST // self.num_envs
+            raise UserError(
+                f"buffer_size {self.buffer_size}: too large for {self.num_envs} environments; nearest: {nearest}"
+            )
         filled = self.num_envs * min(self.buffer_size, self.prefill_unrolls * self.unroll_length)
         if self.batch_size > filled:
             raise UserError(

@@ -103,7 +103,7 @@ def _device() -> Finding:
     device, count = jax.devices()[0], len(jax.devices())
     name = platform.processor() if device.platform == "cpu" else device.device_kind
     idle = device.platform == "cpu" and which("nvidia-smi")
-    remedy = "there is an NVIDIA GPU that JAX does not see: pip install 'crlkit[cuda]', or go on without it"
+    remedy = "there is an NVIDIA GPU that JAX does not see: pip install -e '.[cuda]' in the kit's folder, or go on without it"
     return Finding("device", f"{device.platform} x {count}: {name}", remedy if idle else "")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from crlkit import checkpoints, runs
+from crlkit import checkpoints, envs, runs
 from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run
@@ -90,6 +90,7 @@ class _Trainer:
 
     def __init__(self, run: Run, progress: bool):
         self.run, self.config, self.clock = run, run.config, _Clock()
+        self.began, self.spent = time.monotonic(), 0.0
         self.seeds = SeedGroups(self.config.seed, self.config.seeds)
         self.training = make_training(self.config)
         total = self.config.rounds * self.config.updates_per_unroll
@@ -121,14 +122,20 @@ class _Trainer:
             return None
         self.run.truncate_metrics(found.position["rows"])
         self.clock.read(found.position)
+        self.spent = found.position["wall_seconds"]
         return self.seeds.scatter(found.rest._replace(agent=found.agent))
+
+    @property
+    def wall_seconds(self) -> float:
+        """Since the run began, as far as its checkpoints know."""
+        return round(self.spent + time.monotonic() - self.began, 1)
 
     def save(self) -> None:
         """Writes a checkpoint. Raises UserError if that is impossible."""
         self.saved = time.monotonic()
         if self.run.path:
             state = self.seeds.gather(self.groups)
-            position = {"rows": len(self.run.rows), **self.clock.position()}
+            position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position()}
             checkpoint = checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
             checkpoints.save(self.run.path, self.updates, checkpoint)
 
@@ -147,6 +154,8 @@ class _Trainer:
         scored_after = set(config.evaluation_rounds)
         with self.bar:
             while self.rounds < config.prefill_unrolls:
+                if stop.made:
+                    return
                 self._step(self._collect)
             for number in range(self.updates // config.updates_per_unroll + 1, config.rounds + 1):
                 if self.rounds < config.prefill_unrolls + number:
@@ -190,10 +199,9 @@ class _Trainer:
         for name, first in failed.items():
             seed = int(np.argmin(first))
             if first[seed] != NEVER:
-                network = name.removesuffix("_loss")
                 lower = f"{self.config.learning_rate / 10:g}"
                 raise Diverged(
-                    f"{network} loss of seed {self.config.seed + seed} is not finite at update {first[seed]}: "
+                    f"{name.replace('_', ' ')} of seed {self.config.seed + seed} is not finite at update {first[seed]}: "
                     f"training stopped, metrics up to here are kept; nearest: --learning-rate {lower}"
                 )
 
@@ -254,7 +262,6 @@ def resume(
 
 
 def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, deadline: float | None) -> Run:
-    began, spent = time.monotonic(), run.provenance.get("wall_seconds", 0.0)
     status, message = "failed", {}
     with _StopRequest(deadline) as stop:
         try:
@@ -264,7 +271,7 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
             trainer.keep()
             trainer.save()
             status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
-            message = {"updates": trainer.updates}
+            message = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
         except BaseException as error:
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
             if isinstance(error, Diverged):
@@ -274,7 +281,6 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
                 raise UserError(f"{where}; nearest: mend it, then crlkit resume {run.path}") from error
             raise
         finally:
-            message["wall_seconds"] = round(spent + time.monotonic() - began, 1)
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
                 run.set_status(status, ended=runs.now(), **message)
             run.release()
@@ -286,6 +292,9 @@ def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = No
     one row a seed. Raises UserError for an unknown environment or one of another body."""
     run = run if isinstance(run, Run) else runs.open_run(run)
     name = env or run.config.eval_env
+    envs.check(name)
+    if episodes is not None and episodes < 1:
+        raise UserError(f"episodes {episodes}: must be at least 1; nearest: 1")
     if name.partition("_")[0] != run.config.env.partition("_")[0]:
         raise UserError(f"env {name!r}: this agent has another body; nearest: {run.config.eval_env}")
     return pd.DataFrame([{"seed": agent.seed, "env": name, **agent.score(env, episodes, seed)} for agent in run.agents])

@@ -8,6 +8,7 @@ data/depth-laptop/metrics.csv      every evaluation of every seed, with the conf
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,9 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         raise UserError(
             f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}"
         )
-    folder = Path(data) / f"{sweep.suite}-{sweep.size}"
+    target = Path(data) / f"{sweep.suite}-{sweep.size}"
+    folder = target.with_name(target.name + ".part")
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "weights").mkdir(parents=True, exist_ok=True)
     _write(sweep.results().query("status != 'missing'"), folder / "metrics.csv")
     _write(pd.DataFrame([row for name, run in done for row in scores(name, run)]), folder / "scores.csv")
@@ -48,10 +51,17 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
-    size = sum(file.stat().st_size for file in Path(data).rglob("*") if file.is_file()) / 2**20
+    old = [file for file in target.rglob("*") if file.is_file()]
+    files = [file for file in Path(data).rglob("*") if file.is_file() and file not in old]
+    size = sum(file.stat().st_size for file in files) / 2**20
     if size > LARGEST_MB:
-        raise UserError(f"data {str(data)!r}: {size:.0f} MB, the limit is {LARGEST_MB}; nearest: fewer weights")
-    return folder
+        shutil.rmtree(folder)
+        raise UserError(
+            f"data {str(data)!r}: would be {size:.0f} MB, the limit is {LARGEST_MB}; nearest: remove a suite"
+        )
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(folder, target)
+    return target
 
 
 def scores(name: str, run: Run) -> list[dict]:
@@ -78,17 +88,26 @@ def drawn_from(agent: TrainedAgent) -> dict[str, np.ndarray]:
     embeddings phi(s, a) along the first of them."""
     seen, walked = critic_map(agent), paths(agent, episodes=12)
     played = agent.rollout(episodes=12)
+    embeddings = agent.embed(played["state"][:-1, 0], played["action"][:, 0])
+    embeddings = np.where(played["alive"][:, :1], embeddings, np.nan)  # nothing after the episode ended
     return {
-        "critic_map": seen.values.astype(np.float16),
+        "critic_map": _small(seen.values),
         "goal": np.array(farthest_cell(agent.env.maze)),
         "paths": walked.cells.astype(np.float16),
         "path_goals": walked.goals.astype(np.float16),
         "path_success": walked.success,
-        "embeddings": agent.embed(played["state"][:-1, 0], played["action"][:, 0]).astype(np.float16),
+        "embeddings": _small(embeddings),
     }
 
 
+def _small(values: np.ndarray) -> np.ndarray:
+    """In half precision where that can hold the values."""
+    return values.astype(np.float16 if np.nanmax(np.abs(values)) < np.finfo(np.float16).max else np.float32)
+
+
 def _write(table: pd.DataFrame, file: Path) -> None:
+    counters = [name for name in ("seed", "env_steps", "updates") if name in table]
+    table = table.astype({name: "Int64" for name in counters})  # a run without rows must not turn them into floats
     part = file.with_suffix(".part")
     table.to_csv(part, index=False, float_format="%.6g")
     os.replace(part, file)

@@ -106,6 +106,10 @@ class Run:
         found = checkpoints.restore(self.path, state_shape(self.config).agent)
         if found is None:
             raise UserError(f"run {str(self.path)!r}: has no checkpoint yet; nearest: crlkit resume {self.path}")
+        updates, wanted = int(found.agent.updates[0]), self.provenance.get("updates")
+        if wanted is not None and updates != wanted and self.status != "running":
+            why = f"its checkpoint after {wanted} updates is damaged, the one before is after {updates}"
+            raise UserError(f"run {str(self.path)!r}: {why}; nearest: train it anew")
         return found.agent
 
 
@@ -135,35 +139,51 @@ def create(config: Config) -> Run:
     if config.out is None:
         return Run(config, None, {**provenance(), "status": "running", "started": now()}, [])
     path = Path(config.out)
+    run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = _lock(path)
-        if any(file.name not in _BEGINNINGS for file in path.iterdir()):
-            what = "holds another run" if (path / "config.json").exists() else "is not empty"
-            raise UserError(f"out {config.out!r}: {what}, nothing was changed; nearest: {_free_name(path)}")
+        _check_free(path, config.out)  # before a lock is put into somebody's folder
+        run._lock = _lock(path)
+        try:
+            _check_free(path, config.out)
+            write_json(path / "provenance.json", run.provenance)
+            write_json(path / "config.json", config.to_dict())  # last: a directory with a config is a run
+        except BaseException:
+            run.release()
+            raise
     except OSError as error:
         raise UserError(
             f"out {config.out!r}: {error.strerror or error}; nearest: a directory you can write to"
         ) from error
-    run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
-    run._lock = lock
-    write_json(path / "provenance.json", run.provenance)
-    write_json(path / "config.json", config.to_dict())  # last: a directory with a config is a run
     return run
 
 
+def _check_free(path: Path, name: str) -> None:
+    """Raises UserError unless nothing is lost by a run in `path`."""
+    if all(file.name in _BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
+        return
+    if not (path / "config.json").exists():
+        raise UserError(f"out {name!r}: is not empty, nothing was changed; nearest: {_free_name(path)}")
+    raise UserError(
+        f"out {name!r}: holds another run, nothing was changed; nearest: {_free_name(path)}, or crlkit resume {name}"
+    )
+
+
 def _free_name(path: Path) -> str:
+    path = path.resolve() if path.name in ("", ".", "..") else path
     return next(str(name) for k in range(2, 10_000) if not (name := path.with_name(f"{path.name}-{k}")).exists())
 
 
 def _lock(path: Path):
     """Holds the directory for this process until it ends, however it ends."""
-    file = open(path / "lock", "w")
+    file = open(path / "lock", "a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise UserError(f"run {str(path)!r}: another process is training it; nearest: {_free_name(path)}") from None
+        raise UserError(
+            f"run {str(path)!r}: another process is training it; nearest: wait for it, or {_free_name(path)}"
+        ) from None
     return file
 
 
@@ -173,7 +193,7 @@ def open_run(path: str | Path) -> Run:
     try:
         config = configs.from_dict(json.loads((path / "config.json").read_text()))
         made = json.loads((path / "provenance.json").read_text())
-    except (OSError, json.JSONDecodeError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         known = [str(run) for run in list_runs(path.parent)][:3]
         nearest = ", ".join(known) or "crlkit train --out " + str(path)
         raise UserError(
@@ -194,6 +214,13 @@ def reopen(path: str | Path) -> Run:
         run.release()
         raise UserError(f"run {str(path)!r}: {run.status}, nothing left to train; nearest: crlkit evaluate {path}")
     run.rows = read_rows(run.path)
+    here = provenance()
+    made = [run.provenance, *run.provenance.get("resumed", [])][-1]
+    if changed := {key: value for key, value in here.items() if made.get(key) != value}:
+        run.provenance["resumed"] = [
+            *run.provenance.get("resumed", []),
+            {**here, "changed": sorted(changed), "at": now()},
+        ]
     return run
 
 

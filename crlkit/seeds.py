@@ -20,9 +20,9 @@ class SeedGroups:
     On accelerators every leaf of a group has a leading axis of seeds; on a CPU a group is one seed without that axis.
     """
 
-    def __init__(self, first: int, count: int):
+    def __init__(self, first: int, count: int, batched: bool | None = None):
         devices = jax.devices()
-        self.batched = devices[0].platform != "cpu"
+        self.batched = devices[0].platform != "cpu" if batched is None else batched
         seeds = first + np.arange(count, dtype=np.int32)
         parts = np.array_split(seeds, min(len(devices), count)) if self.batched else list(seeds)
         self.seeds = [

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from crlkit import loop, runs, suites
 from crlkit.config import Config
+from crlkit.errors import UserError
 
 # A first guess at what a run takes, from `crlkit bench` on two cores of a server: seconds to compile, and of one core for
 # an update (a fixed part, one for a billion operations, one for a layer) and a step. Finished runs correct it.
@@ -30,7 +31,10 @@ PER_ENV_STEP = {"point": 1e-6, "ant": 3e-4}
 
 def name_of(config: Config) -> str:
     """A run's directory: readable, and different for every config that could give a different result."""
-    science = {name: value for name, value in config.to_dict().items() if name not in ("out", "checkpoint_seconds")}
+    # Options at their fixed default are left out, so that an option added later does not rename the runs made before.
+    fixed = {field.name: field.default for field in fields(Config)} | {"env": None, "depth": None, "seed": None}
+    science = {name: value for name, value in config.to_dict().items() if value != fixed[name]}
+    science = {name: value for name, value in science.items() if name not in ("out", "checkpoint_seconds")}
     digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
     depth = f"depth{config.depth}"
     if config.actor_depth != config.critic_depth:
@@ -148,21 +152,32 @@ class Sweep:
         for job in self.jobs:
             rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
             config = {name: getattr(job.config, name) for name in own}
-            lead = {"run": job.path.name, "status": self.status(job), **config}
+            lead = {
+                "run": job.path.name,
+                "status": self.status(job),
+                **config,
+                "config_env_steps": job.config.env_steps,
+            }
             parts.append(pd.DataFrame([{**lead, **row} for row in rows]))
         return pd.concat(parts, ignore_index=True)
 
     def write_results(self) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / "results.part"
-        self.results().to_csv(part, index=False)
-        os.replace(part, self.folder / "results.csv")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part = self.folder / "results.part"
+            self.results().to_csv(part, index=False)
+            os.replace(part, self.folder / "results.csv")
+        except OSError as error:
+            where = f"sweep {str(self.folder)!r}: {error.strerror or error}"
+            raise UserError(f"{where}; nearest: a folder you can write to, with room") from error
         return self.folder / "results.csv"
 
 
 def run_job(job: Job, deadline: float | None = None, callback: Callable[[runs.Run], None] | None = None) -> runs.Run:
     """Trains one job from wherever it stands, at the latest until `deadline` (`time.time()`)."""
     if (job.path / "config.json").exists():
+        if (run := runs.open_run(job.path)).status == "finished":
+            return run  # by another sweep, or by a worker that died a moment later
         return loop.resume(job.path, callback=callback, deadline=deadline)
     return loop.train(job.config, callback=callback, deadline=deadline)
 

@@ -19,7 +19,12 @@ from crlkit.seeds import stream
 
 INIT, RESET, COLLECT, UPDATE, EVALUATE = range(5)
 NEVER = 2**31 - 1
-WATCHED = ("critic_loss", "actor_loss")  # a value that is not finite in one of these stops a run
+WATCHED = (
+    "critic_loss",
+    "actor_loss",
+    "critic_gradient_norm",
+    "actor_gradient_norm",
+)  # a value that is not finite in one of these stops a run
 
 
 class Collector(NamedTuple):

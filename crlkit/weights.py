@@ -108,7 +108,10 @@ def load_agent(path: str | Path) -> TrainedAgent:
         raise refuse(f"its config is not one of this version ({error})") from None
     shapes = _shapes(config)
     wanted = _named(shapes)
-    arrays = safetensors.numpy.load(data)
+    try:
+        arrays = safetensors.numpy.load(data)
+    except safetensors.SafetensorError as error:
+        raise refuse(f"not readable ({error})") from None
     if {name: (x.shape, x.dtype) for name, x in arrays.items()} != {n: (s.shape, s.dtype) for n, s in wanted.items()}:
         raise refuse("its arrays are not those of the agent that its config describes")
     tree = jax.tree.unflatten(jax.tree.structure(shapes), [arrays[name] for name in wanted])

@@ -44,6 +44,7 @@ def being_written(run: Path) -> bool:
 def kill_once(run: Path, rng: random.Random, during_write: bool) -> str:
     """Resumes the run in a process of its own and kills it; says how that ended."""
     marks = list_checkpoints(run)
+    newest = max(map(int, marks), default=0)
     process = subprocess.Popen([sys.executable, "-c", CHILD, str(run)], stderr=subprocess.PIPE, text=True)
     while process.poll() is None and list_checkpoints(run) == marks:
         pass  # until it trains, and so makes progress even if killed every time
@@ -57,6 +58,7 @@ def kill_once(run: Path, rng: random.Random, during_write: bool) -> str:
             pass
     process.send_signal(signal.SIGKILL)
     _, errors = process.communicate()
+    assert max(map(int, list_checkpoints(run)), default=0) >= newest, "it began anew"
     if process.returncode == -signal.SIGKILL:
         return "killed while writing" if being_written(run) else "killed"
     assert process.returncode == 0, errors

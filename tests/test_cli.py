@@ -14,6 +14,7 @@ WRONG = {
     "train --batch-size 100000": ["batch_size 100000", "larger than the buffer", "nearest: 4096"],
     "train --env-steps 100": ["env_steps 100", "not enough to fill the buffer", "nearest: 8192"],
     "train --out taken": ["'taken'", "is not empty", "nearest: taken-2"],
+    "train --out .": ["'.'", "is not empty", "nearest"],
     "evaluate nothing": ["'nothing'", "not a run directory"],
     "evaluate": ["required"],
     "dance": ["dance"],
@@ -32,7 +33,7 @@ def test_wrong_input_is_one_line_and_exit_code_2(line, capsys, tmp_path, monkeyp
     assert said.err.count("\n") == 1 and said.err.startswith("crlkit: ")
     assert all(part in said.err for part in WRONG[line]), said.err
     files = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
-    assert files <= {"taken/thesis.txt", "taken/lock"}
+    assert files <= {"taken/thesis.txt"}
 
 
 def test_train_and_evaluate_from_the_command_line(capsys, tmp_path, monkeypatch):

@@ -41,13 +41,20 @@ def dying(monkeypatch):
 
 
 @pytest.mark.parametrize("calls", [0, 1, 5])
-def test_a_resumed_run_ends_like_one_that_was_never_stopped(smoke, tmp_path, dying, calls):
+def test_a_resumed_run_ends_like_one_that_was_never_stopped(smoke, tmp_path, dying, monkeypatch, calls):
     options = dict(seeds=2, env_steps=128 * 9, evaluations=4, fixed_goals=True)
     revive = dying(calls)
     with pytest.raises(PowerCut):
         crlkit.train(smoke(**options, checkpoint_seconds=0.0, out=str(tmp_path / "run")))
     revive()
-    resumed, alone = crlkit.resume(tmp_path / "run"), crlkit.train(smoke(**options))
+    steps = [int(path.name) for path in (tmp_path / "run/checkpoints").glob("*")]
+    done, update = [], loop._Trainer._update_some
+    monkeypatch.setattr(
+        loop._Trainer, "_update_some", lambda self, left: (done.append(self.updates), update(self, left))
+    )
+    resumed = crlkit.resume(tmp_path / "run")
+    assert done[0] == max(steps, default=0) and (done[0] > 0) == (calls > 0)  # it went on, and did not begin anew
+    alone = crlkit.train(smoke(**options))
     assert outcome(resumed).equals(outcome(alone))
     assert all(jax.tree.leaves(jax.tree.map(np.array_equal, resumed.agent_states, alone.agent_states)))
     assert outcome(crlkit.open_run(tmp_path / "run")).equals(outcome(alone))
@@ -77,6 +84,47 @@ def test_the_last_two_checkpoints_are_kept_and_a_damaged_one_is_passed_over(smok
     assert int(checkpoints.restore(out, shape.agent).agent.updates[0]) == steps[0]
     resumed, alone = crlkit.resume(out), crlkit.train(smoke(env_steps=128 * 9))
     assert outcome(resumed).equals(outcome(alone))
+
+
+def test_a_flipped_bit_in_a_checkpoint_is_seen(smoke, tmp_path, caplog):
+    out = tmp_path / "run"
+    crlkit.train(smoke(width=64, out=str(out)))
+    assert crlkit.open_run(out).agents
+    (step,) = (out / "checkpoints").iterdir()
+    largest = max((file for file in step.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)
+    whole, shape = largest.read_bytes(), crlkit.runs.state_shape(crlkit.open_run(out).config)
+    refused = 0
+    for place in np.linspace(0, len(whole) - 1, 12).astype(int):
+        largest.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        try:
+            found = checkpoints.restore(out, shape.agent, shape._replace(agent=()))
+            assert checkpoints._digest(found.agent) == found.position["agent_sha256"]
+        except crlkit.UserError as error:
+            assert "no checkpoint can be read" in str(error) and "\n" not in str(error)
+            refused += 1
+    assert refused > 0
+    largest.write_bytes(whole)
+
+
+def test_a_finished_run_never_answers_with_older_weights(smoke, tmp_path):
+    out = tmp_path / "run"
+    crlkit.train(smoke(checkpoint_seconds=0.0, out=str(out)))
+    newest = max((out / "checkpoints").iterdir(), key=lambda path: int(path.name))
+    shutil.rmtree(newest / "agent")
+    with pytest.raises(crlkit.UserError, match="after 24 updates is damaged"):
+        crlkit.open_run(out).agents  # noqa: B018
+
+
+def test_a_stop_is_heard_while_the_buffer_fills(smoke, tmp_path, monkeypatch):
+    config = smoke(prefill=64, buffer_size=64, env_steps=128 * 6, out=str(tmp_path / "run"))
+    assert config.prefill_unrolls == 4
+    run = crlkit.train(config, deadline=0.0)
+    shape = crlkit.runs.state_shape(config)
+    found = checkpoints.restore(tmp_path / "run", shape.agent, shape._replace(agent=()))
+    assert run.status == "interrupted" and int(found.rest.rounds[0]) == 0
+    assert outcome(crlkit.resume(tmp_path / "run")).equals(
+        outcome(crlkit.train(smoke(prefill=64, buffer_size=64, env_steps=128 * 6)))
+    )
 
 
 def test_two_processes_cannot_train_one_run(smoke, tmp_path):

@@ -44,20 +44,23 @@ def test_a_directory_that_holds_another_run_is_refused_and_left_as_it_was(smoke,
     out = tmp_path / "run"
     crlkit.train(smoke(out=str(out)))
     before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
-    with pytest.raises(crlkit.UserError, match=rf"holds another run.*nearest: {out}-2$"):
+    with pytest.raises(crlkit.UserError, match=rf"holds another run.*nearest: {out}-2, or crlkit resume"):
         crlkit.train(smoke(depth=8, out=str(out)))
     assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
 
     (tmp_path / "photos").mkdir()
-    (tmp_path / "photos/me.jpg").write_text("")
+    (tmp_path / "photos/lock").write_text("of the garden shed")
     with pytest.raises(crlkit.UserError, match="is not empty"):
         crlkit.train(smoke(out=str(tmp_path / "photos")))
+    assert [file.read_text() for file in (tmp_path / "photos").iterdir()] == ["of the garden shed"]
 
 
 def test_a_directory_that_another_process_trains_in_is_refused(smoke, tmp_path):
     run = runs.create(smoke(out=str(tmp_path / "run")))
-    with pytest.raises(crlkit.UserError, match="another process is training it"):
+    with pytest.raises(crlkit.UserError, match="holds another run"):
         runs.create(smoke(out=str(tmp_path / "run")))
+    with pytest.raises(crlkit.UserError, match="another process is training it"):
+        runs.reopen(tmp_path / "run")
     run.release()
 
 
