@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, ScalarFormatter
+from matplotlib.ticker import LogLocator
 
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.figures import style
@@ -64,8 +64,8 @@ def learning_curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
         )
     if column == "cpu_seconds":
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
         axes.minorticks_off()
 
 
