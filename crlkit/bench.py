@@ -1,6 +1,5 @@
 """What depth costs on this machine: one process a depth, so that compile time and peak memory are its own."""
 
-import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crlkit.config import Config
+from crlkit.platform import peak_memory_mb
 from crlkit.seeds import SeedGroups
 from crlkit.training import make_training
 
@@ -41,7 +41,7 @@ def measure(config: Config) -> dict:
         "update (ms)": round(1000 * each, 2),
         "compile update (s)": round(compiled - compiling, 1),
         "start to first update (s)": round(compiled + once - began, 1),
-        "peak memory (MB)": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak memory (MB)": round(peak_memory_mb()),
     }
 
 

@@ -18,7 +18,7 @@ from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
-from crlkit.training import NEVER, TrainState, make_training
+from crlkit.training import NEVER, WATCHED, TrainState, make_training
 
 CHUNK_SECONDS = 0.5  # how long the device works between two looks at it
 
@@ -196,14 +196,13 @@ class _Trainer:
         return shown
 
     def _check(self, failed: dict) -> None:
-        for name, first in failed.items():
-            seed = int(np.argmin(first))
-            if first[seed] != NEVER:
-                lower = f"{self.config.learning_rate / 10:g}"
-                raise Diverged(
-                    f"{name.replace('_', ' ')} of seed {self.config.seed + seed} is not finite at update {first[seed]}: "
-                    f"training stopped, metrics up to here are kept; nearest: --learning-rate {lower}"
-                )
+        first, name = min((int(failed[name].min()), name) for name in WATCHED)
+        if first != NEVER:
+            seed = self.config.seed + int(np.argmin(failed[name]))
+            raise Diverged(
+                f"{name.replace('_', ' ')} of seed {seed} is not finite at update {first}: training stopped, metrics up "
+                f"to here are kept; nearest: --learning-rate {self.config.learning_rate / 10:g}"
+            )
 
     def _score(self) -> None:
         if self._evaluate is None:

@@ -1,6 +1,7 @@
 """The machine: what JAX is asked for before it starts, and what a result must say about where it was made."""
 
 import os
+import resource
 import subprocess
 import sys
 from importlib import metadata
@@ -61,6 +62,15 @@ def processor() -> str:
     import platform
 
     return platform.processor() or platform.machine()
+
+
+def peak_memory_mb() -> float:
+    """The most memory this process has held so far, MB."""
+    try:  # getrusage would count what the parent held when it forked
+        status = Path("/proc/self/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes where there is no /proc
 
 
 def provenance() -> dict:

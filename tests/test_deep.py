@@ -7,10 +7,11 @@ import sys
 import pytest
 
 LEARN = """
-import json, resource, crlkit
+import json, crlkit
+from crlkit.platform import peak_memory_mb
 config = crlkit.Config(depth=1024, width=32, updates_per_unroll=25, env_steps=5 * 4096, evaluations=4, eval_episodes=4)
 run = crlkit.train(config)
-print(json.dumps([run.metrics.critic_loss.tolist(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2]))
+print(json.dumps([run.metrics.critic_loss.tolist(), peak_memory_mb() / 1024]))
 """
 WIDE = """
 import json, crlkit
