@@ -196,8 +196,10 @@ class _Trainer:
         return shown
 
     def _check(self, failed: dict) -> None:
-        first, name = min((int(failed[name].min()), name) for name in WATCHED)
-        if first != NEVER:
+        name = min(
+            WATCHED, key=lambda name: int(failed[name].min())
+        )  # the earliest; of equals a loss, which stand first
+        if (first := int(failed[name].min())) != NEVER:
             seed = self.config.seed + int(np.argmin(failed[name]))
             raise Diverged(
                 f"{name.replace('_', ' ')} of seed {seed} is not finite at update {first}: training stopped, metrics up "
