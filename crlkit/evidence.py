@@ -1,0 +1,58 @@
+"""What `data/` holds, as tables: the rows recorded here, and the numbers the paper published.
+
+Figures and claims read through this file alone, so that "measured here" means the same everywhere.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+SIZES = ("laptop", "paper")
+
+
+def folders(data: str | Path, *suites: str) -> list[Path]:
+    """The recorded folders `<suite>-<size>` of the named suites, all suites by default; laptop before paper."""
+    data = Path(data)
+    found = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
+    return [folder for folder in found if not suites or folder.name.rpartition("-")[0] in suites]
+
+
+def rows(data: str | Path, *suites: str, query: str = "status == 'finished'") -> pd.DataFrame:
+    """Every evaluation of every seed of the named suites, with the columns `suite` and `size`, and `share` (of an
+    episode spent at the goal). A run that two suites share is there once. Empty, without columns, if nothing fits.
+
+    `query` chooses rows, by default those of finished runs.
+    """
+    parts = []
+    for folder in folders(data, *suites):
+        suite, _, size = folder.name.rpartition("-")
+        parts.append(pd.read_csv(folder / "metrics.csv").assign(suite=suite, size=size))
+    if not parts:
+        return pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
+    table = table.query(query).reset_index(drop=True)
+    if table.empty:
+        return pd.DataFrame()
+    if "time_at_goal" in table:
+        table["share"] = table.time_at_goal / table.episode_length
+    # The clock of a run counts all its seeds together.
+    table["seed_seconds"] = table.cpu_seconds / table.groupby("run").seed.transform("nunique")
+    return table
+
+
+def paper(data: str | Path, table: str) -> pd.DataFrame:
+    """One of the paper's tables: `data/paper/<table>.csv`."""
+    return pd.read_csv(Path(data) / "paper" / f"{table}.csv")
+
+
+def arrays(data: str | Path, run: str) -> dict[str, np.ndarray]:
+    """Critic map, paths and embeddings recorded of a run's first seed; empty if none were."""
+    for folder in folders(data):
+        file = folder / "arrays.npz"
+        if file.exists():
+            with np.load(file) as held:
+                names = [name for name in held.files if name.partition("/")[0] == run]
+                if names:
+                    return {name.partition("/")[2]: held[name] for name in names}
+    return {}
