@@ -7,7 +7,7 @@ size; `smoke`: seconds, for tests) for the body of the environment.
 import difflib
 import math
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any
 
@@ -18,6 +18,7 @@ DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PRESETS = ("smoke", "tutorial", "paper")
 CHOICES = {
     "preset": PRESETS,
+    "data": ("online", "walks"),
     "norm": ("layer", "rms", "none"),
     "activation": ("swish", "relu", "gelu"),
     "energy": ("l2", "l2_squared", "dot", "cosine"),
@@ -69,21 +70,48 @@ _DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         env_steps=208_896,  # 4,096 to fill the buffer, then 50 rounds: 5,000 updates
         evaluations=10,
         eval_episodes=128,
+        updates=1000,
+    ),
+    # Bits in, parities needed: settings of small experiments on selection seeds.
+    ("tutorial", "lights"): dict(
+        width=64,
+        batch_size=256,
+        learning_rate=3e-4,
+        alpha_learning_rate=1e-3,
+        log_alpha_init=-1.0,
+        discount=0.5,
+        num_envs=4096,
+        episode_length=64,
+        unroll_length=64,
+        updates_per_unroll=100,
+        buffer_size=64,
+        prefill=64,
+        env_steps=51 * 64 * 4096,  # online; fixed walks are 262,144 steps
+        evaluations=10,
+        eval_episodes=128,
+        updates=5000,
     ),
     # The paper's ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width.
     ("tutorial", "ant"): {
         **_PAPER,
         **dict(width=64, batch_size=256, num_envs=64, updates_per_unroll=100, env_steps=500_000),
-        **dict(evaluations=10, eval_episodes=32),
+        **dict(evaluations=10, eval_episodes=32, updates=1000),
     },
-    ("paper", "point"): {**_PAPER, **dict(episode_length=64, unroll_length=64, buffer_size=1280, prefill=64)},
-    ("paper", "ant"): _PAPER,
+    ("paper", "ant"): {**_PAPER, **dict(updates=1_000_000)},
 }
-for _body in ("point", "ant"):
+_DEFAULTS["paper", "point"] = {
+    **_DEFAULTS["paper", "ant"],
+    **dict(episode_length=64, unroll_length=64, buffer_size=1280, prefill=64),
+}
+_DEFAULTS["paper", "lights"] = {
+    **_DEFAULTS["paper", "point"],
+    **dict(discount=0.5, num_envs=4096, buffer_size=64),
+}
+for _body in ("point", "ant", "lights"):
     _DEFAULTS["smoke", _body] = {
         **_DEFAULTS["tutorial", _body],
         **dict(width=16, batch_size=32, num_envs=8, episode_length=16, unroll_length=16, updates_per_unroll=8),
-        **dict(buffer_size=64, prefill=16, env_steps=512, evaluations=2, eval_episodes=8),
+        **dict(buffer_size=64, prefill=16, env_steps=512, evaluations=2, eval_episodes=8, updates=32),
     }
 _PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200}
 
@@ -100,12 +128,18 @@ class Config:
     """Environment to train in; `crlkit envs` lists them."""
     preset: str = "tutorial"
     """Where unset options come from: smoke, tutorial or paper."""
+    data: str = "online"
+    """online: actor and critic learn from what the actor does. walks: the critic alone learns from `num_envs` random
+    walks of `episode_length` steps, made once."""
     depth: int = 32
     """Dense layers inside residual blocks, of actor and critic: a multiple of 4 up to 1024."""
     actor_depth: int | None = None
     """Depth of the actor alone."""
     critic_depth: int | None = None
     """Depth of the critic's two encoders alone."""
+    collector_depth: int | None = None
+    """Depth of a second agent that alone fills the buffer and learns from the same batches, beside the agent that is
+    scored (the paper's figure 8: exploration apart from expressivity); without it the agent fills its own buffer."""
     width: int | None = None
     """Units of every hidden layer."""
     seeds: int = 1
@@ -113,7 +147,10 @@ class Config:
     seed: int = 0
     """The first seed."""
     env_steps: int | None = None
-    """Environment steps of a seed, all environments together, those that fill the buffer included."""
+    """Environment steps of a seed, all environments together, those that fill the buffer included. With data="walks"
+    the steps of the walks, and so are buffer_size, prefill and unroll_length those of a walk."""
+    updates: int | None = None
+    """Gradient updates with data="walks"; online they follow from env_steps."""
     batch_size: int | None = None
     """State-action pairs (and so goals) of an update; every other goal of the batch is a negative."""
     energy: str = "l2"
@@ -171,6 +208,7 @@ class Config:
 
     def __post_init__(self):
         _check_choice("preset", self.preset)
+        _check_choice("data", self.data)
         envs.check(self.env)
         _check_depth("depth", self.depth)
         body = self.env.partition("_")[0]
@@ -179,15 +217,30 @@ class Config:
             epochs = _PAPER_EPOCHS[self.env]
             defaults.update(env_steps=_paper_steps(epochs), evaluations=epochs)
         defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
+        walks = self.data == "walks"
+        updates = defaults.pop("updates")
+        if walks:
+            defaults["updates"] = updates
         for name, value in defaults.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        if walks:
+            for name in ("buffer_size", "prefill", "unroll_length"):
+                object.__setattr__(self, name, self.episode_length)
         self._check()
 
     def _check(self):
         for name in ("depth", "actor_depth", "critic_depth"):
             object.__setattr__(self, name, _check_depth(name, getattr(self, name)))
+        if self.collector_depth is not None:
+            object.__setattr__(self, "collector_depth", _check_depth("collector_depth", self.collector_depth))
+            if self.data == "walks":
+                raise UserError(
+                    f"collector_depth {self.collector_depth}: on walks nobody collects; nearest: leave it out"
+                )
         for name, (low, high) in _WHOLE.items():
+            if name == "updates" and self.data == "online":
+                continue
             object.__setattr__(self, name, _check_whole(name, getattr(self, name), low, high))
         for name, (low, high) in _REAL.items():
             object.__setattr__(self, name, _check_real(name, getattr(self, name), low, high))
@@ -206,6 +259,19 @@ class Config:
         self._check_sizes()
 
     def _check_sizes(self):
+        if self.data == "walks":
+            object.__setattr__(self, "env_steps", self.num_envs * self.episode_length)
+            if self.updates % self.updates_per_unroll:
+                nearest = max(1, round(self.updates / self.updates_per_unroll)) * self.updates_per_unroll
+                raise UserError(
+                    f"updates {self.updates}: must be a multiple of updates_per_unroll ({self.updates_per_unroll}); "
+                    f"nearest: {nearest}"
+                )
+        elif self.updates is not None:
+            raise UserError(
+                f"updates {self.updates!r}: only with data walks, online they follow from env_steps "
+                f"({self.updates_per_unroll} in every {self.steps_per_round}); nearest: --env-steps {self.env_steps}"
+            )
         if self.seed + self.seeds - 1 > _LARGEST:
             raise UserError(f"seed {self.seed}: too large for {self.seeds} seeds; nearest: {_LARGEST + 1 - self.seeds}")
         if self.unroll_length > self.buffer_size:
@@ -241,7 +307,9 @@ class Config:
 
     @property
     def rounds(self) -> int:
-        """Rounds (collect, then update) that fit into `env_steps` after filling the buffer."""
+        """Rounds (collect, then update) that fit into `env_steps` after filling the buffer; on walks just updates."""
+        if self.data == "walks":
+            return self.updates // self.updates_per_unroll
         return self.env_steps // self.steps_per_round - self.prefill_unrolls
 
     @property
@@ -249,6 +317,11 @@ class Config:
         """After which rounds the agent is scored, the last one included."""
         count = min(self.evaluations, self.rounds)
         return [round((k + 1) * self.rounds / count) for k in range(count)]
+
+    def of_collector(self) -> "Config":
+        """This config with the depth of the agent that fills the buffer."""
+        depth = self.collector_depth
+        return replace(self, depth=depth, actor_depth=depth, critic_depth=depth, collector_depth=None, out=None)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from crlkit.seeds import SeedGroups
 from crlkit.training import NEVER, WATCHED, TrainState, make_training
 
 CHUNK_SECONDS = 0.5  # how long the device works between two looks at it
+SHOWN = ("time_at_goal", "success", "heldout_loss", "optimal_action")  # beside the bar, those that a run has
 
 
 class Diverged(UserError):
@@ -158,7 +160,7 @@ class _Trainer:
                     return
                 self._step(self._collect)
             for number in range(self.updates // config.updates_per_unroll + 1, config.rounds + 1):
-                if self.rounds < config.prefill_unrolls + number:
+                if config.data == "online" and self.rounds < config.prefill_unrolls + number:
                     self._step(self._collect)
                 while (left := number * config.updates_per_unroll - self.updates) > 0:
                     if stop.made:
@@ -189,16 +191,17 @@ class _Trainer:
 
     def _shown(self, mean: dict) -> dict:
         rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock.seconds
-        shown = {"loss": f"{mean['critic_loss'].mean():.3g}", "env steps/s": f"{rate:,.0f}"}
+        shown = {"loss": f"{mean['critic_loss'].mean():.3g}"}
+        if self.config.data == "online":
+            shown["env steps/s"] = f"{rate:,.0f}"
         if self.run.rows:
             last = self.run.metrics.tail(self.config.seeds)
-            shown |= {"time at goal": f"{last.time_at_goal.mean():.1f}", "success": f"{last.success.mean():.2f}"}
+            shown |= {name.replace("_", " "): f"{last[name].mean():.3g}" for name in SHOWN if name in last}
         return shown
 
     def _check(self, failed: dict) -> None:
-        name = min(
-            WATCHED, key=lambda name: int(failed[name].min())
-        )  # the earliest; of equals a loss, which stand first
+        # The earliest; of equals a loss, which stand first.
+        name = min((name for name in WATCHED if name in failed), key=lambda name: int(failed[name].min()))
         if (first := int(failed[name].min())) != NEVER:
             seed = self.config.seed + int(np.argmin(failed[name]))
             raise Diverged(
@@ -245,6 +248,15 @@ def train(
     Diverged if a loss stops being finite.
     """
     return _train(runs.create(config), progress, callback, deadline)
+
+
+def train_critic(config: Config, **options) -> Run:
+    """Trains the critic alone, on a fixed set of random walks: `train` of the config with `data="walks"`.
+
+    `run.metrics` has the loss on held-out walks; the agents' actors stay untrained. For studies of what a critic can
+    learn, apart from exploration. Options and errors are those of `train`.
+    """
+    return train(replace(config, data="walks"), **options)
 
 
 def resume(

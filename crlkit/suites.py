@@ -80,6 +80,41 @@ def stitching(size: str) -> list[Config]:
     return [_base(size, depth=d, **options) for d in _shallow(size, 4, 16, 64)]
 
 
+def collector_learner(size: str) -> list[Config]:
+    """Figure 8: who fills the buffer, and who learns from it. Learners of one seed and collector see the same data."""
+    depths = _shallow(size, 4, 32)
+    return [_base(size, depth=d, collector_depth=c) for c in depths for d in depths]
+
+
+# Depth and width of critics with the same number of parameters (within 4 %) and so the same price of an update.
+MATCHED = {4: 256, 8: 180, 16: 128, 32: 92, 64: 64, 128: 45}
+LEARNING_RATES = (3e-4, 1e-3)
+
+
+def _lights_out(size: str, depth: int, width: int, **options) -> Config:
+    small = dict(num_envs=64, updates=32, width=16) if size == "smoke" else dict(width=width)
+    seeds = {"smoke": 2, "laptop": 6, "paper": 6}[size]
+    fixed = dict(preset="smoke" if size == "smoke" else "tutorial", env="lights_out_3x3", data="walks")
+    return Config(**{**fixed, "seed": FIRST_SEED, "seeds": seeds, "depth": depth, **options, **small})
+
+
+def lights_out_search(size: str) -> list[Config]:
+    """The same learning rates for every depth, on selection seeds: what `lights_out` takes its rates from."""
+    options = dict(seed=0, seeds=2, updates=8_000, evaluations=40)
+    return [
+        _lights_out(size, d, MATCHED[d], learning_rate=rate, **options)
+        for d in _shallow(size, 4, 64, 16, 32, 8, 128)
+        for rate in LEARNING_RATES
+    ]
+
+
+def lights_out(size: str) -> list[Config]:
+    """Emergence on a laptop: critics of equal parameters on walks of Lights Out, then critics of equal width."""
+    options = dict(updates=16_000, evaluations=80)
+    matched = [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 64, 16, 32, 8, 128)]
+    return matched + [_lights_out(size, d, 64, **options) for d in _shallow(size, 4, 16, 32, 8)]
+
+
 def environments(size: str) -> list[Config]:
     """Every maze, shallow and deep."""
     if size == "paper":
@@ -98,6 +133,9 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         ablations,
         hindsight,
         stitching,
+        collector_learner,
+        lights_out_search,
+        lights_out,
         environments,
     )
 }

@@ -26,7 +26,7 @@ from crlkit.errors import UserError
 # A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of one
 # core for an update (a fixed part, one for a billion operations, one for a layer) and a step. Finished runs correct it.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
-PER_ENV_STEP = {"point": 1e-6, "ant": 3e-4}
+PER_ENV_STEP = {"point": 1e-6, "ant": 3e-4, "lights": 1e-7}
 
 
 def name_of(config: Config) -> str:
@@ -39,14 +39,20 @@ def name_of(config: Config) -> str:
     depth = f"depth{config.depth}"
     if config.actor_depth != config.critic_depth:
         depth = f"actor{config.actor_depth}-critic{config.critic_depth}"
+    if config.collector_depth:
+        depth = f"collector{config.collector_depth}-{depth}"
     return f"{config.env}-{depth}-width{config.width}-seed{config.seed}-{digest}"
 
 
 def guess_seconds(config: Config) -> float:
     """A rough price of a run, wall-clock seconds with a seed a core; `Estimate` corrects it."""
-    layers = config.actor_depth + 2 * config.critic_depth
     # Forward and backward are three passes; the actor's loss runs through the critic too.
-    flops = 2 * 3 * config.batch_size * config.width**2 * (layers + 2 * config.critic_depth)
+    layers, passes = config.actor_depth + 2 * config.critic_depth, config.actor_depth + 4 * config.critic_depth
+    if config.collector_depth:
+        layers, passes = layers + 3 * config.collector_depth, passes + 5 * config.collector_depth
+    if config.data == "walks":
+        layers = passes = 2 * config.critic_depth
+    flops = 2 * 3 * config.batch_size * config.width**2 * passes
     update = FIXED + PER_GIGAFLOP * flops / 1e9 + PER_LAYER * layers
     updates = config.rounds * config.updates_per_unroll
     evaluation = config.evaluations * config.eval_episodes * config.episode_length
@@ -136,7 +142,7 @@ class Sweep:
             if metrics := runs.read_rows(job.path):
                 last = pd.DataFrame(metrics).groupby("seed").last()
                 row |= {"updates": int(last.updates.max()), "seconds": round(last.seconds.max(), 1)}
-                row |= {"success": round(last.success.mean(), 3), "time at goal": round(last.time_at_goal.mean(), 2)}
+                row |= {name.replace("_", " "): round(last[name].mean(), 3) for name in loop.SHOWN if name in last}
             rows.append(row)
         return pd.DataFrame(rows)
 
@@ -242,9 +248,11 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
                 screen.say(f"stopped in {job.path.name}; start the sweep again to go on")
                 break
             estimate.add(run, job.config)
-            success = run.metrics.groupby("seed").success.last().mean()
+            last = run.metrics.groupby("seed").last()
+            measure = next(name for name in ("success", "heldout_loss") if name in last)
+            score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
             left = estimate.words(todo[number + 1 :])
-            screen.say(f"[{number + 1}/{len(todo)}] {job.path.name}: success {success:.2f}; {left}")
+            screen.say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
     return failed
 
 

@@ -4,21 +4,24 @@ Random numbers come from counted streams (`seeds.stream`), so what a run compute
 not on how the host cuts the work into chunks.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from crlkit import envs, evaluation, replay
+from crlkit import envs, evaluation, losses, replay
 from crlkit.agents.contrastive import AgentState, make_agent
 from crlkit.config import Config
-from crlkit.envs import EnvState, GoalEnv
+from crlkit.envs import EnvState, GoalEnv, random_action, random_start
 from crlkit.replay import Buffer
 from crlkit.seeds import stream
 
-INIT, RESET, COLLECT, UPDATE, EVALUATE = range(5)
+INIT, RESET, COLLECT, UPDATE, EVALUATE, UPDATE_COLLECTOR = range(6)
 NEVER = 2**31 - 1
+HELD_OUT_BATCHES = 32
+HELD_OUT_WALKS = 512
 WATCHED = (
     "critic_loss",
     "actor_loss",
@@ -45,9 +48,13 @@ class Log(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """Everything a run of one seed is, between two rounds or two updates."""
+    """Everything a run of one seed is, between two rounds or two updates.
+
+    behaviour: a second agent that alone fills the buffer and learns from the same batches; () without `collector_depth`.
+    """
 
     agent: AgentState
+    behaviour: Any
     log: Log
     buffer: Buffer
     collector: Collector
@@ -59,7 +66,7 @@ class Training(NamedTuple):
     """init(seed) -> TrainState
     collect(state) -> state: one unroll of every environment into the buffer
     update(state, n) -> state: n gradient updates
-    evaluate(state) -> state with an empty log, scores of the deterministic policy
+    evaluate(state) -> state with an empty log, scores of the deterministic policy (on walks: of the critic)
     """
 
     init: Callable
@@ -75,6 +82,12 @@ def reset_all(env: GoalEnv, key: jax.Array, count: int) -> EnvState:
 def make_training(config: Config) -> Training:
     env, eval_env = envs.make(config.env), envs.make(config.eval_env)
     agent = make_agent(config, env)
+    apart = config.collector_depth is not None
+    collector_agent = make_agent(config.of_collector(), env) if apart else agent
+    on_walks = config.data == "walks"
+
+    def learn(agent_state: AgentState, batch: replay.Batch, key: jax.Array) -> tuple[AgentState, dict]:
+        return agent.update_critic(agent_state, batch) if on_walks else agent.update(agent_state, batch, key)
 
     def init(seed: jax.Array) -> TrainState:
         env_state = reset_all(env, stream(seed, RESET, 0), config.num_envs)
@@ -82,6 +95,7 @@ def make_training(config: Config) -> Training:
         agent_state = agent.init(stream(seed, INIT, 0))
         return TrainState(
             agent=agent_state,
+            behaviour=collector_agent.init(stream(seed, INIT, 1)) if apart else (),
             log=empty_log(agent_state),
             buffer=replay.create(config.buffer_size, config.num_envs, env.state_size, env.action_size),
             collector=Collector(env_state, env_state if config.fixed_goals else (), counters, counters),
@@ -92,11 +106,11 @@ def make_training(config: Config) -> Training:
     def empty_log(agent_state: AgentState) -> Log:
         rows = jnp.zeros((config.batch_size, env.state_size))
         batch = replay.Batch(rows, jnp.zeros((config.batch_size, env.action_size)), rows)
-        metrics = jax.eval_shape(agent.update, agent_state, batch, jax.random.key(0))[1]
+        metrics = jax.eval_shape(learn, agent_state, batch, jax.random.key(0))[1]
         return Log(
             mean={name: jnp.zeros((), jnp.float32) for name in metrics},
             count=jnp.zeros((), jnp.int32),
-            failed={name: jnp.asarray(NEVER, jnp.int32) for name in WATCHED},
+            failed={name: jnp.asarray(NEVER, jnp.int32) for name in WATCHED if name in metrics},
         )
 
     def restart(collector: Collector, over: jax.Array, key: jax.Array) -> Collector:
@@ -114,10 +128,12 @@ def make_training(config: Config) -> Training:
         )
 
     def collect(state: TrainState) -> TrainState:
+        actor = (state.behaviour if apart else state.agent).actor
+
         def step(collector: Collector, key: jax.Array):
             act_key, reset_key = jax.random.split(key)
             before = collector.env_state
-            action = agent.act(state.agent.actor, act_key, before.state, before.goal)
+            action = collector_agent.act(actor, act_key, before.state, before.goal)
             row = before.state, action, collector.episode
             env_state = jax.vmap(env.step)(before, action)
             time = collector.time + 1
@@ -128,30 +144,75 @@ def make_training(config: Config) -> Training:
         collector, rows = jax.lax.scan(step, state.collector, keys)
         return state._replace(buffer=replay.insert(state.buffer, *rows), collector=collector, rounds=state.rounds + 1)
 
+    def fill(state: TrainState) -> TrainState:
+        """In the place of `collect` where the data are fixed: all walks at once."""
+        walks = random_walks(env, stream(state.seed, COLLECT, 0), config.num_envs, config.episode_length)
+        return state._replace(buffer=walks, rounds=state.rounds + 1)
+
     def update(state: TrainState, n: jax.Array) -> TrainState:
-        def one(_, carry: tuple[AgentState, Log]) -> tuple[AgentState, Log]:
-            agent_state, log = carry
+        def one(_, carry: tuple) -> tuple:
+            agent_state, behaviour, log = carry
             number = agent_state.updates
             batch_key, update_key = jax.random.split(stream(state.seed, UPDATE, number))
             batch = replay.sample(state.buffer, batch_key, config.batch_size, config.discount, config.hindsight)
-            agent_state, metrics = agent.update(agent_state, batch, update_key)
+            agent_state, metrics = learn(agent_state, batch, update_key)
+            if apart:
+                behaviour, _ = collector_agent.update(behaviour, batch, stream(state.seed, UPDATE_COLLECTOR, number))
             count = log.count + 1
             mean = {name: log.mean[name] + (metrics[name] - log.mean[name]) / count for name in metrics}
             failed = {
                 name: jnp.minimum(log.failed[name], jnp.where(jnp.isfinite(metrics[name]), NEVER, number))
-                for name in WATCHED
+                for name in log.failed
             }
-            return agent_state, Log(mean, count, failed)
+            return agent_state, behaviour, Log(mean, count, failed)
 
-        agent_state, log = jax.lax.fori_loop(0, n, one, (state.agent, state.log))
-        return state._replace(agent=agent_state, log=log)
+        agent_state, behaviour, log = jax.lax.fori_loop(0, n, one, (state.agent, state.behaviour, state.log))
+        return state._replace(agent=agent_state, behaviour=behaviour, log=log)
 
     def evaluate(state: TrainState) -> tuple[TrainState, dict]:
+        scores = (score_critic if on_walks else score_policy)(state)
+        return state._replace(log=empty_log(state.agent)), {**state.log.mean, **scores}
+
+    def score_policy(state: TrainState) -> dict:
         def policy(observation, goal):
             return agent.mode(state.agent.actor, observation, goal)
 
         key = stream(state.seed, EVALUATE, state.agent.updates)
-        scores = evaluation.score(eval_env, policy, key, config.eval_episodes, config.episode_length)
-        return state._replace(log=empty_log(state.agent)), {**state.log.mean, **scores}
+        return evaluation.score(eval_env, policy, key, config.eval_episodes, config.episode_length)
 
-    return Training(init, collect, update, evaluate)
+    def score_critic(state: TrainState) -> dict:
+        """On walks that are never trained on, the same at every evaluation."""
+        walk_key, batch_key = jax.random.split(stream(state.seed, EVALUATE, 0))
+        held_out = random_walks(env, walk_key, HELD_OUT_WALKS, config.episode_length)
+        keys = jax.random.split(batch_key, HELD_OUT_BATCHES)
+        draw = functools.partial(replay.sample, held_out, batch_size=config.batch_size, discount=config.discount)
+        batches = jax.vmap(lambda key: draw(key, strategy=config.hindsight))(keys)
+
+        def energy(*points):
+            return agent.energy(state.agent.critic, *points)
+
+        def loss(batch):
+            logits = energy(batch.state, batch.action, batch.goal_state[:, env.goal_slice])
+            return losses.LOSSES[config.loss](logits), losses.critic_diagnostics(logits)["categorical_accuracy"]
+
+        loss_values, accuracy = jax.lax.map(loss, batches)
+        scores = {"heldout_loss": jnp.mean(loss_values), "heldout_accuracy": jnp.mean(accuracy)}
+        own = env.score_critic(energy, batches, config) if hasattr(env, "score_critic") else {}
+        return scores | own
+
+    return Training(init, fill if on_walks else collect, update, evaluate)
+
+
+def random_walks(env: GoalEnv, key: jax.Array, count: int, length: int) -> Buffer:
+    """A buffer of `count` walks of `length` random actions each, from starts all over the environment if it can."""
+    start_key, step_key = jax.random.split(key)
+    start = jax.vmap(functools.partial(random_start, env))(jax.random.split(start_key, count))
+
+    def step(env_state: EnvState, key: jax.Array):
+        action = jax.vmap(functools.partial(random_action, env))(jax.random.split(key, count))
+        return jax.vmap(env.step)(env_state, action), (env_state.state, action)
+
+    _, (state, action) = jax.lax.scan(step, start, jax.random.split(step_key, length))
+    # What `replay.insert` of one episode a walk would make, without a scatter for the compiler to fold.
+    episode = jnp.zeros((length, count), jnp.int32)
+    return Buffer(state, action, episode, episode.at[0].set(length - 1), jnp.asarray(length, jnp.int32))

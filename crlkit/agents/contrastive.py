@@ -33,6 +33,7 @@ class Agent(NamedTuple):
     act(actor, key, state [..., S], goal [..., G]) -> action [..., A], drawn from the policy
     mode(actor, state, goal) -> action: tanh of the mean, the deterministic policy that is scored
     update(agent_state, batch, key) -> agent_state, metrics: one step of actor and temperature, then critic
+    update_critic(agent_state, batch) -> agent_state, metrics: one step of the critic alone
     energy(critic, state [n, S], action [n, A], goal [m, G]) -> [n, m]
     embed(critic, state [n, S], action [n, A]) -> phi [n, E]
     """
@@ -41,6 +42,7 @@ class Agent(NamedTuple):
     act: Callable
     mode: Callable
     update: Callable
+    update_critic: Callable
     energy: Callable
     embed: Callable
 
@@ -111,23 +113,24 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
         step, alpha_state = alpha_optimiser.update(alpha_gradient, agent.alpha_optimiser)
         log_alpha = optax.apply_updates(agent.log_alpha, step)
 
-        (critic_loss, diagnostics), gradient = jax.value_and_grad(critic_objective, has_aux=True)(
-            agent.critic, batch, goal
+        agent = agent._replace(
+            actor=actor, actor_optimiser=actor_optimiser, log_alpha=log_alpha, alpha_optimiser=alpha_state
         )
-        critic_gradient_norm = optax.tree.norm(gradient)
-        step, critic_optimiser = optimiser.update(gradient, agent.critic_optimiser)
-        critic = optax.apply_updates(agent.critic, step)
-
-        metrics = {
-            "critic_loss": critic_loss,
+        agent, critic_metrics = update_critic(agent, batch)
+        return agent, critic_metrics | {
             "actor_loss": actor_loss,
-            **diagnostics,
             "entropy": -jnp.mean(log_density),
             "alpha": jnp.exp(log_alpha),
             "actor_gradient_norm": actor_gradient_norm,
-            "critic_gradient_norm": critic_gradient_norm,
         }
-        optimisers = actor_optimiser, critic_optimiser, alpha_state
-        return AgentState(actor, critic, log_alpha, *optimisers, agent.updates + 1), metrics
 
-    return Agent(init, act, mode, update, energy, embed)
+    def update_critic(agent: AgentState, batch: Batch) -> tuple[AgentState, dict]:
+        (critic_loss, diagnostics), gradient = jax.value_and_grad(critic_objective, has_aux=True)(
+            agent.critic, batch, batch.goal_state[:, env.goal_slice]
+        )
+        step, critic_optimiser = optimiser.update(gradient, agent.critic_optimiser)
+        critic = optax.apply_updates(agent.critic, step)
+        metrics = {"critic_loss": critic_loss, **diagnostics, "critic_gradient_norm": optax.tree.norm(gradient)}
+        return agent._replace(critic=critic, critic_optimiser=critic_optimiser, updates=agent.updates + 1), metrics
+
+    return Agent(init, act, mode, update, update_critic, energy, embed)

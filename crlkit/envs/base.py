@@ -49,3 +49,15 @@ def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
 def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
     """True where the distance to the goal is strictly below the threshold (paper, section 4 of its code)."""
     return goal_distance(env, state, goal) < env.threshold
+
+
+def random_action(env: GoalEnv, key: jax.Array) -> jax.Array:
+    """An action `[action_size]` of a random walk: uniform in [-1, 1], unless the environment brings its own."""
+    if hasattr(env, "random_action"):
+        return env.random_action(key)
+    return jax.random.uniform(key, (env.action_size,), minval=-1.0)
+
+
+def random_start(env: GoalEnv, key: jax.Array) -> EnvState:
+    """Where a random walk begins: as an episode does, unless the environment knows how to begin anywhere."""
+    return env.random_start(key) if hasattr(env, "random_start") else env.reset(key)

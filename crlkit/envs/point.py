@@ -41,6 +41,13 @@ class PointMaze:
         noise = jax.random.uniform(noise_key, (2,), minval=-START_NOISE, maxval=START_NOISE)
         return EnvState((), self._starts[pair] + noise, self._goals[pair], jnp.array(False))
 
+    def random_start(self, key: jax.Array) -> EnvState:
+        """Like `reset`, but anywhere in the free cells."""
+        goal_key, cell_key, place_key = jax.random.split(key, 3)
+        cells = jnp.asarray(self.maze.position(self.maze.free_cells), jnp.float32)
+        place = jax.random.uniform(place_key, (2,), minval=-0.499 * CELL, maxval=0.499 * CELL)
+        return self.reset(goal_key)._replace(state=jax.random.choice(cell_key, cells) + place)
+
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         position = env_state.state
         move = STRIDE * jnp.clip(action, -1.0, 1.0)

@@ -1,0 +1,100 @@
+"""What a perfect critic of Lights Out would say, and what a given one knows: exact, over all boards.
+
+After a press, the future of a random walk depends only on the difference d between the board and the goal, so the
+density ratio that InfoNCE estimates is a table over 2^cells differences.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from crlkit import losses
+
+
+def future_density(env, discount: float, walk_length: int, strategy: str = "geometric") -> np.ndarray:
+    """q(d) `[2^cells]`: how likely a hindsight goal differs by d from the board just after the recorded press.
+
+    A row is drawn uniformly among the steps of a walk with R >= 1 later ones; its goal lies k in 1..R ahead, with
+    probability proportional to discount^k (or uniform, or k = R), and the k - 1 presses between are random.
+    """
+    size, toggles = 2**env.cells, env.number(env.toggles)
+    spread, q = np.eye(1, size)[0], np.zeros(size)  # spread: the difference after k - 1 random presses
+    k = np.arange(1, walk_length)
+    weight = np.zeros(walk_length - 1)  # of k, over all R
+    for remaining in k:
+        own = {"geometric": discount ** k.astype(float), "uniform": np.ones(len(k)), "final": k == remaining}[strategy]
+        own = np.where(k <= remaining, own, 0.0)
+        weight += own / own.sum() / len(k)
+    for w in weight:
+        q += w * spread
+        spread = np.mean([spread[np.arange(size) ^ toggle] for toggle in toggles], axis=0)
+    return q
+
+
+def after_press(env, state: jax.Array, action: jax.Array) -> jax.Array:
+    """Numbers of the boards `[n]` that `action` `[n, cells]` makes of `state` `[n, cells]`."""
+    place = 1 << jnp.arange(env.cells)[::-1]
+    return ((state > 0) @ place) ^ jnp.asarray(env.number(env.toggles))[jnp.argmax(action, axis=-1)]
+
+
+def bayes_logits(env, density: np.ndarray, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
+    """log q of all pairs `[n, m]`: the critic that no other can beat in expectation (van den Oord et al. 2018, section
+    2.3: the optimum is the density ratio; goals are uniform here, so log q up to a constant)."""
+    place = 1 << jnp.arange(env.cells)[::-1]
+    difference = after_press(env, state, action)[:, None] ^ ((goal > 0) @ place)[None]
+    return jnp.log(jnp.asarray(np.maximum(density, 1e-30), jnp.float32))[difference]
+
+
+def critic_table(env, energy) -> jax.Array:
+    """f of every board, press and goal `[2^cells, cells, 2^cells]`; `energy(state, action, goal)` gives all pairs."""
+    boards, presses = jnp.asarray(env.every_board), jnp.asarray(env.every_action)
+    state = jnp.repeat(boards, env.cells, axis=0)
+    action = jnp.tile(presses, (len(boards), 1))
+    return energy(state, action, boards).reshape(len(boards), env.cells, len(boards))
+
+
+def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
+    """Scores over all pairs of different boards, and the loss of the perfect critic on the same held-out `batches`.
+
+    bayes_loss: InfoNCE, nats. optimal_action: share of pairs where the press that scores highest begins a shortest way.
+    solved_<d>: share of pairs d presses apart that the greedy policy solves within as many presses as the board has
+    cells. press_<i>: does the critic know that a press of cell i is one step? Its mean energy at that difference, above
+    the mean of all differences in as many cells, in parts of what the perfect critic has there: 1 known, 0 unknown (all
+    that counts cells scores 0). near_<d>: mean energy at distance d less that at distance 0, nats.
+    """
+    density = future_density(env, config.discount, config.episode_length, config.hindsight)
+    bayes = jax.vmap(lambda b: losses.forward_infonce(bayes_logits(env, density, b.state, b.action, b.goal_state)))
+    size, toggles = 2**env.cells, env.number(env.toggles)
+    index = np.arange(size)
+    distance = env.distances[index[:, None] ^ index[None]]  # [board, goal]
+    after = index[:, None] ^ toggles[None]  # [board, press]
+    table = critic_table(env, energy)
+    choice = jnp.argmax(table, axis=1)  # [board, goal]
+    shorter = env.distances[after[:, :, None] ^ index[None, None]] < distance[:, None]  # [board, press, goal]
+    pairs = distance > 0
+    optimal = jnp.take_along_axis(jnp.asarray(shorter), choice[:, None], axis=1)[:, 0]
+    scores = {
+        "bayes_loss": jnp.mean(bayes(batches)),
+        "optimal_action": jnp.sum(optimal & pairs) / pairs.sum(),
+    }
+
+    def press(_, carry):
+        board, solved = carry
+        board = jnp.asarray(after)[board, choice[board, index[None]]]
+        return board, solved | (board == index[None])
+
+    start = jnp.broadcast_to(jnp.asarray(index)[:, None], (size, size))
+    _, solved = jax.lax.fori_loop(0, env.cells, press, (start, jnp.zeros((size, size), bool)))
+    for d in range(1, int(distance.max()) + 1):
+        scores[f"solved_{d}"] = jnp.sum(solved & (distance == d)) / (distance == d).sum()
+    # The mean energy by difference after the press.
+    rows = table.reshape(size * env.cells, size)
+    mean = jnp.mean(jax.vmap(lambda row, board: row[index ^ board])(rows, jnp.asarray(after).reshape(-1)), axis=0)
+    perfect = np.log(np.maximum(density, 1e-30))
+    count = np.array([int(number).bit_count() for number in index])
+    for cell, toggle in enumerate(toggles):
+        alike = (count == count[toggle]) / (count == count[toggle]).sum()
+        scores[f"press_{cell}"] = (mean[toggle] - mean @ alike) / max(perfect[toggle] - perfect @ alike, 1e-6)
+    for d in range(1, int(distance.max()) + 1):
+        scores[f"near_{d}"] = jnp.sum(mean * (env.distances == d)) / (env.distances == d).sum() - mean[0]
+    return scores

@@ -1,0 +1,148 @@
+"""Lights Out in pure JAX: a small task whose distances are parities, so that a straight line says nothing.
+
+State: the board, one number a cell, +1 lit and -1 dark, row by row. Goal: another board. A press toggles a cell and its
+neighbours above, below, left and right; the action presses the cell with the largest entry of `[-1, 1]^cells`.
+
+Presses commute and undo themselves, so a way from board s to board g is a set of cells x with A x = s + g over GF(2),
+A being the table of what each press toggles (Anderson and Feil 1998, "Turning lights out with linear algebra").
+"""
+
+import re
+from functools import cached_property
+from itertools import product
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from crlkit.envs.base import EnvState
+
+LARGEST = 9  # cells: tables over all pairs of boards stay small
+
+
+def board(name: str) -> tuple[int, int]:
+    """Rows and columns of `lights_out_<rows>x<columns>`. Raises KeyError unless it has 2 to 9 cells."""
+    match = re.fullmatch(r"lights_out_([1-9])x([1-9])", name)
+    if not match or not 2 <= int(match[1]) * int(match[2]) <= LARGEST:
+        raise KeyError(name)
+    return int(match[1]), int(match[2])
+
+
+class LightsOut:
+    goal_slice = slice(None)
+    threshold = 1.0  # boards that differ in one cell are 2 apart
+    easy_threshold = None
+    maze = None
+
+    def __init__(self, name: str):
+        """Raises KeyError for an unknown name."""
+        self.name, (self.rows, self.columns) = name, board(name)
+        self.cells = self.state_size = self.goal_size = self.action_size = self.rows * self.columns
+        self._toggles = jnp.asarray(self.toggles)
+
+    @cached_property
+    def toggles(self) -> np.ndarray:
+        """A `[cells, cells]` of 0 and 1: row i is what a press of cell i toggles. Symmetric."""
+        place = np.stack(np.divmod(np.arange(self.cells), self.columns), axis=-1)
+        return (np.abs(place[:, None] - place[None]).sum(-1) <= 1).astype(np.int32)
+
+    @cached_property
+    def presses(self) -> np.ndarray:
+        """The fewest presses between two boards, by the cells in which they differ: bool `[2^cells, cells]`, row
+        `number(difference)`; of several smallest sets the first found. Rows without a solution are -1 in
+        `distances`."""
+        return self._solutions[0]
+
+    @cached_property
+    def distances(self) -> np.ndarray:
+        """How many presses two boards are apart at least, by `number(difference)`: int `[2^cells]`, -1 for never.
+
+        Elimination over GF(2) gives one solution and the null space of A; the smallest set of the coset is exact.
+        """
+        return self._solutions[1]
+
+    @cached_property
+    def _solutions(self) -> tuple[np.ndarray, np.ndarray]:
+        reduced, transform, pivots = eliminate(self.toggles)
+        boards = bits(np.arange(2**self.cells), self.cells)
+        image = boards @ transform.T % 2  # the right-hand side after the same row operations
+        solvable = ~image[:, len(pivots) :].any(axis=1)
+        one = np.zeros_like(boards)
+        one[:, pivots] = image[:, : len(pivots)]
+        free = [c for c in range(self.cells) if c not in pivots]
+        null = np.zeros((len(free), self.cells), np.int64)
+        for row, column in enumerate(free):
+            null[row, column] = 1
+            null[row, pivots] = reduced[: len(pivots), column]
+        best, fewest = one, one.sum(axis=1)
+        for choice in product((0, 1), repeat=len(free)):
+            other = (one + np.asarray(choice, np.int64) @ null) % 2 if free else one
+            better = other.sum(axis=1) < fewest
+            best = np.where(better[:, None], other, best)
+            fewest = np.where(better, other.sum(axis=1), fewest)
+        return best.astype(bool), np.where(solvable, fewest, -1)
+
+    def number(self, differs) -> np.ndarray:
+        """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the
+        highest bit."""
+        return np.asarray(differs).astype(np.int64) @ (1 << np.arange(self.cells)[::-1])
+
+    def distance(self, state, goal) -> np.ndarray:
+        """Presses between boards `[..., cells]` of +1 and -1, at least; -1 for never."""
+        return self.distances[self.number(np.asarray(state) != np.asarray(goal))]
+
+    def reset(self, key: jax.Array) -> EnvState:
+        """A board with every cell lit or dark alike, and a goal that some set of presses reaches from it."""
+        start_key, goal_key = jax.random.split(key)
+        start = jax.random.bernoulli(start_key, shape=(self.cells,))
+        chosen = jax.random.bernoulli(goal_key, shape=(self.cells,)).astype(jnp.int32)
+        goal = (start + chosen @ self._toggles) % 2
+        return EnvState((), 2.0 * start - 1.0, 2.0 * goal - 1.0, jnp.array(False))
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        toggled = self._toggles[jnp.argmax(action)]
+        return env_state._replace(state=env_state.state * (1.0 - 2.0 * toggled))
+
+    def random_action(self, key: jax.Array) -> jax.Array:
+        """A press of any cell alike: +1 there, -1 elsewhere."""
+        return 2.0 * jax.nn.one_hot(jax.random.randint(key, (), 0, self.cells), self.cells) - 1.0
+
+    @property
+    def every_action(self) -> np.ndarray:
+        """All presses as actions `[cells, cells]`."""
+        return 2.0 * np.eye(self.cells, dtype=np.float32) - 1.0
+
+    @property
+    def every_board(self) -> np.ndarray:
+        """All boards `[2^cells, cells]`, board k in row k."""
+        return 2.0 * bits(np.arange(2**self.cells), self.cells).astype(np.float32) - 1.0
+
+    def score_critic(self, energy, batches, config) -> dict[str, jax.Array]:
+        """What a critic knows of this board; see `crlkit.envs.boards`."""
+        from crlkit.envs import boards
+
+        return boards.score_critic(self, energy, batches, config)
+
+
+def bits(numbers, count: int) -> np.ndarray:
+    """Whole numbers `[...]` as 0 and 1 `[..., count]`, the highest bit first."""
+    return np.asarray(numbers)[..., None] >> np.arange(count)[::-1] & 1
+
+
+def eliminate(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[int]]:
+    """Gauss-Jordan elimination over GF(2): reduced `[n, m]`, transform `[n, n]` with transform @ matrix = reduced
+    (mod 2), and the pivot columns; rows after the pivots are 0."""
+    reduced, transform, pivots = matrix.astype(np.int64) % 2, np.eye(len(matrix), dtype=np.int64), []
+    for column in range(matrix.shape[1]):
+        row = len(pivots)
+        below = np.flatnonzero(reduced[row:, column])
+        if not len(below):
+            continue
+        for table in (reduced, transform):
+            table[[row, row + below[0]]] = table[[row + below[0], row]]
+        others = reduced[:, column].astype(bool)
+        others[row] = False
+        reduced[others] ^= reduced[row]
+        transform[others] ^= transform[row]
+        pivots.append(column)
+    return reduced, transform, pivots
