@@ -60,9 +60,11 @@ def actor_vs_critic(size: str) -> list[Config]:
 
 
 def ablations(size: str) -> list[Config]:
-    """Figures 5 and 16: without residual connections, without layer norm, with ReLU."""
-    switches = ({}, {"residual": False}, {"norm": "none"}, {"norm": "rms"}, {"activation": "relu"})
-    return [_base(size, depth=d, **s) for d in _shallow(size, 4, 16, 32, 64) for s in switches]
+    """Figures 5 and 16: without residual connections, without layer norm, with ReLU. On a laptop the critic alone, on
+    random walks: what a network can fit, apart from what it explores."""
+    switches = ({}, {"residual": False}, {"norm": "none"}, {"activation": "relu"}, {"norm": "rms"})
+    walks = dict(data="walks", num_envs=1000, updates=1000) if size == "laptop" else {}
+    return [_base(size, depth=d, **walks, **s) for s in switches for d in _shallow(size, 4, 16, 64, 32)]
 
 
 def hindsight(size: str) -> list[Config]:

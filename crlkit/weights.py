@@ -15,6 +15,8 @@ import numpy as np
 import safetensors.numpy
 
 from crlkit import config as configs
+from crlkit import envs
+from crlkit.agents.contrastive import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.config import Config
 from crlkit.errors import UserError
@@ -30,9 +32,7 @@ def _named(tree) -> dict[str, np.ndarray]:
 
 
 def _shapes(config: Config) -> dict:
-    from crlkit.training import make_training
-
-    agent = jax.eval_shape(make_training(config).init, np.int32(0)).agent
+    agent = jax.eval_shape(make_agent(config, envs.make(config.env)).init, jax.random.key(0))
     return {"actor": agent.actor, "critic": agent.critic}
 
 

@@ -156,7 +156,7 @@ ALL = [(size, name) for size in PRESETS for name in envs.names()]
 def test_every_preset_of_every_env_is_complete_and_survives_json(size, name):
     config = Config(preset=size, env=name)
     values = config.to_dict()
-    assert [field for field, value in values.items() if value is None] == ["out"]
+    assert [field for field, value in values.items() if value is None] == ["collector_depth", "updates", "out"]
     assert from_dict(values) == config
     assert from_dict(json.loads(json.dumps(values))) == config
     assert config.actor_depth == config.critic_depth == config.depth
