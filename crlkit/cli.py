@@ -25,11 +25,23 @@ def envs() -> None:
         env = envs.make(name)
         sizes = {"state": env.state_size, "goal": env.goal_size, "actions": env.action_size}
         threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
+        if env.maze is None:
+            return {
+                "env": name,
+                **sizes,
+                **threshold,
+                "cell": "-",
+                "goals": "-",
+                "longest way": int(env.distances.max()),
+            }
         maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
         return {"env": name, **sizes, **threshold, **maze, "longest way": int(env.maze.distances.max())}
 
     print(pd.DataFrame(map(row, envs.names())).to_string(index=False))
-    print("\nThreshold, easy threshold and cell in world units; longest way in cells. Besides these:")
+    print(
+        "\nThreshold, easy threshold and cell in world units; longest way in cells (lights out: presses). Besides these:"
+    )
+    print("lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)")
     print("<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)")
     print("<body>_<u, u4 or u5>_maze_eval_4f5f   goals 4 or 5 cells from the start (any distances)")
 
@@ -111,7 +123,7 @@ def sweep(
     """Run what is missing of a suite; start it again at any moment to go on.
 
     Args:
-        suite: depth, depth_vs_width, batch_size, actor_vs_critic, ablations, hindsight, stitching or environments.
+        suite: Name of the suite; a wrong one prints them all.
         size: smoke (seconds), laptop (an evening on two cores) or paper (the published size).
         out: Folder of all sweeps.
         dry_run: Only print the plan and its price.
@@ -162,18 +174,50 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
     print(record(Sweep.of(suite, size, out), data))
 
 
-def figures(names: Positional[tuple[str, ...]] = (), data: str = "data", out: str = "figures") -> None:
+def figures(
+    names: Positional[tuple[str, ...]] = (), data: str = "data", out: str = "figures", check: bool = False
+) -> None:
     """Draw figures from recorded data, as PNG and PDF; all of them unless some are named.
 
     Args:
         names: Which figures.
         data: Folder of the records.
         out: Where they go.
+        check: Draw nothing; name the pictures that are missing or were drawn from other data, exit code 1 if any.
     """
-    from crlkit.figures import write
+    from crlkit import figures
 
-    for path in write(names, data, out):
-        print(path)
+    if not check:
+        for path in figures.write(names, data, out):
+            print(path)
+        return
+    lines = figures.check(names, data, out)
+    print("\n".join(lines) or f"every figure in {out} was drawn from what {data} holds")
+    if lines:
+        sys.exit(1)
+
+
+def claims(name: Positional[str] = "", data: str = "data", write: bool = False) -> None:
+    """Judge every claim of the paper and of the tutorial text by recorded data.
+
+    Args:
+        name: One claim, in full; by default a table of all.
+        data: Folder of the records.
+        write: Renew the section of README.md and docs/claims.md instead.
+    """
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from crlkit.claims import report
+
+    if write:
+        for path in report.write(Path(data)):
+            print(path)
+    elif name:
+        print(report.entry(name, Path(data)))
+    else:
+        Console(width=None if sys.stdout.isatty() else 120).print(report.table(Path(data)))
 
 
 def demo(out: str = "figures/demo.png") -> None:
@@ -206,7 +250,9 @@ def bench(
     print(bench(depths, width, env, batch_size).to_string(index=False))
 
 
-VERBS = {verb.__name__: verb for verb in (envs, train, resume, evaluate, export, sweep, record, figures, demo, bench)}
+VERBS = {
+    verb.__name__: verb for verb in (envs, train, resume, evaluate, export, sweep, record, figures, claims, demo, bench)
+}
 
 
 def _parse(arguments: list[str] | None) -> Callable[[], None]:

@@ -5,6 +5,8 @@ data/depth-laptop/metrics.csv      every evaluation of every seed, with the conf
                  /provenance.csv   one row a run: device, versions, commit, when, how long, how it ended
                  /arrays.npz       critic map, paths and embeddings of one seed of every finished run
                  /weights/         a few agents as safetensors
+
+Of critics trained alone (data="walks") only the tables: their actors know nothing.
 """
 
 import os
@@ -24,7 +26,7 @@ from crlkit.weights import export
 
 LARGEST_MB = 40  # of all of data/
 LARGEST_WEIGHTS_MB = 1
-MEASURES = ("success", "time_at_goal")
+MEASURES = ("success", "time_at_goal", "heldout_loss", "optimal_action")  # those that a run has
 
 
 def record(sweep: Sweep, data: str | Path = "data") -> Path:
@@ -45,9 +47,10 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     _write(sweep.results().query("status != 'missing'"), folder / "metrics.csv")
     _write(pd.DataFrame([row for name, run in done for row in scores(name, run)]), folder / "scores.csv")
     _write(pd.DataFrame([provenance(job.path) for job in jobs]), folder / "provenance.csv")
-    arrays = {f"{name}/{key}": value for name, run in done for key, value in drawn_from(run.agents[0]).items()}
+    acting = [(name, run) for name, run in done if run.config.data == "online" and run.agents[0].env.maze]
+    arrays = {f"{name}/{key}": value for name, run in acting for key, value in drawn_from(run.agents[0]).items()}
     np.savez_compressed(folder / "arrays.npz", **arrays)
-    for name, run in done:
+    for name, run in acting:
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
@@ -67,7 +70,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
 def scores(name: str, run: Run) -> list[dict]:
     """The final scores of a run: interquartile mean and mean over seeds, a 95 % interval, one row a measure."""
     rows = []
-    for measure in MEASURES:
+    for measure in [name for name in MEASURES if name in run.metrics]:
         values = final_scores(run.metrics, measure).to_numpy()
         low, high = interval(values)
         middle = {"iqm": float(interquartile_mean(values)), "mean": values.mean(), "low": low, "high": high}

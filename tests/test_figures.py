@@ -1,15 +1,23 @@
 """Figures and widgets draw what they are given; every stop of every slider works."""
 
+import hashlib
+import shutil
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 
 import crlkit
-from crlkit import demo, widgets
+from crlkit import cli, demo, figures, suites, widgets
 from crlkit.analysis.moments import moment
 from crlkit.analysis.q_maps import critic_map, paths
-from crlkit.figures import style, training
+from crlkit.figures import depth_curves, stitching, style, training
 from crlkit.figures.style import depth_style
+
+PAPER = Path(__file__).parents[1] / "data/paper"
 
 
 @pytest.fixture(scope="module")
@@ -95,20 +103,14 @@ def test_a_figure_that_cannot_be_written_is_one_line(tmp_path):
 
 
 def test_depth_curves_draw_the_recorded_rows_and_the_papers_values(tmp_path):
-    from pathlib import Path
-
-    import pandas as pd
-
-    from crlkit.figures import depth_curves
-
-    paper = Path(__file__).parents[1] / "data/paper"
-    (tmp_path / "paper").symlink_to(paper)
+    (tmp_path / "paper").symlink_to(PAPER)
     bare = depth_curves.draw(tmp_path)
     assert "not yet measured here" in [text.get_text() for text in bare.axes[0].texts]
     assert bare.axes[3].get_legend_handles_labels()[1] == ["paper: ant_big_maze, mean and SE"]
 
     rows = [
         dict(
+            run=f"run{depth}",
             env="point_big_maze",
             status="finished",
             depth=depth,
@@ -138,3 +140,81 @@ def test_an_unknown_figure_is_one_line(tmp_path):
 
     with pytest.raises(crlkit.UserError, match="nearest: depth_curves"):
         write(("depth_curve",), out=tmp_path)
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """`data` with the paper's tables, `figures` with one picture of them."""
+    data, out = tmp_path / "data", tmp_path / "figures"
+    shutil.copytree(PAPER, data / "paper")
+    figures.write(("stitching",), data, out)
+    return data, out
+
+
+def test_a_picture_carries_what_it_says_and_what_it_was_drawn_from(folders):
+    data, out = folders
+    said = Image.open(out / "stitching.png").text
+    words = stitching.words(data)
+    assert (said["Takeaway"], said["Alt"]) == words and said["Sources"] == "paper/fig11_stitching.csv"
+    table = hashlib.sha256((data / "paper/fig11_stitching.csv").read_bytes()).hexdigest()
+    total = hashlib.sha256(f"paper/fig11_stitching.csv {table}\n".encode()).hexdigest()
+    assert said["Digest"] == f"sha256:{total}" and total.encode() in (out / "stitching.pdf").read_bytes()
+    assert "Software" not in said and b"CreationDate" not in (out / "stitching.pdf").read_bytes()
+    page = (out / "README.md").read_text(encoding="utf-8")
+    assert f"![{words.alt}](stitching.png)" in page and words.takeaway in page
+    assert "`data/paper/fig11_stitching.csv`" in page and said["Title"] in page
+
+
+def test_a_picture_drawn_again_is_the_same_file(folders, tmp_path):
+    data, out = folders
+    figures.write(("stitching",), data, tmp_path / "again")
+    for kind in ("png", "pdf"):
+        assert (tmp_path / f"again/stitching.{kind}").read_bytes() == (out / f"stitching.{kind}").read_bytes()
+
+
+def test_the_page_keeps_the_pictures_that_were_not_drawn_this_time(folders):
+    data, out = folders
+    figures.write(("exploration",), data, out)
+    page = (out / "README.md").read_text(encoding="utf-8")
+    assert "(stitching.png)" in page and "(exploration.png)" in page
+
+
+def test_check_names_what_is_missing_or_out_of_date_and_draws_nothing(folders, capsys):
+    data, out = folders
+    arguments = ["figures", "stitching", "--check", "--data", str(data), "--out", str(out)]
+    cli.main(arguments)
+    assert capsys.readouterr().out.count("\n") == 1
+
+    def complaints() -> list[str]:
+        before = {file: file.stat().st_mtime_ns for file in out.iterdir()}
+        with pytest.raises(SystemExit) as stop:
+            cli.main(arguments)
+        assert stop.value.code == 1
+        assert before == {file: file.stat().st_mtime_ns for file in out.iterdir()}
+        return capsys.readouterr().out.splitlines()
+
+    mend = f"crlkit figures stitching --data {data} --out {out}"
+    (out / "stitching.pdf").unlink()
+    assert complaints() == [f"{out / 'stitching.pdf'}: missing; {mend}"]
+    style.save(style.new_figure(1, 1), out / "stitching.pdf")
+    assert complaints() == [f"{out / 'stitching.pdf'}: does not say what it was drawn from; {mend}"]
+    (data / "stitching-laptop").mkdir()
+    (data / "stitching-laptop/metrics.csv").write_text("run\n")
+    assert complaints()[0] == f"{out / 'stitching.png'}: drawn from other data; {mend}"
+
+
+def test_a_suite_that_a_figure_does_not_read_does_not_age_it(folders):
+    data, out = folders
+    for suite in ("depth", "exploration"):
+        (data / f"{suite}-laptop").mkdir()
+        (data / f"{suite}-laptop/metrics.csv").write_text("run\n")
+    assert figures.check(("stitching",), data, out) == []
+    assert figures.sources("architecture", data) == []
+
+
+def test_every_figure_keeps_to_the_interface():
+    assert list(figures.FIGURES) == list(figures.NAMES)
+    for name, module in figures.FIGURES.items():
+        assert set(module.SUITES) <= set(suites.SUITES), name
+        assert all((PAPER / f"{table}.csv").exists() for table in module.PAPER), name
+        assert callable(module.draw) and callable(module.words) and module.__doc__.splitlines()[0]

@@ -118,6 +118,7 @@ def test_the_perfect_critic_knows_every_press_and_solves_every_board():
 
 def test_a_critic_that_knows_nothing_scores_what_chance_does():
     _, told = scores(lambda env, after, goal: jnp.zeros((len(after), len(goal))))
+    assert told["bayes_loss"] < told["line_loss"] < np.log(128)
     assert told["optimal_action"] == pytest.approx(256 / 511)  # it always presses cell 0
     assert told["solved_1"] == pytest.approx(1 / 9)
     np.testing.assert_allclose([told[f"press_{i}"] for i in range(9)], 0, atol=1e-6)
@@ -158,6 +159,12 @@ def test_no_critic_beats_the_bayes_loss():
 
     wrong = density.copy()
     wrong[np.argmax(density)] /= 4
+    counted = boards.straight_line(density)
+    for cells in range(7):
+        alike = [k for k in range(64) if k.bit_count() == cells]
+        np.testing.assert_allclose(counted[alike], density[alike].mean())
+    for line_like in (counted**1.5, counted**0.5):  # among critics that only count cells it is the best
+        assert loss(density) < loss(counted) < loss(line_like)
     assert loss(density) < loss(wrong) and loss(density) < loss(density**2) and loss(density) < np.log(100) - 0.5
 
 

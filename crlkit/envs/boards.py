@@ -31,6 +31,12 @@ def future_density(env, discount: float, walk_length: int, strategy: str = "geom
     return q
 
 
+def straight_line(density: np.ndarray) -> np.ndarray:
+    """The density `[2^cells]` as far as the number of differing cells tells it: the best critic of that kind."""
+    count = np.array([number.bit_count() for number in range(len(density))])
+    return (np.bincount(count, density) / np.bincount(count))[count]
+
+
 def after_press(env, state: jax.Array, action: jax.Array) -> jax.Array:
     """Numbers of the boards `[n]` that `action` `[n, cells]` makes of `state` `[n, cells]`."""
     place = 1 << jnp.arange(env.cells)[::-1]
@@ -56,14 +62,19 @@ def critic_table(env, energy) -> jax.Array:
 def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     """Scores over all pairs of different boards, and the loss of the perfect critic on the same held-out `batches`.
 
-    bayes_loss: InfoNCE, nats. optimal_action: share of pairs where the press that scores highest begins a shortest way.
+    bayes_loss: InfoNCE, nats; line_loss: that of the best critic that only counts in how many cells two boards differ.
+    optimal_action: share of pairs where the press that scores highest begins a shortest way.
     solved_<d>: share of pairs d presses apart that the greedy policy solves within as many presses as the board has
     cells. press_<i>: does the critic know that a press of cell i is one step? Its mean energy at that difference, above
     the mean of all differences in as many cells, in parts of what the perfect critic has there: 1 known, 0 unknown (all
     that counts cells scores 0). near_<d>: mean energy at distance d less that at distance 0, nats.
     """
     density = future_density(env, config.discount, config.episode_length, config.hindsight)
-    bayes = jax.vmap(lambda b: losses.forward_infonce(bayes_logits(env, density, b.state, b.action, b.goal_state)))
+
+    def loss(density):
+        each = jax.lax.map(lambda b: losses.forward_infonce(bayes_logits(env, density, *b)), batches)
+        return jnp.mean(each)
+
     size, toggles = 2**env.cells, env.number(env.toggles)
     index = np.arange(size)
     distance = env.distances[index[:, None] ^ index[None]]  # [board, goal]
@@ -74,7 +85,8 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     pairs = distance > 0
     optimal = jnp.take_along_axis(jnp.asarray(shorter), choice[:, None], axis=1)[:, 0]
     scores = {
-        "bayes_loss": jnp.mean(bayes(batches)),
+        "bayes_loss": loss(density),
+        "line_loss": loss(straight_line(density)),
         "optimal_action": jnp.sum(optimal & pairs) / pairs.sum(),
     }
 
@@ -91,7 +103,7 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     rows = table.reshape(size * env.cells, size)
     mean = jnp.mean(jax.vmap(lambda row, board: row[index ^ board])(rows, jnp.asarray(after).reshape(-1)), axis=0)
     perfect = np.log(np.maximum(density, 1e-30))
-    count = np.array([int(number).bit_count() for number in index])
+    count = np.array([number.bit_count() for number in range(size)])
     for cell, toggle in enumerate(toggles):
         alike = (count == count[toggle]) / (count == count[toggle]).sum()
         scores[f"press_{cell}"] = (mean[toggle] - mean @ alike) / max(perfect[toggle] - perfect @ alike, 1e-6)

@@ -1,25 +1,147 @@
-"""Every figure that `crlkit figures` writes, by name: a function of the data folder."""
+"""Every figure that `crlkit figures` writes, by name, and whether the written ones still match `data/`.
+
+A figure is a module of this package: `SUITES` and `PAPER` name the recorded suites and the paper's tables that it
+reads, `draw(data)` returns the picture, `words(data)` says it in words, the first line of its docstring is its title.
+"""
 
 import difflib
-from collections.abc import Callable
+import hashlib
+import re
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
-from matplotlib.figure import Figure
+from PIL import Image
 
+from crlkit import evidence
 from crlkit.errors import UserError
-from crlkit.figures import depth_curves, style
+from crlkit.figures import style
 
-FIGURES: dict[str, Callable[[Path], Figure]] = {"depth_curves": depth_curves.draw}
+NAMES = (
+    "architecture",
+    "behaviours",
+    "depth_curves",
+    "exploration",
+    "critic_maps",
+    "embeddings",
+    "stitching",
+    "residual_norms",
+    "table1",
+    "limits_of_depth",
+    "critical_depth",
+    "depth_vs_width",
+    "actor_vs_critic",
+    "batch_size",
+    "ablations",
+    "baselines",
+    "cost",
+    "tutorial_tables",
+)
+KINDS = ("png", "pdf")
+DATA_FILES = (".csv", ".npz", ".safetensors")
+
+
+def __getattr__(name: str) -> dict[str, ModuleType]:
+    """`FIGURES`, the modules by name. Imported when asked for: `style` alone needs none of them."""
+    if name != "FIGURES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return {name: module(name) for name in NAMES}
+
+
+def module(name: str) -> ModuleType:
+    """The module of a figure. Raises UserError, with the nearest name, for an unknown one."""
+    if name not in NAMES:
+        close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.0)[0]
+        raise UserError(f"figure {name!r}: must be one of {', '.join(NAMES)}; nearest: {close}")
+    return import_module(f"crlkit.figures.{name}")
+
+
+def sources(name: str, data: str | Path) -> list[Path]:
+    """The files under `data` that a figure is drawn from: its tables of the paper, and its suites' folders."""
+    this, data = module(name), Path(data)
+    folders = evidence.folders(data, *this.SUITES) if this.SUITES else []
+    recorded = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in DATA_FILES]
+    return [data / "paper" / f"{table}.csv" for table in this.PAPER] + recorded
+
+
+def digest(name: str, data: str | Path) -> str:
+    """SHA-256 over the names and contents of a figure's sources."""
+    total = hashlib.sha256()
+    for file in sources(name, data):
+        total.update(f"{file.relative_to(data).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return f"sha256:{total.hexdigest()}"
 
 
 def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Path = "figures") -> list[Path]:
-    """Draws the named figures (all by default) as PNG and PDF. Raises UserError for an unknown name."""
-    for name in names:
-        if name not in FIGURES:
-            close = difflib.get_close_matches(name, FIGURES, n=1, cutoff=0.0)[0]
-            raise UserError(f"figure {name!r}: must be one of {', '.join(FIGURES)}; nearest: {close}")
-    written = []
-    for name in names or FIGURES:
-        figure = FIGURES[name](Path(data))
-        written += [style.save(figure, Path(out) / f"{name}.{kind}") for kind in ("png", "pdf")]
-    return written
+    """Draws the named figures (all by default) as PNG and PDF, and the page that shows every picture in `out`.
+
+    Title, takeaway, alt text, sources and the digest of the sources go with the picture as metadata.
+    Raises UserError for an unknown name.
+    """
+    data, out, written = Path(data), Path(out), []
+    for name, this in {name: module(name) for name in names or NAMES}.items():
+        said = this.words(data)
+        tables = [f"paper/{table}.csv" for table in this.PAPER]
+        recorded = [f"{folder.name}/" for folder in evidence.folders(data, *this.SUITES)] if this.SUITES else []
+        metadata = {
+            "Title": this.__doc__.splitlines()[0],
+            "Takeaway": said.takeaway,
+            "Alt": said.alt,
+            "Sources": " ".join(tables + recorded),
+            "Digest": digest(name, data),
+        }
+        figure = this.draw(data)
+        written += [style.save(figure, out / f"{name}.{kind}", metadata) for kind in KINDS]
+    page = out / "README.md"
+    page.write_text(readme(out), encoding="utf-8")
+    return [*written, page]
+
+
+def readme(out: Path) -> str:
+    """The page of a folder of pictures, from what the pictures say about themselves."""
+    parts = [
+        "# Figures\n\nWritten by `crlkit figures` from `data/`; `crlkit figures --check` says which are out of date."
+    ]
+    for name in NAMES:
+        said = metadata(out / f"{name}.png")
+        if "Digest" in said:
+            files = ", ".join(f"`data/{file}`" for file in said["Sources"].split()) or "nothing in `data/`"
+            alt = re.sub(r"[\[\]\n]", " ", said["Alt"])
+            parts.append(
+                f"## {said['Title']}\n\n![{alt}]({name}.png)\n\n{said['Takeaway']}\n\n"
+                f"Drawn from {files}. [PDF]({name}.pdf)"
+            )
+    return "\n\n".join(parts) + "\n"
+
+
+def metadata(picture: Path) -> dict[str, str]:
+    """What a PNG says about itself; nothing where there is no such picture."""
+    try:
+        with Image.open(picture) as image:
+            return dict(image.text)
+    except OSError:
+        return {}
+
+
+def check(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Path = "figures") -> list[str]:
+    """One line a picture that is missing, lacks a digest or was drawn from other data, with what mends it.
+
+    Reads and compares; draws nothing. Raises UserError for an unknown name.
+    """
+    data, out, lines = Path(data), Path(out), []
+    mend = "".join(
+        f" --{option} {folder}"
+        for option, folder, usual in (("data", data, "data"), ("out", out, "figures"))
+        if folder != Path(usual)
+    )
+    for name in names or NAMES:
+        now = digest(name, data).encode()
+        for file in (out / f"{name}.{kind}" for kind in KINDS):
+            written = re.search(rb"sha256:[0-9a-f]{64}", file.read_bytes()) if file.exists() else None
+            if not file.exists():
+                lines.append(f"{file}: missing; crlkit figures {name}{mend}")
+            elif not written:
+                lines.append(f"{file}: does not say what it was drawn from; crlkit figures {name}{mend}")
+            elif written[0] != now:
+                lines.append(f"{file}: drawn from other data; crlkit figures {name}{mend}")
+    return lines

@@ -1,6 +1,7 @@
-"""Depth against everything it could be paid with: environment steps, updates, seconds; and final scores by depth.
+"""Score by depth, against everything that depth could be paid with
 
-The paper's figure 1 and its data, beside this kit's point big maze.
+The paper's figure 1. Top: this kit's learning curves against environment steps, updates and processor seconds, and
+final scores. Below: the paper's ten environments, with every maze measured here in the panel of the same layout.
 """
 
 from pathlib import Path
@@ -9,98 +10,145 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit import evidence
+from crlkit.analysis.statistics import interquartile_mean, interval
 from crlkit.figures import style
+from crlkit.figures.scores import (
+    FINAL,
+    HERE,
+    PAPER_EPISODE,
+    SHARE,
+    by_depth,
+    doubling_axis,
+    draw_paper,
+    draw_scores,
+    environments,
+    here,
+    list_words,
+    measured,
+)
+from crlkit.figures.words import Words, held_equal, not_measured, seeds
 
+SUITES = ("depth", "environments")
+PAPER = ("fig1_final_scores",)
 ENV, PAPER_ENV = "point_big_maze", "ant_big_maze"
-TOP = 0.8  # of the vertical axis; no score here or in the paper comes near it
 AXES = {
     "env_steps": "environment steps of a seed",
     "updates": "gradient updates",
-    "cpu_seconds": "processor seconds of a seed",
+    "seed_seconds": "processor seconds of a seed",
 }
+MEASURED = (HERE, "#009E73")  # in a small panel: the first maze of that layout, and the second
 
 
 @style.styled
 def draw(data: Path) -> Figure:
-    """Three learning curves and the final scores, from `data/depth-laptop/metrics.csv`; without it the paper alone."""
-    figure = style.new_figure(12, 3.4)
-    panels = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.15))
-    rows = read(data)
+    """Four panels of this kit over ten of the paper's."""
+    rows, paper = here(data, SUITES, "depth", env=ENV), evidence.paper(data, "fig1_final_scores")
+    figure = style.new_figure(12, 8.6)
+    top, below = figure.subfigures(2, 1, height_ratios=(1, 1.45))
+    panels = top.subplots(1, 4, width_ratios=(1, 1, 1, 1.2), sharey=True)
     for axes, (column, label) in zip(panels, AXES.items()):
-        axes.set(xlabel=label, ylim=(-0.02, TOP))
-        if rows is None:
-            axes.text(0.5, 0.5, "not yet measured here", ha="center", va="center", transform=axes.transAxes)
-            continue
-        learning_curves(axes, rows, column)
+        axes.set_xlabel(label)
+        if len(rows):
+            learning_curves(axes, rows, column)
+        else:
+            not_measured(axes)
+            axes.set_xticks([])
     panels[0].xaxis.set_major_formatter(lambda steps, _: f"{steps / 1000:.0f}k")
-    panels[0].set_ylabel("share of the episode at the goal")
-    by_depth(panels[3], rows, pd.read_csv(data / "paper" / "fig1_final_scores.csv"))
-    if rows is not None:
-        panels[1].set_title(f"{ENV}: mean over {rows.seed.nunique()} seeds, dots the seeds")
-        panels[0].legend(fontsize=7)
+    panels[0].set_ylabel(SHARE)
+    final_scores(panels[3], by_depth(rows), paper[paper.environment == PAPER_ENV])
+    if len(rows):
+        top.suptitle(
+            f"{ENV}, {seeds(rows)} a depth: interquartile mean, 95 % interval, dots the seeds\n"
+            f"equal: {held_equal(rows)} (so per update, not per second)",
+            fontsize=9.5,
+        )
+        top.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=9, fontsize=8)
+    environments_by_depth(below, data, paper)
     return figure
-
-
-def read(data: Path) -> pd.DataFrame | None:
-    """The finished runs of the maze, with the share of an episode spent at the goal."""
-    file = data / "depth-laptop" / "metrics.csv"
-    if not file.exists():
-        return None
-    rows = pd.read_csv(file).query("env == @ENV and status == 'finished'")
-    seeds = rows.groupby("depth").seed.transform("nunique")
-    return rows.assign(share=rows.time_at_goal / rows.episode_length, cpu_seconds=rows.cpu_seconds / seeds)
 
 
 def learning_curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
     for depth, of_depth in rows.groupby("depth"):
         look = style.depth_style(depth)
-        mean = of_depth.groupby("updates").agg(x=(column, "mean"), y=("share", "mean"))
-        axes.plot(mean.x, mean.y, lw=1.4, ms=3, **look)
+        points = of_depth.groupby("updates")
+        x, y = points[column].mean(), points.share.apply(interquartile_mean)
+        low, high = np.transpose([interval(values, resamples=1000) for _, values in points.share])
+        axes.plot(x, y, lw=1.4, ms=3, **look)
+        axes.fill_between(x, low, high, color=look["color"], alpha=0.1, lw=0)
         axes.plot(
             of_depth[column], of_depth.share, ls="", marker=look["marker"], ms=1.8, alpha=0.35, color=look["color"]
         )
-    if column == "cpu_seconds":
+    if column == "seed_seconds":
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
         axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
-        axes.minorticks_off()
+        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def by_depth(axes: Axes, rows: pd.DataFrame | None, paper: pd.DataFrame) -> None:
-    """Final scores: ours as interquartile mean, 95 % interval and seeds; behind them the paper's ant, grey."""
-    theirs = paper[(paper.environment == PAPER_ENV)].sort_values("depth")
-    axes.errorbar(
-        theirs.depth,
-        theirs.value / 1000,
-        theirs.error / 1000,
-        color="0.6",
-        marker="x",
-        ls="--",
-        capsize=2,
-        label=f"paper: {PAPER_ENV}, mean and SE",
+def final_scores(axes: Axes, scores: dict, paper: pd.DataFrame) -> None:
+    draw_paper(axes, paper, "depth", f"paper: {PAPER_ENV}, mean and SE")
+    if scores:
+        draw_scores(axes, scores, f"here: {ENV}")
+    doubling_axis(axes, {*paper.depth, *scores})
+    axes.set_title(f"final score: {FINAL}")
+    axes.set_ylim(0, 1.2 * axes.get_ylim()[1])
+    axes.legend(fontsize=8, loc="upper left")
+
+
+def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> None:
+    """The paper's environments as small multiples, ours in the panel of the same layout."""
+    rows = measured(data, SUITES)
+    for axes, (env, theirs) in zip(below.subplots(2, 5).flat, paper.groupby("environment", sort=False)):
+        draw_paper(axes, theirs, "depth", f"paper: {env}")
+        layout = env.partition("_")[2]
+        same = [name for name in environments(rows) if env.startswith("ant") and name.partition("_")[2] == layout]
+        depths = set(theirs.depth)
+        for name, colour in zip(same, MEASURED):
+            scores = by_depth(here(data, SUITES, "depth", env=name))
+            draw_scores(axes, scores, f"here: {name}", color=colour)
+            depths |= set(scores)
+        missing = env.startswith("ant") and not same
+        if missing:
+            not_measured(axes, y=0.76)
+        doubling_axis(axes, depths)
+        axes.set_ylim(0, (1.65 if missing else 1.35) * axes.get_ylim()[1])
+        axes.set_title(f"{env}, {theirs.epochs.iloc[0]} epochs")
+        axes.legend(fontsize=8, loc="upper left")
+    below.supylabel(SHARE, fontsize=9)
+    below.suptitle(
+        "The paper's ten environments, final score by depth: mean and SE of 5 to 45 runs, equal epochs of about a "
+        "million steps (scales differ)".replace("5 to 45", f"{paper.runs.min()} to {paper.runs.max()}"),
+        fontsize=9.5,
     )
-    if rows is not None:
-        depths = sorted(rows.depth.unique())
-        scores = [final_scores(rows[rows.depth == depth], "share").to_numpy() for depth in depths]
-        middle = np.array([interquartile_mean(values) for values in scores])
-        low, high = np.array([interval(values) for values in scores]).T
-        axes.errorbar(
-            depths,
-            middle,
-            (middle - low, high - middle),
-            color="#0072B2",
-            marker="o",
-            capsize=3,
-            label=f"here: {ENV}, IQM and 95 %",
-        )
-        for depth, values in zip(depths, scores):
-            axes.plot([depth] * len(values), values, ".", color="#0072B2", ms=3, alpha=0.5)
-        axes.set_title(f"final score (last 5 evaluations, {len(scores[0])} seeds)")
-    axes.set_xscale("log", base=2)
-    ticks = sorted({*theirs.depth, *(rows.depth if rows is not None else ())})
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.set(xlabel="depth", ylim=(-0.02, TOP))
-    axes.legend(fontsize=7, loc="upper left")
+
+
+def words(data: Path) -> Words:
+    rows, paper = here(data, SUITES, "depth", env=ENV), evidence.paper(data, "fig1_final_scores")
+    table = paper.pivot(index="environment", columns="depth", values="value")
+    shallow, deep = table.columns.min(), table.columns.max()
+    risen, best = int((table[deep] > table[shallow]).sum()), int((table.idxmax(axis=1) == deep).sum())
+    theirs = (
+        f"Paper: depth {deep} beats depth {shallow} in {risen} of {len(table)} environments and is the best depth in "
+        f"{best}."
+    )
+    said = "Learning curves against environment steps, updates and processor seconds, one line a depth; final score by "
+    said += f"depth; below, the paper's {len(table)} environments as small panels of final score by depth. "
+    own = paper[paper.environment == PAPER_ENV]
+    said += f"Paper, {PAPER_ENV}: " + ", ".join(
+        f"depth {d} {v / PAPER_EPISODE:.2f}" for d, v in zip(own.depth, own.value)
+    )
+    if rows.empty:
+        return Words(f"Not yet measured here. {theirs}", f"Not yet measured here: {ENV}. {said}.")
+    scores = by_depth(rows)
+    best = max(scores, key=lambda depth: scores[depth].iqm)
+    time = rows.groupby(["depth", "updates"]).seed_seconds.first().groupby("depth").max()
+    takeaway = (
+        f"Per update, {ENV} is best at depth {best}: {scores[best]} of the episode at the goal, depth "
+        f"{min(scores)} {scores[min(scores)]}; it costs {time[best] / time[min(scores)]:.1f} times the processor time. {theirs}"
+    )
+    return Words(
+        takeaway, f"{said}. Here, {ENV}, {seeds(rows)} a depth, equal {held_equal(rows)}: {list_words(scores)}."
+    )

@@ -12,6 +12,7 @@ from crlkit.errors import UserError
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (7, 3)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = "osD^vPX<>"
 WALL = "#444444"
+REACHED, MISSED = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
 STYLE = {
     "figure.dpi": 110,
     "savefig.dpi": 160,
@@ -89,20 +90,27 @@ def draw_paths(axes: Axes, maze, paths) -> None:
     draw_maze(axes, maze)
     for k in range(paths.cells.shape[1]):
         good = bool(paths.success[k])
-        colour = "#0072B2" if good else "#D55E00"  # Okabe and Ito's blue and vermillion
+        colour = REACHED if good else MISSED
         row, column = paths.cells[:, k].T
         axes.plot(column, row, color=colour, lw=1.1 if good else 0.9, ls="-" if good else ":", alpha=0.8)
         axes.plot(paths.goals[k, 1], paths.goals[k, 0], marker="*", ms=8, mfc=colour, mec="white", mew=0.5)
     mark(axes, maze.start, "S")
 
 
-def save(figure: Figure, path: str | Path) -> Path:
-    """Writes a figure, making its folder. Raises UserError where that is impossible."""
-    path = Path(path)
+# What matplotlib writes into a file by itself: the hour, its own version. Without them equal pictures are equal files.
+UNSAID = {"png": {"Software": None}, "pdf": dict.fromkeys(("CreationDate", "Creator", "Producer"))}
+PDF_NAMES = {"Title": "Title", "Takeaway": "Subject", "Digest": "Keywords"}  # a PDF knows no others
+
+
+def save(figure: Figure, path: str | Path, metadata: dict[str, str] | None = None) -> Path:
+    """Writes a figure, making its folder; `metadata`, as texts in it. Raises UserError where that is impossible."""
+    path, said = Path(path), metadata or {}
+    if path.suffix == ".pdf":
+        said = {PDF_NAMES[name]: text for name, text in said.items() if name in PDF_NAMES}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with mpl.rc_context(STYLE):
-            figure.savefig(path)
+            figure.savefig(path, metadata={**UNSAID.get(path.suffix[1:], {}), **said})
     except OSError as error:
         raise UserError(
             f"figure {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"

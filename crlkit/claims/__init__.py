@@ -1,0 +1,15 @@
+"""The claims ledger: every claim of the paper and of the tutorial text, how it is tested, and what `data/` says to it.
+
+A verdict is computed, never written down: `CLAIMS[name].judge(data)`.
+"""
+
+from crlkit.claims import arithmetic, critic, depth, learning, limits, parts, published, width
+from crlkit.claims.ledger import ARITHMETIC, OUTCOMES, PUBLISHED, Claim, Verdict
+
+__all__ = ["ARITHMETIC", "CLAIMS", "OUTCOMES", "PUBLISHED", "Claim", "Verdict"]
+
+CLAIMS: dict[str, Claim] = {
+    claim.name: claim
+    for part in (depth, limits, width, parts, learning, critic, published, arithmetic)
+    for claim in part.CLAIMS
+}

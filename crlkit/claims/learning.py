@@ -1,0 +1,127 @@
+"""Claims about data and what is learned from them: exploration, expressivity, stitching, relabelled goals."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from crlkit import evidence
+from crlkit.claims.depth import policies
+from crlkit.claims.ledger import NOT_RUN, TWO, Claim, Verdict, by_parts, stated
+from crlkit.claims.measured import Comparison, compare, scores, size
+from crlkit.claims.parts import deepest_first
+
+
+def _over_4(table: pd.DataFrame) -> dict[str, Comparison]:
+    """Every other depth against depth 4, the deepest last."""
+    depths = sorted(set(table.depth) - {4})
+    arms = {f"{d:.0f} over 4": (table[table.depth == d], table[table.depth == 4]) for d in depths}
+    return {name: one for name, pair in arms.items() if (one := compare(*pair, parts=len(arms)))}
+
+
+def _stitching(data: Path) -> Verdict:
+    table = scores(data, "stitching")
+    table = policies(table) if len(table) else table
+    if table.empty or not (found := _over_4(table)):
+        return NOT_RUN
+    here = "; ".join(f"{name}: {one}" for name, one in found.items())
+    return Verdict(deepest_first(found), here, min(one.seeds for one in found.values()), size(table))
+
+
+def _collector(data: Path) -> Verdict:
+    table = scores(data, "collector_learner", vary=("depth", "collector_depth"))
+    if table.empty or "collector_depth" not in table:
+        return NOT_RUN
+    collector, learner = table.collector_depth, table.depth
+    deep_data, shallow_data = collector == collector.max(), collector == collector.min()
+    deep, shallow = learner == learner.max(), learner == learner.min()
+    found = {
+        "deep over shallow learner, deep collector": compare(table[deep_data & deep], table[deep_data & shallow], 2),
+        "deep over shallow collector, deep learner": compare(table[deep_data & deep], table[shallow_data & deep], 2),
+    }
+    if not all(found.values()) or collector.nunique() < 2 or learner.nunique() < 2:
+        return NOT_RUN
+    here = "; ".join(f"{name}: {one}" for name, one in found.items())
+    outcome = by_parts(one.better for one in found.values())
+    return Verdict(outcome, here, min(one.seeds for one in found.values()), size(table))
+
+
+def _expressivity(data: Path) -> Verdict:
+    table = scores(data, "lights_out", vary=("depth", "learning_rate"))
+    table = table[table.data == "walks"] if len(table) and "data" in table else pd.DataFrame()
+    if table.empty or not (found := _over_4(table)):
+        return NOT_RUN
+    last = list(found)[-1]
+    here = f"loss above the floor, {last}: {found[last]}"
+    return Verdict(deepest_first(found), here, min(one.seeds for one in found.values()), size(table))
+
+
+def _hindsight(data: Path) -> Verdict:
+    """Last five evaluations against the first, by strategy."""
+    table = scores(data, "hindsight", vary=())
+    table = policies(table) if len(table) else table
+    if table.empty or "hindsight" not in table:
+        return NOT_RUN
+    table = table[(table.energy == "l2") & (table.loss == "forward")]
+    rows = evidence.rows(data, "hindsight").sort_values("updates")
+    first = rows.groupby(["run", "seed"]).share.first()
+    strategies = table.hindsight.unique()
+    found = {}
+    for name in strategies:
+        ours = table[table.hindsight == name]
+        theirs = ours.assign(score=[first.get(key, 0.0) for key in zip(ours.run, ours.seed)])
+        found[name] = compare(ours, theirs, parts=len(strategies))
+    if not found:
+        return NOT_RUN
+    here = "; ".join(f"{name}, end over start: {one}" for name, one in found.items())
+    outcome = by_parts(one.better for one in found.values())
+    return Verdict(outcome, here, min(one.seeds for one in found.values()), size(table))
+
+
+def _published_stitching(data: Path) -> str:
+    table = evidence.paper(data, "fig11_stitching").sort_values("depth")
+    return ", ".join(f"{v:g} at {d}" for d, v in zip(table.depth, table.value)) + " (Fig. 11, digitised)"
+
+
+CLAIMS = [
+    Claim(
+        name="exploration",
+        sentence="Depth pays through both: better data and more to learn from them with",
+        source="paper, Fig. 8",
+        published=stated("curves (Fig. 8), no numbers"),
+        suites=("collector_learner",),
+        statistic="P of deep against shallow learner on a deep collector's data; of deep against shallow collector, deep "
+        "learner",
+        rule=f"Each of the two is a part. {TWO}",
+        judge=_collector,
+    ),
+    Claim(
+        name="expressivity",
+        sentence="On the same data a deep critic represents what a shallow one cannot",
+        source="paper, Fig. 8; tutorial text",
+        published=stated("curves (Fig. 8), no numbers"),
+        suites=("lights_out",),
+        statistic="held-out loss above the perfect critic's, nats, P of each depth against 4",
+        rule="Reproduced: the deepest beats depth 4; partly: only a shallower one does; not reproduced: none",
+        judge=_expressivity,
+    ),
+    Claim(
+        name="stitching",
+        sentence="Deeper agents reach farther goals than any pair they were trained on",
+        source="paper, Fig. 11; tutorial text",
+        published=_published_stitching,
+        suites=("stitching",),
+        statistic="share of the episode at goals 4 to 6 cells away after training on 1 to 3, P of each depth against 4",
+        rule="Reproduced: the deepest beats depth 4; partly: only a shallower one does; not reproduced: none",
+        judge=_stitching,
+    ),
+    Claim(
+        name="hindsight",
+        sentence="Without any reward, failures relabelled in hindsight are enough to learn from",
+        source="paper; tutorial text",
+        published=stated("every score in the paper is reached this way"),
+        suites=("hindsight",),
+        statistic="share of the episode at the goal, P of the last evaluations against the first, by relabelling strategy",
+        rule="A strategy is a part. Reproduced: all; partly: some; not reproduced: none",
+        judge=_hindsight,
+    ),
+]

@@ -1,0 +1,60 @@
+"""What an entry of the claims ledger is: what was claimed, how it is tested, and the rule that turns rows into a verdict."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+OUTCOMES = ("reproduced", "partly", "not reproduced", "not run")
+PUBLISHED, ARITHMETIC = "published data", "arithmetic"
+
+
+class Verdict(NamedTuple):
+    """outcome: one of OUTCOMES. here: what was measured, in words. seeds: of the arm that has fewest, 0 where nothing
+    was run. size: of the evidence, such as "4 point mazes, laptop", "published data", "arithmetic"."""
+
+    outcome: str
+    here: str = ""
+    seeds: int = 0
+    size: str = ""
+
+
+NOT_RUN = Verdict("not run")
+TWO = "Reproduced: both parts; partly: one; not reproduced: neither"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim. `rule` says in words what `judge` does in code; both were written when only the depth suite in the big maze had rows.
+
+    published: of the data folder, the authors' number, in words. suites: the experiments that test it, none where the
+    paper's own numbers (`basis` "published data") or counting (`basis` "arithmetic") must do.
+    """
+
+    name: str
+    sentence: str
+    source: str
+    published: Callable[[Path], str]
+    statistic: str
+    rule: str
+    judge: Callable[[Path], Verdict]
+    suites: tuple[str, ...] = ()
+    basis: str = "runs"
+
+
+def by_parts(held: Iterable[bool], needed: int = 1) -> str:
+    """reproduced if every part holds and there are at least `needed`, partly if some hold, else not reproduced."""
+    held = list(held)
+    if all(held) and len(held) >= needed:
+        return "reproduced"
+    return "partly" if any(held) else "not reproduced"
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 maze", "4 mazes"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def stated(words: str):
+    """What the claim itself says, where no table holds a number for it."""
+    return lambda data: words

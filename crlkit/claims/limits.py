@@ -1,0 +1,229 @@
+"""Claims about how depth acts: by what factor, with what jump, how far up, at what price."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crlkit import evidence
+from crlkit.analysis.statistics import LAST, interquartile_mean
+from crlkit.analysis.thresholds import jump_test, threshold
+from crlkit.claims.depth import DEEP, SHALLOW, policies, verdict
+from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts
+from crlkit.claims.measured import CHANCE, compare, scores, short, size
+from crlkit.claims.width import ALIKE, size_of_run
+
+GAINS = {64: (2, 10), 256: (5, 20), 1024: (10, 50)}
+COST_GAINS = {64: (5, 10), 256: (10, 30), 1024: (20, 50)}
+TIMES = {64: 4, 256: 12, 1024: 40}
+
+
+def _bands(data: Path, bands: dict[int, tuple[float, float]], column: str) -> Verdict:
+    """Factors of the column's interquartile mean over depth 4, by depth: how many lie in their band."""
+    table = policies(scores(data, "depth"))
+    table = table[table.depth.isin([SHALLOW, *bands])].dropna(subset=column) if len(table) else table
+    tasks = [part for _, part in table.groupby("task") if SHALLOW in set(part.depth)] if len(table) else []
+    words, held, used = [], [], []
+    for depth, (low, high) in bands.items():
+        having = [part for part in tasks if depth in set(part.depth)]
+        if not having:
+            continue
+        factor = np.exp(np.mean([np.log(_middle(p, depth, column) / _middle(p, SHALLOW, column)) for p in having]))
+        held.append(low <= factor <= high)
+        words.append(f"{depth}: {factor:.1f}x")
+        used += [part[part.depth.isin([SHALLOW, depth])] for part in having]
+    if not used:
+        return NOT_RUN
+    used = pd.concat(used)
+    missing = [str(depth) for depth in bands if depth not in set(used.depth)]
+    words = ", ".join(words) + (f"; {', '.join(missing)} not run" if missing else "")
+    return Verdict(by_parts(held, len(bands)), words, int(used.groupby(["task", "depth"]).size().min()), size(used))
+
+
+def _middle(table: pd.DataFrame, depth: int, column: str) -> float:
+    """Never quite 0, so that its ratio and logarithm exist."""
+    return max(float(interquartile_mean(table[column][table.depth == depth])), 1e-6)
+
+
+def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9)) -> Verdict:
+    """One part a task of at least five depths: a step up beyond both trends, and its place between `places`. `name` says
+    what a task is called, by default its environment."""
+    several = [part for _, part in table.groupby("task") if part.depth.nunique() >= 5] if len(table) else []
+    held, words, used = [], [], []
+    for part in several:
+        floor = 1 / (part.episode_length * part.eval_episodes * LAST).iloc[0]
+        try:
+            p = max(jump_test(part, trend, floor).p_value for trend in ("linear", "quadratic"))
+        except ValueError:  # too few runs
+            continue
+        place = threshold(part, floor)
+        held.append(p < CHANCE / len(several) and places[0] <= place.depth <= places[1])
+        name = part.get("name", part.env.map(short)).iloc[0]
+        words.append(f"{name}: largest rise at {place.depth} ({place.low} to {place.high}), p {p:.2g}")
+        used.append(part)
+    if not used:
+        return NOT_RUN
+    used = pd.concat(used)
+    outcome = "reproduced" if 2 * sum(held) >= len(held) else by_parts(held)
+    return Verdict(outcome, "; ".join(words), int(used.groupby(["task", "depth"]).size().min()), size(used))
+
+
+def _critical(data: Path) -> Verdict:
+    return _jumps(policies(scores(data, "depth")))
+
+
+def _emerges(data: Path) -> Verdict:
+    """Depths of equal width, and beside them those with as many parameters as the widest of depth 4."""
+    table = scores(data, "lights_out", vary=("depth", "width", "learning_rate"), measure="optimal_action")
+    if table.empty or SHALLOW not in set(table.depth):
+        return NOT_RUN
+    width = table.groupby("width").depth.nunique().idxmax()
+    wide = table[table.depth == SHALLOW].sort_values("width").iloc[-1]
+    ratio = np.array([size_of_run(row) / size_of_run(wide) for _, row in table.iterrows()])
+    lines = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
+    if wide.width > width:
+        lines.append(table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)].assign(name="equal parameters", task=1))
+    return _jumps(pd.concat(lines), (16, 64))
+
+
+def _beyond(data: Path) -> Verdict:
+    table = policies(scores(data, "depth"))
+    table = table[table.depth >= DEEP] if len(table) else table
+    depths = sorted(set(table.depth) - {DEEP}) if len(table) else []
+    pairs = {int(d): compare(table[table.depth == d], table[table.depth == DEEP], len(depths)) for d in depths}
+    found = {f"{d} over 64": one for d, one in pairs.items() if one}
+    if not found:
+        return NOT_RUN
+    last = pairs.get(1024)
+    outcome = "reproduced" if last and last.better else "partly" if any(c.better for c in found.values()) else None
+    used = table[table.task.isin(table.task[table.depth > DEEP])]
+    return verdict(outcome or "not reproduced", found, used)
+
+
+def _trains(data: Path) -> Verdict:
+    table = scores(data, "depth", measure="contrastive_loss")
+    table = table[table.depth == 1024] if len(table) else table
+    if table.empty:
+        return NOT_RUN
+    chance = np.log(table.batch_size)
+    here = f"{interquartile_mean(table.score):.2f} nats, chance {chance.mean():.2f}"
+    return Verdict(by_parts(table.score < 0.9 * chance), here, len(table), size(table))
+
+
+def _rises(data: Path) -> pd.Series:
+    """The depth with the largest rise of the log score in Fig. 1, by environment."""
+    table = evidence.paper(data, "fig1_final_scores").assign(seed=0)
+    parts = table.rename(columns={"value": "score"}).groupby("environment")
+    return pd.Series({name: threshold(part, resamples=1).depth for name, part in parts})
+
+
+def _published_rises(data: Path) -> str:
+    found = _rises(data).value_counts().sort_index()
+    return "largest rise at " + ", ".join(f"{d} in {n}" for d, n in found.items()) + f" of {found.sum()} (Fig. 1)"
+
+
+def _fig12(data: Path, environment: str = "humanoid_u_maze") -> pd.Series:
+    table = evidence.paper(data, "fig12_final_scores")
+    return table[(table.environment == environment) & (table.measure == "mean_last_5_epochs")].set_index("depth").value
+
+
+def _published_gains(data: Path) -> str:
+    found = _fig12(data)
+    return "Humanoid U-Maze: " + ", ".join(f"{d}: {found[d] / found[SHALLOW]:.0f}x" for d in GAINS) + " (Fig. 12)"
+
+
+def _published_times(data: Path) -> str:
+    hours = evidence.paper(data, "table4_wall_clock_deep").query("measure == 'wall_clock'").set_index("depth").value
+    return ", ".join(f"{d}: {hours[d] / hours[SHALLOW]:.1f}x" for d in TIMES) + " (Table 4; the text 4x, 12x, 40x)"
+
+
+def _published_beyond(data: Path) -> str:
+    u, big = _fig12(data), _fig12(data, "humanoid_big_maze")
+    words = [", ".join(f"{value:.3g} at {d}" for d, value in of.items() if d >= DEEP) for of in (u, big)]
+    return f"Humanoid U-Maze {words[0]}; Big Maze {words[1]}"
+
+
+def _published_1024(data: Path) -> str:
+    row = evidence.paper(data, "fig12_final_scores").query("depth == 1024 and measure == 'mean_last_5_epochs'").iloc[0]
+    return f"Humanoid U-Maze {row.value} ± {row.error}, with an actor of {row.actor_depth}"
+
+
+CLAIMS = [
+    Claim(
+        name="improvement_table",
+        sentence="Against 4 layers 64 give 2 to 10 times the score, 256 give 5 to 20, 1024 give 10 to 50",
+        source="tutorial text, table 'improvement'; paper, Fig. 12",
+        published=_published_gains,
+        suites=("depth",),
+        statistic="interquartile mean over that of depth 4, geometric mean over mazes",
+        rule="A depth is a part: its factor lies in its band. Reproduced: all three depths; partly: some; not "
+        "reproduced: none of those run",
+        judge=lambda data: _bands(data, GAINS, "score"),
+    ),
+    Claim(
+        name="cost_table_gains",
+        sentence="Against depth 4 64 layers score 5 to 10 times as much, 256 10 to 30, 1024 20 to 50",
+        source="tutorial text, table 'computational cost' (it differs from its table 'improvement')",
+        published=_published_gains,
+        suites=("depth",),
+        statistic="interquartile mean over that of depth 4, geometric mean over mazes",
+        rule="A depth is a part: its factor lies in its band. Reproduced: all three depths; partly: some; not "
+        "reproduced: none of those run",
+        judge=lambda data: _bands(data, COST_GAINS, "score"),
+    ),
+    Claim(
+        name="critical_depth",
+        sentence="At some critical depth the score jumps instead of rising steadily",
+        source="paper, section 4 and Fig. 1",
+        published=_published_rises,
+        suites=("depth",),
+        statistic="test of one upward step in log score against log depth, beside a linear and a quadratic trend",
+        rule="A maze with five depths or more is a part: p below 0.05, shared by all mazes, against both trends. "
+        "Reproduced: in half of the mazes or more; partly: in some; not reproduced: in none",
+        judge=_critical,
+    ),
+    Claim(
+        name="emergence",
+        sentence="Past a threshold between depths 16 and 64 a new ability appears",
+        source="tutorial text, 'emergence'",
+        published=_published_rises,
+        suites=("lights_out",),
+        statistic="the same test, of the share of best actions in Lights Out, critics on fixed walks, at equal width and at equal "
+        "parameters",
+        rule="Each of the two is a part if it has five depths: p below 0.05, shared by both, against both trends, and the "
+        "largest rise at 16, 32 or 64. Reproduced: in one or both; not reproduced: in neither",
+        judge=_emerges,
+    ),
+    Claim(
+        name="beyond_64",
+        sentence="Depth goes on helping beyond 64, up to 1024",
+        source="paper, Fig. 12",
+        published=_published_beyond,
+        suites=("depth",),
+        statistic="share of the episode at the goal, P against depth 64, one learning rate for all",
+        rule="Reproduced: depth 1024 beats 64; partly: some depth beyond 64 does; not reproduced: none that was run",
+        judge=_beyond,
+    ),
+    Claim(
+        name="trains_at_1024",
+        sentence="Networks of 1024 layers can be trained",
+        source="paper, Fig. 12; tutorial text",
+        published=_published_1024,
+        suites=("depth",),
+        statistic="contrastive loss, nats, last five evaluations (actor as deep as the critic)",
+        rule="A seed is a part: its loss ends below 0.9 of chance, ln(batch size); one that diverged does not. "
+        "Reproduced: all seeds; partly: some; not reproduced: none",
+        judge=_trains,
+    ),
+    Claim(
+        name="cost_time",
+        sentence="Training takes 4 times as long at depth 64, 12 times at 256, 40 times at 1024",
+        source="tutorial text, table 'computational cost'; paper, Table 4",
+        published=_published_times,
+        suites=("depth",),
+        statistic="processor seconds of a seed over those of depth 4, equal updates",
+        rule="A depth is a part: its factor is within half and double of the stated one. Reproduced: all three depths; "
+        "partly: some; not reproduced: none of those run",
+        judge=lambda data: _bands(data, {d: (x / 2, x * 2) for d, x in TIMES.items()}, "seconds"),
+    ),
+]

@@ -1,0 +1,143 @@
+"""The rows of `data/` as one score a seed, and two arms of an experiment against each other."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from crlkit import evidence
+from crlkit.analysis.statistics import final_scores, interquartile_mean, probability_of_improvement
+from crlkit.claims.ledger import counted
+from crlkit.config import Config
+
+# Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
+NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
+OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None}
+DEPTHS = ("depth", "actor_depth", "critic_depth")
+CHANCE = 0.05  # that two arms which do not differ come out as different, over all parts of a claim together
+BEATS = (
+    "A beats B, or wins, if the 95 % bootstrap interval of P (seeds resampled within each task, the 5 % shared by all "
+    "comparisons of a claim) lies above 0.5 and there are as many seeds as a permutation test would need to say so"
+)
+
+
+def scores(data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score") -> pd.DataFrame:
+    """One row a seed of the named suites, from the largest size recorded: its options, `score`, `updates`, `seconds`.
+
+    `score` is the mean of the last five evaluations: the share of the episode at the goal or, of a critic trained alone
+    on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run that diverged
+    scores what never being at the goal, or chance, would. `measure` names another column to average. `task` numbers the
+    settings that runs share in all options but those in `vary`: only runs of one task are ever compared. `depth` in
+    `vary` stands for that of actor and critic, which must agree unless `actor_depth` varies by itself.
+    """
+    rows = evidence.rows(data, *suites, query="status in ('finished', 'diverged')")
+    if rows.empty:
+        return rows
+    rows = rows[rows["size"] == rows["size"].iloc[-1]].copy()
+    defaults = {name: value for name, value in OPTIONS.items() if name in rows and value not in (None, MISSING)}
+    rows = rows.fillna(defaults)
+    rows["score"] = rows.share if "share" in rows else np.nan
+    if "heldout_loss" in rows:
+        floor = rows.bayes_loss.fillna(0) if "bayes_loss" in rows else 0
+        rows["score"] = rows.score.fillna(floor - rows.heldout_loss)
+    if measure not in rows:
+        return pd.DataFrame()
+    options = [name for name in OPTIONS if name in rows]
+    parts = [_of_run(part, measure) for _, part in rows.groupby(["run", *options], dropna=False)]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if table.empty:
+        return pd.DataFrame()
+    usual = table.groupby("env").updates.transform(lambda made: made.mode().max())
+    table["updates"] = table.updates.fillna(usual)
+    if "depth" in vary and "actor_depth" not in vary:
+        table = table[table.actor_depth == table.critic_depth]
+    free = {*vary, *(DEPTHS if "depth" in vary else ())}
+    fixed = [name for name in options if name not in free]
+    return table.assign(task=table.groupby([*fixed, "updates"], dropna=False).ngroup()).reset_index(drop=True)
+
+
+def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
+    first = rows.iloc[0]
+    kept = {name: first[name] for name in ("run", "size", *OPTIONS) if name in rows}
+    values, updates, seconds = final_scores(rows, measure).dropna(), rows.updates.max(), rows.seed_seconds.max()
+    if first.status == "diverged":
+        chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
+        worst = np.inf if measure.endswith("loss") else chance
+        values, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
+    mine = {"seed": values.index, "score": values.to_numpy(), "updates": updates, "seconds": seconds}
+    return pd.DataFrame({**mine, **kept})
+
+
+def after_seconds(data: Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float) -> pd.DataFrame:
+    """`table` with the share of the episode that its seeds spent at the goal after so many processor seconds of a seed,
+    linear between evaluations and 0 at the start; compiling is not counted."""
+    curves = {key: part.sort_values("updates") for key, part in evidence.rows(data, *suites).groupby(["run", "seed"])}
+
+    def reached(key):
+        if key not in curves:  # the run diverged
+            return 0.0
+        return float(np.interp(seconds, [0, *curves[key].seed_seconds], [0, *curves[key].share]))
+
+    return table.assign(score=[reached(key) for key in zip(table.run, table.seed)])
+
+
+class Comparison(NamedTuple):
+    """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: by
+    BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm."""
+
+    value: float
+    low: float
+    high: float
+    better: bool
+    worse: bool
+    middle: tuple[float, float]
+    seeds: int
+
+    @property
+    def p(self) -> str:
+        return f"P {self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+    def __str__(self) -> str:
+        a, b = self.middle
+        unit = " nats" if min(a, b) < 0 else ""
+        return f"{abs(a):.2f} vs {abs(b):.2f}{unit}, {self.p}"
+
+
+def compare(ours: pd.DataFrame, theirs: pd.DataFrame, parts: int = 1) -> Comparison | None:
+    """Two arms, matched by `task`; None where they have none in common. `parts`: how many comparisons the claim makes,
+    which all share one CHANCE."""
+    tasks = sorted(set(ours.task) & set(theirs.task)) if len(ours) and len(theirs) else []
+    arms = [{task: arm.score[arm.task == task].to_numpy() for task in tasks} for arm in (ours, theirs)]
+    return compare_tasks(*arms, parts) if tasks else None
+
+
+def compare_tasks(ours: Mapping, theirs: Mapping, parts: int = 1) -> Comparison:
+    """`compare` of the scores themselves, `{task: [seeds]}`."""
+    found = probability_of_improvement(ours, theirs, confidence=1 - CHANCE / parts)
+    pairs = [(len(ours[task]), len(theirs[task])) for task in ours]
+    # Where one arm wins every pair the interval is a point even of two seeds: ask how often chance alone does that.
+    enough = 2 * parts / math.prod(math.comb(a + b, a) for a, b in pairs) <= CHANCE
+    middle = tuple(float(np.mean([interquartile_mean(seeds) for seeds in arm.values()])) for arm in (ours, theirs))
+    seeds = min(min(pair) for pair in pairs)
+    return Comparison(*found, enough and found.low > 0.5, enough and found.high < 0.5, middle, seeds)
+
+
+def short(env: str) -> str:
+    """point_big_maze -> big; lights_out_3x3 -> lights out 3x3."""
+    body, _, layout = env.partition("_")
+    return env.replace("_", " ") if body == "lights" else layout.partition("_maze")[0]
+
+
+def size(table: pd.DataFrame) -> str:
+    """What the rows are evidence of: "4 point mazes, laptop", "1 point maze, critic alone, laptop"."""
+    words = []
+    for body, part in table.groupby(table.env.str.partition("_")[0], sort=False):
+        number = part.env.nunique()
+        words.append("lights out" if body == "lights" else counted(number, f"{body} maze"))
+    if "data" in table and (table.data == "walks").all():
+        words.append("critic alone")
+    return ", ".join([*words, *table["size"].unique()])

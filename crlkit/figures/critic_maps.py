@@ -1,0 +1,156 @@
+"""Figure 9: does a critic see the maze's walls, or the straight line through them?
+
+The recorded critic maps of one seed, shallow and deep, beside the two distances they could follow, and the rank
+correlation of every recorded depth with both. The paper: Ant U4-Maze, depth 4 and 64, pictures only.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crlkit import envs, evidence
+from crlkit.analysis.q_maps import CriticMap, farthest_cell
+from crlkit.analysis.topology import Topology, topology_score
+from crlkit.envs.mazes import Maze
+from crlkit.figures import recorded, style
+from crlkit.figures.scores import doubling_axis
+from crlkit.figures.words import Words, held_equal, not_measured
+
+SUITES = ("depth",)
+PAPER: tuple[str, ...] = ()
+PATH, LINE = "#0072B2", "#D55E00"
+ENVS = ("point_u4_maze", "point_big_maze")  # the paper's maze, else the one that was recorded first
+
+
+class Seen(NamedTuple):
+    """What was recorded in one maze: `maps` and `topology` by depth, both empty where nothing was."""
+
+    env: str
+    maps: dict[int, CriticMap]
+    topology: dict[int, Topology]
+
+
+def seen(data: Path) -> Seen:
+    env, runs = next(((env, runs) for env in ENVS if (runs := recorded.runs(data, "depth", env))), (ENVS[0], {}))
+    maze, maps = envs.make(env).maze, {}
+    for depth, run in runs.items():
+        arrays = evidence.arrays(data, run)
+        maps[depth] = CriticMap(arrays["critic_map"].astype(float), tuple(map(int, arrays["goal"])))
+    return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
+
+
+def by_cell(values: np.ndarray, maze: Maze) -> np.ndarray:
+    """A map `[rows * r, columns * r]` at the middle of each free cell `[free]`: the mean of the places around it."""
+    rows, columns = maze.walls.shape
+    r = len(values) // rows
+    middle = slice((r - 1) // 2, r // 2 + 1)
+    cells = values.reshape(rows, r, columns, r)[:, middle, :, middle].mean(axis=(1, 3))
+    return cells[tuple(np.transpose(maze.free_cells))]
+
+
+@style.styled
+def draw(data: Path) -> Figure:
+    env, maps, topology = seen(data)
+    maze = envs.make(env).maze
+    goal = next(iter(maps.values())).goal if maps else farthest_cell(maze)
+    shown = recorded.shallow_and_deep(maps) if maps else recorded.PAIR
+    figure = style.new_figure(12, 8.4)
+    above, below = figure.subfigures(2, 1, height_ratios=(1.4, 1))
+    panels = above.subplots(1, len(shown) + 2)
+    _maps(above, panels, maze, {depth: maps.get(depth) for depth in shown}, topology)
+    straight, path = distances(maze, goal)
+    _distance(above, panels[-2], maze, straight, goal, "straight-line distance")
+    _distance(above, panels[-1], maze, path, goal, "shortest-path distance")
+    by_depth, along_line, along_path = below.subplots(1, 3, width_ratios=(1.3, 1, 1))
+    _correlations(by_depth, topology)
+    for axes, distance, name in ((along_line, straight, "straight line"), (along_path, path, "shortest path")):
+        _against(axes, maze, {depth: maps.get(depth) for depth in shown}, distance, name)
+    said = f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
+    if maps:
+        rows = evidence.rows(data, "depth").query("env == @env")
+        said += f"\nHere: one seed a depth, equal: {held_equal(rows)}"
+    above.suptitle(said, fontsize=9.5)
+    return figure
+
+
+def _maps(figure: Figure, panels, maze: Maze, maps: dict[int, CriticMap | None], topology: dict) -> None:
+    """The maps of the shown depths on one scale of colours."""
+    values = np.concatenate([m.values.ravel() for m in maps.values() if m] or [[0.0]])
+    limits = np.nanmin(values), np.nanmax(values)
+    for axes, (depth, critic_map) in zip(panels, maps.items()):
+        if critic_map is None:
+            axes.set_title(f"critic, depth {depth}")
+            style.draw_maze(axes, maze)
+            not_measured(axes)
+            continue
+        rho = topology[depth]
+        axes.set_title(f"critic, depth {depth}: rank correlation\nline {rho.rho_line:.2f}, path {rho.rho_path:.2f}")
+        image = style.draw_critic_map(axes, maze, critic_map, limits)
+        figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="energy (same scale for all depths)")
+
+
+def distances(maze: Maze, goal) -> tuple[np.ndarray, np.ndarray]:
+    """Straight-line and shortest-path distance of every cell to the goal, in cells `[rows, columns]`, NaN in walls."""
+    cells = np.stack(np.indices(maze.walls.shape), axis=-1)
+    straight, path = np.linalg.norm(cells - np.array(goal), axis=-1), maze.distances_from(goal)
+    return np.where(maze.walls, np.nan, straight), np.where(maze.walls, np.nan, path)
+
+
+def _distance(figure: Figure, axes: Axes, maze: Maze, cells: np.ndarray, goal, title: str) -> None:
+    image = style.draw_critic_map(axes, maze, CriticMap(-cells, goal))
+    axes.set_title(f"{title}\nof each cell to the goal")
+    bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="cells to the goal")
+    bar.formatter = lambda value, _: f"{abs(value):g}"
+
+
+def _correlations(axes: Axes, topology: dict[int, Topology]) -> None:
+    """How well each depth orders the cells by path and by line; dotted: how well one of them orders by the other."""
+    axes.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
+    if not topology:
+        not_measured(axes)
+        doubling_axis(axes, recorded.PAIR)
+        return
+    depths, every = list(topology), topology.values()
+    axes.axhline(1 - next(iter(every)).ceiling, color="0.3", ls=":", label="line with path, in this maze")
+    axes.plot(depths, [rho.rho_path for rho in every], "o-", color=PATH, label="energy with shortest path")
+    axes.plot(depths, [rho.rho_line for rho in every], "s--", color=LINE, label="energy with straight line")
+    doubling_axis(axes, depths)
+    axes.set_ylim(min(0, *(min(rho[:2]) for rho in every)) - 0.02, 1.02)
+    axes.legend(loc="lower left")
+
+
+def _against(axes: Axes, maze: Maze, maps: dict[int, CriticMap | None], distance: np.ndarray, name: str) -> None:
+    """Every free cell as a mark: its energy over its distance to the goal."""
+    axes.set(xlabel=f"{name} to the goal (cells)", ylabel="energy in the middle of a cell")
+    for depth, critic_map in maps.items():
+        if critic_map is None:
+            not_measured(axes)
+            return
+        look = style.depth_style(depth) | {"linestyle": ""}
+        axes.plot(
+            distance[tuple(np.transpose(maze.free_cells))], by_cell(critic_map.values, maze), ms=5, alpha=0.8, **look
+        )
+    axes.set_title("every free cell")
+    axes.legend(loc="lower left")
+
+
+def words(data: Path) -> Words:
+    env, maps, topology = seen(data)
+    drawn = (
+        f"Maps of {env}: energy of a shallow and a deep critic at every place for one goal, brighter is nearer, beside maps "
+        "of straight-line and of shortest-path distance to that goal; below, rank correlation with both by depth."
+    )
+    if not maps:
+        return Words("Not yet measured here: whether deep critics follow the walls.", f"Not yet measured here. {drawn}")
+    listed = "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
+    shown = recorded.shallow_and_deep(maps)
+    scores = ", ".join(f"{topology[depth].score:+.2f} at depth {depth}" for depth in shown)
+    ceiling = topology[shown[0]].ceiling
+    return Words(
+        f"{env}, one seed a depth: rank correlation with the path minus that with the line is {scores}; the path itself "
+        f"would have {ceiling:+.2f}, the line {-ceiling:+.2f}.",
+        f"{drawn} Rank correlations: {listed}.",
+    )

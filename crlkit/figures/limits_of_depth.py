@@ -1,0 +1,136 @@
+"""The limits of depth: up to 1024 layers
+
+The paper's figure 12 and this kit's depths to 1024, per update and per processor second.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crlkit import evidence
+from crlkit.config import DEPTHS
+from crlkit.figures import style
+from crlkit.figures.scores import (
+    PAPER_EPISODE,
+    SHARE,
+    at_equal,
+    by_depth,
+    depth_look,
+    doubling_axis,
+    draw_paper,
+    draw_scores,
+    end_labels,
+    equal,
+    here,
+    list_words,
+    log_axis,
+    seeds_in_words,
+    unmeasured,
+)
+from crlkit.figures.words import NOT_MEASURED, Words
+
+SUITES = ("depth",)
+PAPER = ("fig12_final_scores", "fig12_learning_curves")
+ENV = "point_big_maze"
+
+
+def final_values(data: Path) -> pd.DataFrame:
+    """The paper's means of the last five epochs."""
+    table = evidence.paper(data, "fig12_final_scores")
+    return table[table.measure == "mean_last_5_epochs"]
+
+
+def unfinished(data: Path) -> dict[int, str]:
+    """Depths without a finished run: how the run ended that was recorded, or that none was."""
+    rows = evidence.rows(data, *SUITES, query=f"env == {ENV!r}")
+    if rows.empty:
+        return {}
+    ended = rows.groupby("depth").status.agg(set)
+    done = {int(depth) for depth, how in ended.items() if "finished" in how}
+    return {depth: ", ".join(sorted(ended.get(depth, {NOT_MEASURED}))) for depth in DEPTHS if depth not in done}
+
+
+@style.styled
+def draw(data: Path) -> Figure:
+    """The paper's curves and final scores above, ours below."""
+    figure = style.new_figure(12, 7.2)
+    grid = figure.subplots(2, 2)
+    curves, final = evidence.paper(data, "fig12_learning_curves"), final_values(data)
+    draw_curves(grid[0, 0], curves)
+    for (env, own), look in zip(final.groupby("environment", sort=False), ({}, {"linestyle": ":", "color": "0.65"})):
+        runs = ", ".join(f"{number:.0f}" for number in own.sort_values("depth").runs)
+        draw_paper(grid[0, 1], own, "depth", f"paper: {env}, {own.epochs.iloc[0]} epochs ({runs} runs)", **look)
+    doubling_axis(grid[0, 1], final.depth, "depth (layers); 1024 has an actor of 512")
+    grid[0, 1].set_ylabel(SHARE)
+    grid[0, 1].set_title("paper: final score, mean and SE, equal steps within a maze (runs inferred)")
+    grid[0, 1].legend(fontsize=8, loc="upper left")
+    draw_here(grid[1], here(data, SUITES, "depth", env=ENV), unfinished(data))
+    return figure
+
+
+def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:
+    """The paper's learning curves, named at their ends."""
+    ends = []
+    for (depth, own), grey in zip(curves.groupby("depth"), ("0.65", "0.55", "0.42", "0.25")):
+        draw_paper(axes, own, "epoch", color=grey)
+        last = own.sort_values("epoch").iloc[-1]
+        actor = f" (actor {last.actor_depth})" if last.actor_depth != depth else ""
+        ends.append((f"depth {depth}{actor}", last.epoch, last.value / PAPER_EPISODE, grey))
+    axes.set(xlabel="epoch (about a million environment steps)", ylabel=SHARE, ylim=(0, None))
+    axes.set_xlim(right=axes.get_xlim()[1] * 1.3)
+    axes.set_xticks(sorted(curves.epoch.unique()))
+    axes.set_title(f"paper: {curves.environment.iloc[0]}, seed means over 5 epochs")
+    end_labels(axes, ends)
+
+
+def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -> None:
+    per_update, per_second = panels
+    per_update.set(xlabel="depth (layers)", ylabel=SHARE, title=f"here: {ENV}")
+    per_second.set(xlabel="processor seconds of a seed, whole run", ylabel=SHARE, title=f"here: {ENV}, per compute")
+    if rows.empty:
+        for axes in panels:
+            unmeasured(axes)
+        return
+    scores, seconds = by_depth(rows), rows.groupby("depth").seed_seconds.max()
+    draw_scores(per_update, scores)
+    doubling_axis(per_update, {*scores, *without})
+    per_update.set_ylim(0, 1.1 * per_update.get_ylim()[1])
+    for depth, how in without.items():
+        per_update.text(
+            depth, 0.03, how, rotation=90, transform=per_update.get_xaxis_transform(), ha="center",
+            fontsize=8, style="italic", color="0.3",
+        )  # fmt: skip
+    each = seeds_in_words(scores.values())
+    per_update.set_title(f"here: {ENV}, per update, {each}\n{equal(rows, 80)}", fontsize=8.5)
+    for depth, score in scores.items():
+        look = depth_look(depth) | {"linestyle": ""}
+        draw_scores(per_second, {seconds[depth]: score}, f"here: depth {depth}", **look)
+    per_second.set_xscale("log")
+    log_axis(per_second.xaxis)
+    per_second.margins(x=0.1)
+    per_second.set_ylim(per_update.get_ylim())
+    per_second.set_title(
+        f"here: {ENV}, the same runs per compute\ninterquartile mean, 95 % interval, dots the seeds", fontsize=8.5
+    )
+    per_second.legend(fontsize=8, ncols=2)
+
+
+def words(data: Path) -> Words:
+    said = []
+    for env, own in final_values(data).groupby("environment", sort=False):
+        values = ", ".join(f"{row.value / PAPER_EPISODE:.3f} at {row.depth}" for row in own.itertuples())
+        said.append(f"{env} {values}")
+    theirs = f"Paper, share of the episode at the goal by depth: {'; '.join(said)}"
+    drawn = "The paper's learning curves and final scores to depth 1024; ours by depth and by processor seconds"
+    rows, without = here(data, SUITES, "depth", env=ENV), unfinished(data)
+    if rows.empty:
+        return Words(f"Not yet measured here. {theirs}.", f"Not yet measured here: {ENV}. {drawn}. {theirs}.")
+    scores = by_depth(rows)
+    best = max(scores, key=lambda depth: scores[depth].iqm)
+    ours = f"Here, {ENV} {at_equal(rows)}: depth {best} is best, {scores[best]}; the deepest measured, "
+    ours += f"{max(scores)}, scores {scores[max(scores)]}"
+    if without:
+        ours += "; without a finished run: " + ", ".join(f"depth {depth} ({how})" for depth, how in without.items())
+    return Words(f"{ours}. {theirs}.", f"{drawn}. {theirs}. Here, {equal(rows, 400)}: {list_words(scores)}. {ours}.")

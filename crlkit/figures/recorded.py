@@ -1,0 +1,55 @@
+"""Which recorded agents a figure shows: one run a depth in one environment, of each its first seed."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from crlkit import evidence
+from crlkit.agents.trained import TrainedAgent
+from crlkit.analysis.q_maps import Paths
+from crlkit.weights import load_agent
+
+PAIR = (4, 64)  # the depths of the paper's table 1 and figures 9 and 10
+
+
+def runs(data: Path, suite: str, env: str) -> dict[int, str]:
+    """The run of every depth, shallow first, whose map and paths were recorded; empty where none were."""
+    rows = evidence.rows(data, suite)
+    if rows.empty:
+        return {}
+    names = rows[rows.env == env].groupby("depth").run.first()
+    return {int(depth): run for depth, run in names.items() if evidence.arrays(data, run)}
+
+
+def shallow_and_deep(depths) -> tuple[int, ...]:
+    """The paper's pair where both are there, else the least and the greatest (one, if there is only one)."""
+    return PAIR if set(PAIR) <= set(depths) else tuple(sorted({min(depths), max(depths)}))
+
+
+def some(depths, most: int) -> list[int]:
+    """At most `most` depths, the first and the last among them and the others evenly between."""
+    ordered = sorted(depths)
+    places = np.linspace(0, len(ordered) - 1, min(most, len(ordered)))
+    return [ordered[round(place)] for place in places]
+
+
+def walked(arrays: dict[str, np.ndarray]) -> Paths:
+    """The recorded episodes, in double precision."""
+    return Paths(arrays["paths"].astype(float), arrays["path_goals"].astype(float), arrays["path_success"])
+
+
+def weights(data: Path, run: str) -> Path | None:
+    """The file with the weights of a run; None where they were too large to keep."""
+    files = [folder / "weights" / f"{run}.safetensors" for folder in evidence.folders(data)]
+    return next((file for file in files if file.exists()), None)
+
+
+def load(file: Path) -> TrainedAgent:
+    """`load_agent`, once a file: it takes most of a second."""
+    return _load(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _load(file: Path, written: int) -> TrainedAgent:
+    return load_agent(file)

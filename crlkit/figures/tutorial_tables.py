@@ -1,0 +1,242 @@
+"""The study text's four tables, beside what was published and what was measured
+
+The kit is based on a study text that sums the paper up in tables. Each row is one of its statements, as a factor; the
+paper's own numbers and this kit's stand below it.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crlkit import evidence
+from crlkit.figures import cost, style, table1
+from crlkit.figures.depth_vs_width import critic_parameters, families
+from crlkit.figures.scores import (
+    HERE,
+    LAST,
+    alike,
+    at_equal,
+    by_depth,
+    environments,
+    here,
+    log_axis,
+    measured,
+    seeds_in_words,
+)
+from crlkit.figures.words import NOT_MEASURED, Words
+
+SUITES = ("depth", "environments", "depth_vs_width")
+PAPER = (
+    "../tutorial_claims",  # beside the paper's folder, not in it
+    "table1_ratios",
+    "fig1_final_scores",
+    "fig4_width_vs_depth",
+    "fig12_final_scores",
+    "parameter_counts",
+    "table3_wall_clock",
+    "table4_wall_clock_deep",
+    "rebuttal_depth_vs_width_cost",
+)
+SHALLOW, DEPTHS = 4, (64, 256, 1024)
+STUDY = "#E69F00"
+Interval = tuple[float, float, float]  # value, low, high; not numbers where there is no interval
+
+
+class Row(NamedTuple):
+    """label: what the statement is about. text, low, high: the study text's words and, as factors, their ends (not
+    numbers where it gives none). paper, ours: factors of the same kind."""
+
+    label: str
+    text: str
+    low: float
+    high: float
+    paper: list[float]
+    ours: list[Interval]
+
+
+def doublings(values: pd.Series) -> list[float]:
+    """How a quantity changes where its index (depth or width) doubles."""
+    return [values[2 * level] / values[level] for level in values.index if 2 * level in values.index]
+
+
+def gains(data: Path) -> dict[int, tuple[list[float], list[Interval]]]:
+    """By depth its score over that at depth 4: the paper's environments, and every maze measured here."""
+    limits = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
+    limits = limits.pivot(index="environment", columns="depth", values="value")
+    found = {depth: ((limits[depth] / limits[SHALLOW]).dropna().tolist(), []) for depth in DEPTHS}
+    found[table1.DEEP] = (sure_ratios(data).value.tolist(), [])
+    rows = measured(data, ("depth", "environments"))
+    for env in environments(rows):
+        scores = by_depth(alike(rows[rows.env == env], "depth"))
+        for depth in set(found) & set(scores) if SHALLOW in scores else ():
+            gain = table1.ratio(scores[SHALLOW], scores[depth])
+            found[depth][1].extend([gain] if np.isfinite(gain[0]) else [])
+    return found
+
+
+def sure_ratios(data: Path) -> pd.DataFrame:
+    """The ratios of table 1 but that which rests on a score of next to nothing."""
+    table = table1.published(data, "table1_ratios")
+    return table[~table.apply(table1.noisy, axis=1)]
+
+
+def doubled(data: Path, rows: pd.DataFrame, side: str, what: str) -> tuple[list[float], list[Interval]]:
+    """Factors of `parameters` or `performance` where depth or width (`side`) doubles and the other stays."""
+    family = families(rows)[0 if side == "depth" else 1]
+    levels = {key[0 if side == "depth" else 1]: key for key in family}
+    pairs = [(levels[level], levels[2 * level]) for level in levels if 2 * level in levels]
+    if what == "parameters":
+        table = evidence.paper(data, "parameter_counts").query("network == 'total' and actor_depth == critic_depth")
+        table = table[(table.width == 256) if side == "depth" else (table.depth == SHALLOW)]
+        groups, counts = table.groupby("environment_family"), {}
+        if len(rows):
+            counts = {key: critic_parameters(rows.env.iloc[0], *key) for key in family}
+        ours = [(counts[after] / counts[before], np.nan, np.nan) for before, after in pairs]
+    else:
+        table = evidence.paper(data, "fig1_final_scores" if side == "depth" else "fig4_width_vs_depth")
+        groups = (
+            table[table.depth == SHALLOW].groupby("environment") if side == "width" else table.groupby("environment")
+        )
+        ours = [table1.ratio(family[before], family[after]) for before, after in pairs]
+    return [factor for _, own in groups for factor in doublings(own.set_index(side).value)], ours
+
+
+def at(table: pd.DataFrame, depth: int) -> list[float]:
+    return table[table.depth == depth].value.tolist()
+
+
+def times(data: Path, depth: int, costs: dict[int, cost.Cost]) -> tuple[list[float], list[Interval]]:
+    """Time of a run over that at depth 4; ours is processor time of an update."""
+    short, deep = cost.hours(data)
+    published = [deep, *(own for _, own in short.groupby("environment"))]
+    known = {SHALLOW, depth} <= set(costs)
+    ours = [(costs[depth].total / costs[SHALLOW].total, np.nan, np.nan)] if known else []
+    return [value for table in published for value in at(cost.relative(table), depth)], ours
+
+
+def tables(data: Path) -> dict[str, list[Row]]:
+    """The four tables, by the title of their panel."""
+    claims = evidence.paper(data, "../tutorial_claims")
+    percent = claims.unit == "percent"
+    claims.loc[percent, ["low", "high"]] = 1 + claims.loc[percent, ["low", "high"]] / 100
+    claims = {(c.table, c.row, c.column): c for c in claims.itertuples()}
+
+    def row(table: str, of: str | int, column: str, label: str, found: tuple[list[float], list[Interval]]) -> Row:
+        claim = claims[table, str(of), column]
+        return Row(label, claim.text, claim.low, claim.high, *found)
+
+    gained, sure = gains(data), sure_ratios(data)
+    mazes = sure[sure.environment.str.contains("maze")].value.tolist()
+    kinds = {"sparse reward": gained[table1.DEEP], "complex navigation": (mazes, gained[table1.DEEP][1])}
+    kinds |= {"dense reward": ([], []), "simple control": ([], [])}
+    costs = cost.per_update(here(data, ("depth",), "depth"))
+    prices = {
+        "training_time": {depth: times(data, depth, costs) for depth in DEPTHS},
+        "memory": {depth: (at(cost.relative(cost.memory(data)), depth), []) for depth in DEPTHS},  # none recorded here
+        "performance": gained,
+    }
+    grown = here(data, ("depth", "depth_vs_width"), "depth", "width")
+    return {
+        f"improvement: score over that of depth {SHALLOW}": [
+            row("improvement", depth, "factor", f"depth {depth}", gained[depth]) for depth in DEPTHS
+        ],
+        "depth against width: what doubling one of them multiplies": [
+            row("depth_against_width", f"{side} x 2", what, f"{what}, {side} x 2", doubled(data, grown, side, what))
+            for what in ("parameters", "performance")
+            for side in ("width", "depth")
+        ],
+        f"when to use: score at depth {table1.DEEP} over that of depth {SHALLOW}": [
+            row("when_to_use", kind, "advice", kind, found) for kind, found in kinds.items()
+        ],
+        f"cost and performance over those of depth {SHALLOW}": [
+            row("cost", depth, what, f"{what.replace('_', ' ')}, depth {depth}", of_depth[depth])
+            for what, of_depth in prices.items()
+            for depth in DEPTHS
+        ],
+    }
+
+
+@style.styled
+def draw(data: Path) -> Figure:
+    """A panel a table."""
+    figure = style.new_figure(12, 9.6)
+    panels = figure.subplots(2, 2, height_ratios=(1, 1.5)).flat
+    panels = [panels[0], panels[2], panels[1], panels[3]]  # the longer tables below
+    for axes, (title, rows) in zip(panels, tables(data).items()):
+        axes.set_title(title)
+        draw_table(axes, rows)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8.5)
+    rows = here(data, ("depth",), "depth")
+    if len(rows):
+        each = seeds_in_words(by_depth(rows).values())
+        figure.supxlabel(
+            f"here: point mazes, {at_equal(rows)}, width {rows.width.iloc[0]}, {each}; a score is the mean of a seed's last {LAST} "
+            "evaluations\npaper: without the ratio that its own table rests on next to nothing (humanoid_big_maze)",
+            fontsize=8.5,
+        )  # fmt: skip
+    return figure
+
+
+def draw_table(axes: Axes, rows: list[Row]) -> None:
+    """Three lines a row: the study text's words and range, the paper's factors, ours."""
+    far = 500.0
+    for place, row in enumerate(reversed(rows)):
+        named = place == 0
+        axes.axhspan(place - 0.5, place + 0.5, color="0.96" if place % 2 else "white", lw=0, zorder=0)
+        ends = [row.low, row.high]
+        axes.plot(ends, [place + 0.27] * 2, "-D", color=STUDY, lw=3, ms=5, mfc="white", zorder=3,
+                  label="study text on which the kit is based" if named else None)  # fmt: skip
+        axes.text(far, place + 0.27, row.text, ha="right", va="center", fontsize=8, color="#8a5a00")
+        axes.plot(row.paper, [place] * len(row.paper), "x", color="0.45", ms=6, zorder=3,
+                  label="paper: a cross an environment or a doubling" if named else None)  # fmt: skip
+        if not row.paper:
+            axes.text(far, place, "no number in the paper", ha="right", va="center", fontsize=7.5, color="0.45")
+        for number, (value, low, high) in enumerate(row.ours):
+            y = place - 0.27 + min(0.09, 0.4 / len(row.ours)) * (number - (len(row.ours) - 1) / 2)
+            axes.plot([low, min(high, far)], [y, y], color=HERE, lw=1.3, zorder=3)
+            axes.plot(value, y, "o", color=HERE, ms=4, zorder=4)
+        axes.plot(
+            [], [], "o-", color=HERE, ms=4, label="here: a dot a maze or a doubling, 95 % interval" if named else None
+        )
+        if not row.ours:
+            axes.text(
+                far, place - 0.27, NOT_MEASURED, ha="right", va="center", fontsize=7.5, style="italic", color=HERE
+            )
+    axes.set_yticks(range(len(rows)), [row.label for row in reversed(rows)])
+    axes.tick_params(axis="y", length=0)
+    axes.axvline(1, color="0.7", lw=0.8, zorder=1)
+    axes.set_xscale("log")
+    axes.set(xlim=(0.1, far * 1.2), ylim=(-0.5, len(rows) - 0.5), xlabel="factor")
+    log_axis(axes.xaxis)
+
+
+def span(values: Iterable[float]) -> str:
+    """ "2.5", or "1.8 to 63"."""
+    values = list(values)
+    if not values:
+        return "none published"
+    low, high = (f"{end(values):.2g}" for end in (min, max))
+    return low if low == high else f"{low} to {high}"
+
+
+def words(data: Path) -> Words:
+    found = tables(data)
+
+    def line(row: Row) -> str:
+        ours = f"here {span(value for value, _, _ in row.ours)}" if row.ours else NOT_MEASURED
+        return f"{row.label}: study text {row.text}, paper {span(row.paper)}, {ours}"
+
+    rows = {row.label: row for of_one in found.values() for row in of_one}
+    said = [line(rows[label]) for label in ("parameters, width x 2", "parameters, depth x 2", f"depth {table1.DEEP}")]
+    listed = [f"{title}. {'; '.join(map(line, of_one))}" for title, of_one in found.items()]
+    start = "" if any(row.ours for row in rows.values()) else "Not yet measured here: any of it. "
+    return Words(
+        f"{start}The study text's numbers against the paper's own and ours, as factors. {'; '.join(said)}.",
+        f"{start}Four tables as rows of factors on a logarithmic axis. {'. '.join(listed)}.",
+    )

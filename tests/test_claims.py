@@ -1,0 +1,610 @@
+"""Every claim's rule finds what is planted, both ways, and says "not run" without rows; the pages are what the code makes."""
+
+import shutil
+from itertools import permutations
+from pathlib import Path
+
+import jax
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from crlkit import Config, UserError
+from crlkit.agents.contrastive import make_agent
+from crlkit.agents.trained import TrainedAgent
+from crlkit.analysis.gradients import residual_norms
+from crlkit.analysis.representations import cell_embeddings, stretch
+from crlkit.claims import ARITHMETIC, CLAIMS, OUTCOMES, PUBLISHED, arithmetic, critic, report
+from crlkit.claims.measured import compare, compare_tasks, scores
+from crlkit.claims.shipped import Seen, look
+from crlkit.claims.width import parameters
+from crlkit.cli import main
+from crlkit.envs.mazes import make_maze
+from crlkit.suites import SUITES
+from crlkit.sweep import name_of
+from crlkit.weights import save_agent
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data"
+SPREAD = np.linspace(-0.1, 0.1, 6)  # of six seeds, around their level, relative to it
+MAZES = ("point_big_maze", "point_u_maze", "point_hardest_maze")
+TESTED = [name for name, claim in CLAIMS.items() if claim.suites]
+
+
+# ---------------------------------------------------------------- synthetic records
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with the paper's numbers and no rows."""
+    shutil.copytree(DATA / "paper", tmp_path / "data" / "paper")
+    return tmp_path / "data"
+
+
+def run(level=0.3, *, status="finished", seconds=1.0, start=None, seeds=6, measure="time_at_goal", **options):
+    """The rows of one run: six seeds around `level`, which rise from `start` (by default flat) to it after half of the
+    run. `seconds`: processor seconds of a seed in all."""
+    config = Config(seeds=seeds, seed=100, **options)
+    fixed = {k: v for k, v in config.to_dict().items() if k not in ("seed", "env_steps", "out", "checkpoint_seconds")}
+    fixed |= {"run": name_of(config), "status": status, "config_env_steps": config.env_steps}
+    scale = config.episode_length if measure == "time_at_goal" else 1
+    rows = []
+    for k in range(10):
+        now = level if k >= 5 or start is None else start
+        for i in range(seeds):
+            spread = SPREAD[i] if measure == "time_at_goal" else SPREAD[i] / 10
+            row = {"seed": 100 + i, "updates": 500 * (k + 1), "cpu_seconds": seconds * seeds * (k + 1) / 10}
+            rows.append({**fixed, **row, measure: scale * now * (1 + spread)})
+    return pd.DataFrame(rows)
+
+
+def write(data, suite, runs, size="laptop"):
+    folder = data / f"{suite}-{size}"
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.concat(runs).to_csv(folder / "metrics.csv", index=False)
+
+
+def depths(levels, mazes=("point_big_maze",), **options):
+    return [run(level, env=env, depth=depth, **options) for env in mazes for depth, level in levels.items()]
+
+
+def lights(levels, measure="heldout_loss", **options):
+    """Critics trained on walks; held-out loss above a floor of 1 nat."""
+    found = [
+        run(level, env="lights_out_3x3", data="walks", depth=depth, measure=measure, **options)
+        for depth, level in levels.items()
+    ]
+    return [part.assign(bayes_loss=1.0) for part in found]
+
+
+def widths(deep, wide, price=1.0):
+    """`price`: seconds of a deep run; a wide one takes 1 second."""
+    cells = [run(level, depth=4, width=w) for w, level in wide.items()]
+    return cells + [run(level, depth=d, width=32, seconds=price) for d, level in deep.items()]
+
+
+def grid(both, actor, critic, neither=0.1):
+    levels = {(16, 16): both, (16, 4): actor, (4, 16): critic, (4, 4): neither}
+    return [run(level, depth=max(a, c), actor_depth=a, critic_depth=c) for (a, c), level in levels.items()]
+
+
+def batches(shallow, deep):
+    levels = {(4, 64): 0.3, (4, 1024): shallow, (64, 64): 0.3, (64, 1024): deep}
+    return [run(level, depth=d, batch_size=b) for (d, b), level in levels.items()]
+
+
+def ablated(option, value, at_16, at_64, measure="time_at_goal", **more):
+    cells = []
+    for depth, level in ((16, at_16), (64, at_64)):
+        base = 0.4 if measure == "time_at_goal" else 2.0
+        cells += [run(base, depth=depth, measure=measure, **more)]
+        cells += [run(level, depth=depth, measure=measure, **{option: value}, **more)]
+    return cells
+
+
+def collected(deep_deep, deep_shallow, shallow_deep):
+    """Levels of (collector, learner)."""
+    levels = {(32, 32): deep_deep, (32, 4): deep_shallow, (4, 32): shallow_deep, (4, 4): 0.1}
+    return [run(level, depth=learner, collector_depth=collector) for (collector, learner), level in levels.items()]
+
+
+def relabelled(*ends):
+    return [run(end, start=0.2, depth=16, hindsight=h) for h, end in zip(("geometric", "uniform", "final"), ends)]
+
+
+def stitched(at_16, at_64):
+    options = {"env": "point_u_maze_gen_1f2f3f", "eval_env": "point_u_maze_eval"}
+    return [run(level, depth=d, **options) for d, level in ((4, 0.2), (16, at_16), (64, at_64))]
+
+
+SIX = (4, 8, 16, 32, 64, 128)
+STEP = {d: 0.05 if d < 32 else 0.6 for d in SIX}
+POWER = {d: 0.05 * (d / 4) ** 0.6 for d in SIX}
+STEP_AT_8 = {d: 0.05 if d < 8 else 0.6 for d in SIX}
+BETTER, WORSE = {4: 0.2, 64: 0.4}, {4: 0.4, 64: 0.2}
+DEEP, WIDE = {8: 0.5, 16: 0.5, 64: 0.5}, {32: 0.2, 64: 0.25, 128: 0.3}
+
+# claim -> outcome -> the suite's rows. Where a claim can only be met or not there is no "partly".
+PLANTED = {
+    "depth_helps": {
+        "reproduced": lambda: depths(BETTER, MAZES),
+        "partly": lambda: depths(BETTER),  # one maze is not all
+        "not reproduced": lambda: depths(WORSE, MAZES),
+    },
+    "depth_per_second": {
+        "reproduced": lambda: depths(BETTER, MAZES),
+        "partly": lambda: depths(BETTER, MAZES[:1]) + depths(WORSE, MAZES[1:]),
+        "not reproduced": lambda: depths({4: 0.2}, MAZES) + depths({64: 0.4}, MAZES, seconds=16.0, start=0.0),
+    },
+    "when_to_use": {
+        "reproduced": lambda: depths(BETTER, MAZES[::2]) + depths(WORSE, MAZES[1:2]),
+        "partly": lambda: depths(BETTER, MAZES),
+        "not reproduced": lambda: depths(WORSE, MAZES),
+    },
+    "improvement_table": {
+        "reproduced": lambda: depths({4: 0.03, 64: 0.15, 256: 0.3, 1024: 0.6}),
+        "partly": lambda: depths({4: 0.03, 64: 0.15}),
+        "not reproduced": lambda: depths({4: 0.03, 64: 0.03, 256: 0.03, 1024: 0.03}),
+    },
+    "cost_table_gains": {
+        "reproduced": lambda: depths({4: 0.02, 64: 0.16, 256: 0.3, 1024: 0.6}),
+        "partly": lambda: depths({4: 0.02, 64: 0.06, 256: 0.3, 1024: 0.6}),
+        "not reproduced": lambda: depths({4: 0.02, 64: 0.06, 256: 0.06, 1024: 0.06}),
+    },
+    "cost_time": {
+        "reproduced": lambda: [
+            *(run(0.3, depth=d, seconds=s) for d, s in ((4, 1.0), (64, 5.0), (256, 10.0), (1024, 42.0)))
+        ],
+        "partly": lambda: [*(run(0.3, depth=d, seconds=s) for d, s in ((4, 1.0), (64, 5.0), (256, 100.0)))],
+        "not reproduced": lambda: [*(run(0.3, depth=d) for d in (4, 64, 256, 1024))],
+    },
+    "critical_depth": {
+        "reproduced": lambda: depths(STEP),
+        "partly": lambda: depths(STEP, MAZES[:1]) + depths(POWER, MAZES[1:]),
+        "not reproduced": lambda: depths(POWER),
+    },
+    "emergence": {
+        "reproduced": lambda: lights(STEP, "optimal_action"),
+        "not reproduced": lambda: lights(STEP_AT_8, "optimal_action"),  # a jump, but elsewhere
+    },
+    "beyond_64": {
+        "reproduced": lambda: depths({64: 0.3, 256: 0.3, 1024: 0.5}),
+        "partly": lambda: depths({64: 0.3, 256: 0.5, 1024: 0.3}),
+        "not reproduced": lambda: depths({64: 0.3, 128: 0.1}),
+    },
+    "trains_at_1024": {
+        "reproduced": lambda: [run(2.0, depth=1024, measure="contrastive_loss")],
+        "not reproduced": lambda: [run(5.6, depth=1024, measure="contrastive_loss")],
+    },
+    "deep_over_wide": {
+        "reproduced": lambda: widths(DEEP, WIDE),
+        "not reproduced": lambda: widths({8: 0.2, 16: 0.2, 64: 0.2}, WIDE),
+    },
+    "depth_8_over_widest": {
+        "reproduced": lambda: widths(DEEP, WIDE),
+        "not reproduced": lambda: widths(DEEP | {8: 0.25}, WIDE),
+    },
+    "deep_over_wide_per_second": {
+        "reproduced": lambda: widths(DEEP, WIDE),
+        "not reproduced": lambda: widths(DEEP, WIDE, price=30.0),
+    },
+    "width_helps": {
+        "reproduced": lambda: widths(DEEP, WIDE),
+        "partly": lambda: widths(DEEP, WIDE | {64: 0.1}),
+        "not reproduced": lambda: widths(DEEP, {32: 0.3, 64: 0.25, 128: 0.2}),
+    },
+    "doubling_gains": {
+        "reproduced": lambda: widths({8: 0.18, 16: 0.32}, {32: 0.1, 64: 0.13, 128: 0.17}),
+        "partly": lambda: widths({8: 0.18, 16: 0.32}, {32: 0.1, 64: 0.1, 128: 0.1}),
+        "not reproduced": lambda: widths({8: 0.1, 16: 0.1}, {32: 0.1, 64: 0.1, 128: 0.1}),
+    },
+    "both_deep": {
+        "reproduced": lambda: grid(0.5, 0.2, 0.3),
+        "partly": lambda: grid(0.5, 0.2, 0.5),
+        "not reproduced": lambda: grid(0.3, 0.3, 0.5),
+    },
+    "critic_before_actor": {
+        "reproduced": lambda: grid(0.5, 0.2, 0.4),
+        "not reproduced": lambda: grid(0.5, 0.4, 0.2),
+    },
+    "batch_size": {
+        "reproduced": lambda: batches(shallow=0.3, deep=0.6),
+        "partly": lambda: batches(shallow=0.6, deep=0.6),
+        "not reproduced": lambda: batches(shallow=0.6, deep=0.3),
+    },
+    "residual_needed": {
+        "reproduced": lambda: ablated("residual", False, 0.4, 0.1),
+        "partly": lambda: ablated("residual", False, 0.1, 0.4),
+        "not reproduced": lambda: ablated("residual", False, 0.4, 0.6),
+    },
+    "layer_norm_needed": {
+        "reproduced": lambda: ablated("norm", "none", 2.0, 5.0, "heldout_loss", data="walks"),
+        "partly": lambda: ablated("norm", "none", 5.0, 2.0, "heldout_loss", data="walks"),
+        "not reproduced": lambda: ablated("norm", "none", 2.0, 1.0, "heldout_loss", data="walks"),
+    },
+    "swish_over_relu": {
+        "reproduced": lambda: ablated("activation", "relu", 0.4, 0.1),
+        "partly": lambda: ablated("activation", "relu", 0.1, 0.4),
+        "not reproduced": lambda: ablated("activation", "relu", 0.4, 0.6),
+    },
+    "exploration": {
+        "reproduced": lambda: collected(0.5, 0.2, 0.2),
+        "partly": lambda: collected(0.5, 0.5, 0.2),
+        "not reproduced": lambda: collected(0.2, 0.2, 0.5),
+    },
+    "expressivity": {
+        "reproduced": lambda: lights({4: 2.0, 16: 1.9, 64: 1.2}),
+        "partly": lambda: lights({4: 2.0, 16: 1.2, 64: 2.0}),
+        "not reproduced": lambda: lights({4: 1.2, 16: 1.2, 64: 2.0}),
+    },
+    "stitching": {
+        "reproduced": lambda: stitched(0.3, 0.5),
+        "partly": lambda: stitched(0.5, 0.2),
+        "not reproduced": lambda: stitched(0.2, 0.1),
+    },
+    "hindsight": {
+        "reproduced": lambda: relabelled(0.5, 0.4, 0.4),
+        "partly": lambda: relabelled(0.5, 0.2, 0.1),
+        "not reproduced": lambda: relabelled(0.1, 0.2, 0.1),
+    },
+}
+SUITE = {name: CLAIMS[name].suites[0] for name in PLANTED} | {"deep_over_wide": "depth_vs_width"}
+CASES = [(name, outcome) for name, found in PLANTED.items() for outcome in found]
+
+
+@pytest.mark.parametrize(("name", "outcome"), CASES)
+def test_a_rule_finds_what_is_planted(name, outcome, data):
+    assert CLAIMS[name].judge(data).outcome == "not run"
+    write(data, SUITE[name], PLANTED[name][outcome]())
+    verdict = CLAIMS[name].judge(data)
+    assert verdict.outcome == outcome, verdict
+    assert verdict.seeds == 6 and verdict.here and verdict.size.endswith(", laptop")
+
+
+def test_everything_that_runs_test_is_planted_both_ways_and_not_run_without_rows(data):
+    elsewhere = {"topology", "allocation", "clusters", "residual_norms"}  # arrays and weights, below
+    assert set(PLANTED) | elsewhere == set(TESTED)
+    assert all({"reproduced", "not reproduced"} <= set(found) for found in PLANTED.values())
+    assert {name: CLAIMS[name].judge(data) for name in TESTED} == {name: ("not run", "", 0, "") for name in TESTED}
+    assert all(CLAIMS[name].published(data) for name in CLAIMS)
+
+
+# ---------------------------------------------------------------- arrays and weights
+
+
+def maps(data, path_share: dict[int, float]):
+    """A depth suite whose critic maps are minus a mixture of path and straight-line distance to the goal."""
+    maze, goal, runs, arrays = make_maze("big_maze"), (5, 3), [], {}
+    path, (i, j) = maze.distances_from(goal), np.indices(maze.walls.shape)
+    line = np.hypot(i - goal[0], j - goal[1])
+    for depth, share in path_share.items():
+        runs.append(run(env="point_big_maze", depth=depth))
+        values = np.where(maze.walls, np.nan, -(share * np.where(np.isfinite(path), path, 0) + (1 - share) * line))
+        name = runs[-1].run.iloc[0]
+        arrays[f"{name}/critic_map"] = values.repeat(4, 0).repeat(4, 1).astype(np.float16)
+        arrays[f"{name}/goal"] = np.array(goal)
+    write(data, "depth", runs)
+    np.savez(data / "depth-laptop" / "arrays.npz", **arrays)
+
+
+@pytest.mark.parametrize(
+    ("shares", "outcome"),
+    [
+        ({4: 0.0, 8: 0.2, 16: 0.5, 32: 0.7, 64: 1.0}, "reproduced"),
+        ({4: 1.0, 8: 0.7, 16: 0.5, 32: 0.2, 64: 0.0}, "not reproduced"),
+        ({4: 0.5, 8: 1.0, 16: 0.0, 32: 1.0, 64: 0.5}, "not reproduced"),
+        ({4: 0.0, 64: 1.0}, "not run"),
+    ],
+)
+def test_critic_maps_that_come_to_follow_the_path(shares, outcome, data):
+    maps(data, shares)
+    verdict = CLAIMS["topology"].judge(data)
+    assert verdict.outcome == outcome, verdict
+    if outcome != "not run":
+        table = critic.topology_by_depth(data).set_index("depth").value
+        assert (table[[d for d, s in shares.items() if s == 1.0]] > 0.95).all()
+        assert (table[[d for d, s in shares.items() if s == 0.0]] < -0.95).all()
+
+
+@pytest.mark.parametrize(("name", "measure"), [("allocation", "stretch"), ("clusters", "tightness")])
+@pytest.mark.parametrize("rising", [True, False])
+def test_embeddings_that_change_with_depth(name, measure, rising, data, monkeypatch):
+    levels = dict(zip((4, 8, 16, 32, 64), np.linspace(0.1, 0.9, 5) if rising else np.linspace(0.9, 0.1, 5)))
+    write(data, "depth", depths(dict.fromkeys(levels, 0.3)))
+    rows = scores(data, "depth").drop_duplicates("run")
+    other = {"stretch": 1.0, "tightness": 1.0}
+    seen = [(row, Seen(None, None, **(other | {measure: levels[row.depth]}))) for _, row in rows.iterrows()]
+    monkeypatch.setattr(critic, "agents", lambda _: iter(seen))
+    expected = rising if name == "allocation" else not rising
+    assert CLAIMS[name].judge(data).outcome == ("reproduced" if expected else "not reproduced")
+
+
+@pytest.fixture(scope="module")
+def agent():
+    config = Config(env="point_u4_maze", depth=32, width=16)
+    state = jax.jit(make_agent(config, TrainedAgent(config, 0, {}, {}).env).init)(jax.random.key(3))
+    return TrainedAgent(config, 100, state.actor, state.critic)
+
+
+def test_shipped_agents_are_read_as_the_kit_reads_them(agent, tmp_path):
+    seen = look(save_agent(agent, tmp_path / "a.safetensors"), "point_u4_maze")
+    maze = agent.env.maze
+    end = max(maze.free_cells, key=lambda cell: maze.distance(maze.start, cell))
+    embeddings, _ = cell_embeddings(agent, end)
+    np.testing.assert_allclose(seen.state_action.output, embeddings, atol=2e-5)
+    assert seen.stretch == pytest.approx(stretch(embeddings, maze, end), rel=1e-4)
+    places = np.float32(maze.position(maze.free_cells))
+    added = residual_norms(agent.config, agent.critic["goal"], places).residual
+    np.testing.assert_allclose(seen.goal.added, added, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("factor", "outcome"), [(0.5, "reproduced"), (2.0, "not reproduced"), (1.0, "not reproduced")])
+def test_blocks_that_add_less_and_less(factor, outcome, agent, data):
+    write(data, "depth", [run(env="point_u4_maze", depth=32, width=16)])
+    critic_weights = jax.tree.map(np.array, agent.critic)
+    for encoder in critic_weights.values():  # the last layer of block b puts out what factor ** b makes of it
+        norm = encoder["blocks"]["layers"][3]["norm"]
+        scale = factor ** np.arange(8.0) if factor != 1 else np.array([1, 2, 1, 2, 1, 2, 1, 2.0])
+        norm["scale"] = np.float32(norm["scale"] * scale[:, None])
+    (data / "depth-laptop/weights").mkdir()
+    name = scores(data, "depth").run.iloc[0]
+    planted = TrainedAgent(agent.config, 100, agent.actor, critic_weights)
+    save_agent(planted, data / "depth-laptop/weights" / f"{name}.safetensors")
+    verdict = CLAIMS["residual_norms"].judge(data)
+    assert verdict.outcome == outcome and verdict.seeds == 1, verdict
+
+
+def test_a_trend_is_spearman_with_its_exact_permutations():
+    table = pd.DataFrame({"task": 0, "depth": [4, 8, 16, 32, 64], "value": [1.0, 3.0, 2.0, 4.0, 5.0]})
+    rho, p = critic.trend(table)
+    assert rho == pytest.approx(stats.spearmanr(table.depth, table.value).statistic)
+    every = [stats.spearmanr(order, table.value).statistic for order in permutations(range(5))]
+    assert p == pytest.approx(np.mean(np.abs(every) >= rho - 1e-9), abs=0.015)
+    assert np.isnan(critic.trend(table[:2])).all()
+
+
+# ---------------------------------------------------------------- what is compared with what
+
+
+def test_p_is_mann_whitney_and_few_seeds_settle_nothing():
+    rng = np.random.default_rng(0)
+    ours, theirs = rng.normal(0.5, 1, 7), rng.normal(0, 1, 9)
+    found = compare_tasks({0: ours}, {0: theirs})
+    assert found.value == pytest.approx(stats.mannwhitneyu(ours, theirs).statistic / 63)
+    assert found.low < found.value < found.high and found.seeds == 7
+    assert compare_tasks({0: ours}, {0: theirs}, parts=5).low < found.low  # five comparisons share the 5 %
+    apart = compare_tasks({0: [2.0, 2.1]}, {0: [1.0, 1.1]})
+    assert apart.value == 1 and not apart.better  # chance does this once in three
+    assert compare_tasks({0: [2.0, 2.1, 2.2, 2.3]}, {0: [1.0, 1.1, 1.2, 1.3]}).better
+    assert compare_tasks({0: [1.0, 1.1, 1.2, 1.3]}, {0: [2.0, 2.1, 2.2, 2.3]}).worse
+    assert not compare_tasks({0: [1, 2, 3, 4]}, {0: [2, 3, 4, 1]}).better
+
+
+def test_boards_are_judged_at_equal_width_and_at_equal_parameters(data):
+    matched = {4: 256, 8: 180, 16: 128, 32: 92, 64: 64, 128: 45}  # width by depth
+    rows = [part for d, w in matched.items() for part in lights({d: STEP[d]}, "optimal_action", width=w)]
+    write(data, "lights_out", rows + lights({d: POWER[d] for d in SIX[:4]}, "optimal_action", width=64))
+    here = CLAIMS["emergence"].judge(data)
+    assert here.outcome == "reproduced" and "equal parameters: largest rise at 32 (32 to 32)" in here.here
+    losses = [part for d, w in matched.items() for part in lights({d: 3.0 - 0.01 * d}, width=w)]
+    rates = [part.assign(learning_rate=1e-3 / part.depth) for part in losses]  # each depth its own
+    write(data, "lights_out", rates + lights({4: 3.0, 8: 2.0, 16: 2.0}, width=64))
+    here = CLAIMS["deep_over_wide"].judge(data)
+    assert here.outcome == "reproduced" and "depth 64 over width 256" in here.here
+    assert here.size == "lights out, critic alone, laptop"
+
+
+def test_runs_with_other_settings_are_never_compared(data):
+    write(data, "depth", depths({4: 0.2}) + depths({64: 0.4}, learning_rate=3e-4))
+    assert CLAIMS["depth_helps"].judge(data).outcome == "not run"
+    table = scores(data, "depth")
+    assert compare(table[table.depth == 64], table[table.depth == 4]) is None
+
+
+def test_a_run_that_diverged_counts_as_never_at_the_goal(data):
+    write(data, "depth", depths({4: 0.2, 64: 0.4}, MAZES))
+    assert CLAIMS["depth_helps"].judge(data).outcome == "reproduced"
+    write(data, "depth", depths({4: 0.2}, MAZES) + depths({64: 0.4}, MAZES, status="diverged"))
+    assert CLAIMS["depth_helps"].judge(data).outcome == "not reproduced"
+    write(data, "depth", depths({4: 0.2}, MAZES) + depths({64: 0.4}, MAZES, status="failed"))
+    assert CLAIMS["depth_helps"].judge(data).outcome == "not run"
+
+
+def test_the_largest_size_that_was_recorded_decides_and_is_named(data):
+    write(data, "depth", depths(BETTER, MAZES))
+    assert CLAIMS["depth_helps"].judge(data).size == "3 point mazes, laptop"
+    write(data, "depth", depths(WORSE, MAZES[:1], preset="paper"), size="paper")
+    verdict = CLAIMS["depth_helps"].judge(data)
+    assert verdict.outcome == "not reproduced" and verdict.size == "1 point maze, paper"
+
+
+def test_tables_from_before_an_option_existed_go_with_later_ones(data):
+    old = [part.drop(columns=["data", "collector_depth"]) for part in depths({4: 0.2}, MAZES)]
+    write(data, "depth", old)
+    write(data, "environments", depths({32: 0.4}, MAZES))
+    assert CLAIMS["depth_helps"].judge(data).outcome == "reproduced"
+
+
+def test_parameters_are_those_that_were_counted_for_the_paper():
+    counted = pd.read_csv(DATA / "paper/parameter_counts.csv").query("environment_family == 'humanoid'")
+    counted = counted.set_index(["network", "width", "depth"]).value
+    for width, depth in ((256, 4), (256, 64), (1024, 4)):
+        found = parameters(268, 3, 17, depth, depth, width)
+        for network in ("actor", "critic"):
+            assert found[network] / 1e6 == pytest.approx(counted[network, width, depth], rel=2e-3)
+
+
+# ---------------------------------------------------------------- published numbers and counting
+
+
+def edited(table, change):
+    """Changes one table of data/paper in place."""
+
+    def apply(data):
+        file = data / "paper" / f"{table}.csv"
+        found = pd.read_csv(file)
+        change(found)
+        found.to_csv(file, index=False)
+
+    return apply
+
+
+def at(column, value, **where):
+    """Sets a column in the rows that match."""
+
+    def change(table):
+        chosen = np.logical_and.reduce([table[name].isin(np.atleast_1d(wanted)) for name, wanted in where.items()])
+        assert chosen.any()
+        table.loc[chosen, column] = value(table.loc[chosen, column]) if callable(value) else value
+
+    return change
+
+
+# claim -> (edits that make it hold, edits that make it fail); None: it does so as published
+RISING = [edited("fig1_final_scores", at("value", 10.0 * d, depth=d)) for d in (4, 8, 16, 32, 64)]
+FALLING = [edited("fig1_final_scores", at("value", 1000 / d, depth=d)) for d in (4, 8, 16, 32, 64)]
+SAC = "table6_hours_to_pass_sac"
+EDITS = {
+    "ratios": (
+        [
+            edited("table1_time_at_goal", at("value", 20.0, depth=4)),
+            edited("table1_time_at_goal", at("value", 90.0, depth=64)),
+        ],
+        [edited("table1_time_at_goal", at("value", 20.0, depth=[4, 64]))],
+    ),
+    "stable_to_32": (RISING, FALLING),
+    "levels_off": (None, [*RISING, edited("fig1_final_scores", at("error", 1.0, depth=[32, 64]))]),
+    "added_layers": (None, [edited("fig5_depth_and_residual", at("value", 1.0, depth=[4, 6], panel="shallow_depths"))]),
+    "faster_than_sac": (None, [edited(SAC, at("value", 99.0, algorithm="crl"))]),
+    "other_algorithms": (
+        [edited("rebuttal_other_algorithms", at("value", 0.1, depth=32))],
+        [edited("rebuttal_other_algorithms", at("value", 0.95, depth=32))],
+    ),
+    "hyperspherical": (
+        None,
+        [
+            edited(
+                "table2_hyperspherical_normalisation",
+                at("value", 99.0, hyperspherical_normalisation=True, depth=[16, 32]),
+            )
+        ],
+    ),
+    "physics_versions": (None, [edited("fig20_physics_versions", at("value", 1.0, depth=64))]),
+    "seed_counts": (
+        [
+            edited("fig1_final_scores", at("runs", 5, depth=[4, 8, 16, 32, 64])),
+            edited("fig12_final_scores", at("runs", 3, depth=[4, 64, 256, 512, 1024])),
+        ],
+        None,
+    ),
+    "parameter_counts": (
+        [
+            edited("parameter_counts", at("value", v, width=w, depth=d))
+            for w, d, v in ((4096, 4, 70.0), (256, 32, 2.0), (2048, 4, 35.0))
+        ],
+        [edited("parameter_counts", at("value", 0.1, network="not_stated"))],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_published_numbers_are_judged_and_not_believed(name, data, tmp_path):
+    for number, (edits, outcome) in enumerate(zip(EDITS[name], ("reproduced", "not reproduced"))):
+        copy = tmp_path / str(number)
+        shutil.copytree(data, copy)
+        for edit in edits or ():
+            edit(copy)
+        verdict = CLAIMS[name].judge(copy)
+        assert (verdict.outcome, verdict.size, verdict.seeds) == (outcome, CLAIMS[name].basis, 0), verdict
+
+
+def test_eight_of_ten_against_one_of_six_baselines_is_partly_at_best(data):
+    assert CLAIMS["beats_baselines"].judge(data).outcome == "partly"
+    edited(SAC, at("value", np.nan, algorithm="crl", environment="humanoid"))(data)
+    assert CLAIMS["beats_baselines"].judge(data).outcome == "not reproduced"
+
+
+@pytest.mark.parametrize(("name", "table", "sign"), [("cmd1", "fig15_cmd1", 1), ("offline", "fig18_offline", -1)])
+def test_curves_without_numbers_are_not_run_until_there_are_numbers(name, table, sign, data):
+    assert CLAIMS[name].judge(data).outcome == "not run"
+    for values, outcome in (((1, 2), "reproduced"), ((2, 1), "not reproduced")):
+        rows = {"environment": "a", "depth": [4, 64], "value": np.array(values) * sign}
+        pd.DataFrame(rows).to_csv(data / "paper" / f"{table}.csv", index=False)
+        assert CLAIMS[name].judge(data).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("count", "paper", "text"),
+    [
+        (lambda depth, width: depth * width**2, "not reproduced", "partly"),
+        (lambda depth, width: depth**2 * width, "reproduced", "partly"),
+        (lambda depth, width: depth * width, "partly", "reproduced"),
+        (lambda depth, width: depth**2 * width**2, "partly", "not reproduced"),
+    ],
+)
+def test_growth_is_counted(count, paper, text, data, monkeypatch):
+    monkeypatch.setattr(arithmetic, "parameters", lambda s, g, a, actor, critic, width: {"all": count(critic, width)})
+    assert CLAIMS["growth_paper"].judge(data).outcome == paper
+    assert CLAIMS["growth_text"].judge(data).outcome == text
+
+
+@pytest.mark.parametrize(("power", "outcome"), [(0.75, "reproduced"), (1.0, "partly"), (2.0, "not reproduced")])
+def test_memory_is_counted(power, outcome, data, monkeypatch):
+    monkeypatch.setattr(arithmetic, "parameters", lambda s, g, a, actor, critic, width: {"all": critic**power})
+    assert CLAIMS["cost_memory"].judge(data).outcome == outcome
+
+
+# ---------------------------------------------------------------- the ledger and its pages
+
+
+def test_every_claim_is_complete_and_its_suites_exist():
+    published = set(EDITS) | {"beats_baselines", "cmd1", "offline", "growth_paper", "growth_text", "cost_memory"}
+    assert published == set(CLAIMS) - set(TESTED)
+    for claim in CLAIMS.values():
+        assert set(claim.suites) <= set(SUITES)
+        assert claim.suites if claim.basis == "runs" else claim.basis in (PUBLISHED, ARITHMETIC) and not claim.suites
+        assert all((claim.sentence, claim.source, claim.statistic, claim.rule)) and len(claim.sentence) < 95
+
+
+def test_the_pages_are_what_the_data_say():
+    stale = "is not what data/ says; renew it: crlkit claims --write"
+    assert (ROOT / report.PAGE).read_text(encoding="utf-8") == report.page(DATA), f"docs/claims.md {stale}"
+    readme = (ROOT / report.README).read_text(encoding="utf-8")
+    assert report.section(DATA) in readme, f"README.md {stale}"
+
+
+def test_writing_renews_the_pages(data, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("README.md").write_text("before\n<!-- claims -->\nmade before\n<!-- /claims -->\nafter\n")
+    Path("docs").mkdir()
+    main(["claims", "--write"])
+    first = Path("README.md").read_text()
+    assert first.startswith("before\n<!-- claims -->\nMade by") and first.endswith("<!-- /claims -->\nafter\n")
+    assert "made before" not in first and f"Of {len(TESTED)} claims" in first and "reproduced, 0 partly" in first
+    write(data, "depth", depths(BETTER, MAZES))
+    main(["claims", "--write"])
+    assert capsys.readouterr().out.split() == ["README.md", "docs/claims.md"] * 2
+    after = Path("README.md").read_text()
+    assert after != first and "| reproduced | 3 point mazes, laptop |" in after
+    assert "## depth_helps: reproduced" in Path("docs/claims.md").read_text()
+    Path("README.md").write_text("no markers")
+    with pytest.raises(UserError, match="README.md: has no <!-- claims -->.*nearest"):
+        report.write(data, tmp_path)
+
+
+def test_the_command_prints_a_table_of_120_columns_and_one_entry(data, capsys):
+    write(data, "depth", depths(BETTER, MAZES))
+    main(["claims", "--data", str(data)])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 120
+    flat = " ".join(shown.split())
+    assert all(name in flat for name in CLAIMS) and all(outcome in flat for outcome in ("partly", "not run"))
+    main(["claims", "depth_helps", "--data", str(data)])
+    entry = capsys.readouterr().out
+    assert "verdict    reproduced" in entry and "evidence   3 point mazes, laptop" in entry and "A beats B" in entry
+    with pytest.raises(SystemExit) as stop:
+        main(["claims", "depth_help", "--data", str(data)])
+    said = capsys.readouterr().err
+    assert stop.value.code == 2 and said.count("\n") == 1 and said.rstrip().endswith("nearest: depth_helps")
+    assert {CLAIMS[name].judge(data).outcome for name in CLAIMS} <= set(OUTCOMES)

@@ -1,0 +1,349 @@
+"""Figures of scores: what they draw is what the rows say, and without rows it is the paper alone."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import jax
+import numpy as np
+import pandas as pd
+import pytest
+
+from crlkit import figures
+from crlkit.figures import ablations, cost, critical_depth, depth_vs_width, scores, table1, tutorial_tables
+from crlkit.networks import make_networks
+
+DATA = Path(__file__).parents[1] / "data"
+NAMES = (
+    "depth_curves",
+    "table1",
+    "depth_vs_width",
+    "critical_depth",
+    "actor_vs_critic",
+    "batch_size",
+    "limits_of_depth",
+    "baselines",
+    "ablations",
+    "cost",
+    "tutorial_tables",
+)
+SEEDS = (-0.02, 0.0, 0.02)  # what the three seeds score beside their run; the interquartile mean of three is their mean
+NOT_YET = "not yet measured here"
+
+
+def run(score: float, measure: str = "share", updates: int = 600, **options) -> list[dict]:
+    """The rows of one run whose last five of six evaluations average to `score`; an update of a seed takes `depth` ms."""
+    config = {"env": "point_big_maze", "depth": 4, "width": 32, "batch_size": 256, "residual": True, "norm": "layer"}
+    config |= {"activation": "swish", "learning_rate": 1e-3, "episode_length": 50, "status": "finished"} | options
+    config = {"actor_depth": config["depth"], "critic_depth": config["depth"]} | config
+    name = "-".join(f"{key}{value}" for key, value in sorted(config.items())) + f"-{updates}"
+    rows = []
+    for seed, beside in enumerate(SEEDS):
+        for k, wobble in enumerate((-9.0, -0.01, 0.01, 0.0, 0.005, -0.005), start=1):
+            done = updates * k // 6
+            value = max(score + beside + wobble, 0.0)
+            got = {"time_at_goal": 50 * value} if measure == "share" else {measure: value}
+            clock = {"updates": done, "env_steps": 10 * done, "cpu_seconds": 3e-3 * done * config["depth"]}
+            rows.append({"run": name, **config, "seed": 100 + seed, **clock, **got})
+    return rows
+
+
+def write(data: Path, suite: str, *runs: list[dict]) -> Path:
+    (data / f"{suite}-laptop").mkdir(parents=True)
+    pd.DataFrame([row for rows in runs for row in rows]).to_csv(data / f"{suite}-laptop/metrics.csv", index=False)
+    return data
+
+
+def bare(folder: Path) -> Path:
+    """A data folder with the sources alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("paper", "tutorial_claims.csv"):
+        (folder / name).symlink_to(DATA / name)
+    return folder
+
+
+DEPTHS = {4: 0.1, 8: 0.12, 16: 0.5, 32: 0.55, 64: 0.6}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory):
+    """A data folder with every suite that these figures read."""
+    data = bare(tmp_path_factory.mktemp("full"))
+    u4 = [run(score / 2, depth=depth, env="point_u4_maze") for depth, score in ((4, 0.1), (64, 0.8))]
+    broken = run(0.3, depth=256, status="diverged")
+    write(data, "depth", *(run(score, depth=depth) for depth, score in DEPTHS.items()), *u4, broken)
+    write(data, "environments", run(0.2, env="point_u5_maze"), run(0.3, depth=32, env="point_u5_maze"))
+    wide = [run(score, width=width) for width, score in ((32, 0.1), (64, 0.2), (128, 0.25))]
+    write(data, "depth_vs_width", *wide, run(0.5, depth=16))
+    write(data, "batch_size", *(run(d / 200 + b / 5120, depth=d, batch_size=b) for d in (4, 16) for b in (64, 256)))
+    pairs = ((a, c) for a in (4, 32) for c in (4, 32))
+    write(
+        data,
+        "actor_vs_critic",
+        *(run(0.1 + a / 100 + c / 200, depth=max(a, c), actor_depth=a, critic_depth=c) for a, c in pairs),
+    )
+    switches = ({}, {"residual": False}, {"norm": "none"}, {"activation": "relu"})
+    write(
+        data,
+        "ablations",
+        *(run(d / 100 - 0.05 * k + 0.2, depth=d, **s) for d in (4, 32) for k, s in enumerate(switches)),
+        run(0.0, depth=64, norm="none", status="diverged"),
+    )
+    return data
+
+
+@pytest.fixture(scope="module")
+def drawn(full, tmp_path_factory):
+    """The figures of `full`, drawn once each."""
+    return cache(lambda name: figures.module(name).draw(full))
+
+
+@pytest.fixture(scope="module")
+def paper_alone(tmp_path_factory):
+    data = bare(tmp_path_factory.mktemp("bare"))
+    return data, cache(lambda name: figures.module(name).draw(data))
+
+
+def texts(figure) -> list[str]:
+    found = [text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title)]
+    found += [text.get_text() for axes in figure.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
+    found += [tick.get_text() for axes in figure.axes for tick in axes.get_yticklabels()]
+    for part in (figure, *figure.subfigs):
+        found += [held.get_text() for held in (*part.texts, part._suptitle, part._supxlabel) if held]
+    return found
+
+
+def points(axes, label: str) -> np.ndarray:
+    """`[points, 2]` of the line or error bar with a label."""
+    lines = {line.get_label(): line for line in axes.lines}
+    lines |= {bars.get_label(): bars.lines[0] for bars in axes.containers if hasattr(bars, "has_yerr")}
+    return lines[label].get_xydata()
+
+
+def dots(axes) -> np.ndarray:
+    """Every seed's dot, `[dots, 2]`."""
+    return np.concatenate([line.get_xydata() for line in axes.lines if line.get_marker() == "."])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_rows_the_paper_stands_alone_and_the_picture_says_so(name, paper_alone):
+    data, draw = paper_alone
+    assert NOT_YET in texts(draw(name))
+    takeaway, alt = figures.module(name).words(data)
+    assert "ot yet measured here" in takeaway and alt.startswith("Not yet measured here: ") and "\n" not in takeaway
+    legends = [text for text in texts(draw(name)) if text.startswith("here: depth")]
+    assert not legends
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_with_rows_the_picture_names_its_seeds_and_what_is_equal(name, full, drawn):
+    if name == "baselines":
+        return  # nothing of it can be recorded yet
+    said = " ".join(texts(drawn(name))).replace("\n", " ")
+    assert "3 seeds" in said and ("600 updates" in said or "equal updates (600)" in said)
+    assert not figures.module(name).words(full).alt.startswith("Not yet measured here: any")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_axis_is_labelled(name, drawn):
+    for axes in drawn(name).axes:
+        if axes.get_label() == "<colorbar>":
+            assert axes.get_ylabel()
+            continue
+        shared = axes.get_shared_y_axes().get_siblings(axes) if axes.get_shared_y_axes() else [axes]
+        below = [part._supylabel for part in drawn(name).subfigs if part._supylabel and axes in part.axes]
+        named = any(other.get_ylabel() for other in shared) or below
+        named = named or all(
+            re.search("[a-z]", tick.get_text()) or not tick.get_text() for tick in axes.get_yticklabels()
+        )
+        assert axes.get_xlabel() and named, axes.get_title()
+
+
+def test_runs_with_another_setting_are_not_pooled(tmp_path):
+    same = [run(score, depth=depth) for depth, score in ((4, 0.1), (8, 0.2), (16, 0.3))]
+    odd = [run(0.9, depth=4, learning_rate=3e-4), run(0.8, depth=8, updates=1200)]
+    rows = scores.here(write(tmp_path, "depth", *same, *odd), ("depth",), "depth")
+    found = {depth: score.iqm for depth, score in scores.by_depth(rows).items()}
+    assert found == pytest.approx({4: 0.1, 8: 0.2, 16: 0.3})
+
+
+def test_a_setting_that_goes_with_the_depth_is_kept(tmp_path):
+    data = write(tmp_path, "depth", run(0.1, depth=4), run(0.3, depth=8, learning_rate=3e-4))
+    rows = scores.here(data, ("depth",), "depth")
+    assert set(scores.by_depth(rows)) == {4, 8}
+    assert "learning rate" not in scores.equal(rows) and "600 updates" in scores.equal(rows)
+
+
+def test_an_actor_of_another_depth_is_no_row_of_a_depth_comparison(tmp_path):
+    data = write(tmp_path, "depth", run(0.1, depth=8), run(0.9, depth=8, actor_depth=4), run(0.2, depth=4))
+    assert scores.by_depth(scores.here(data, ("depth",), "depth"))[8].iqm == pytest.approx(0.1)
+
+
+def test_depth_curves_put_our_maze_into_the_panel_of_its_layout(drawn):
+    panels = {axes.get_title().split(",")[0]: axes for axes in drawn("depth_curves").axes[4:]}
+    np.testing.assert_allclose(points(panels["ant_u4_maze"], "here: point_u4_maze"), [(4, 0.05), (64, 0.4)])
+    np.testing.assert_allclose(points(panels["ant_u5_maze"], "here: point_u5_maze"), [(4, 0.2), (32, 0.3)])
+    np.testing.assert_allclose(points(panels["humanoid"], "paper: humanoid")[:, 0], (4, 8, 16, 32, 64))
+    assert NOT_YET in [text.get_text() for text in panels["ant_hardest_maze"].texts]
+    assert NOT_YET not in [text.get_text() for text in panels["ant_u4_maze"].texts]
+
+
+def test_table1_prints_the_papers_ratios_and_ours(full, drawn):
+    left, right = drawn("table1").axes
+    printed = [text.get_text() for text in right.texts]
+    assert printed.count("63 times") == 1 and "1051 times, noise" in printed
+    assert "6.0 times" in printed and "8.0 times" in printed and "1.5 times" in printed
+    names = [tick.get_text() for tick in left.get_yticklabels()]
+    assert "here: point_u5_maze (3 seeds, depth 32 for 64)" in names
+    at = names.index("here: point_u4_maze (3 seeds)")
+    assert sorted(x for x, y in dots(left) if abs(y - at) < 0.3) == pytest.approx([0.03, 0.05, 0.07, 0.38, 0.4, 0.42])
+
+
+def test_the_ratio_of_scores_is_that_of_the_resampled_means():
+    shallow, deep = (scores.Score(np.array(values), np.mean(values), 0, 0) for values in ((0.1, 0.1), (0.2, 0.4)))
+    assert table1.ratio(shallow, deep) == pytest.approx((3, 2, 4))
+    nothing = scores.Score(np.zeros(2), 0.0, 0, 0)
+    assert table1.ratio(nothing, deep)[0] == np.inf
+
+
+@pytest.mark.parametrize("env, sizes", depth_vs_width.SIZES.items())
+def test_critic_parameters_are_those_of_the_networks(env, sizes):
+    state, goal, action = sizes
+    networks = make_networks(state, goal, action, actor_depth=4, critic_depth=8, width=16)
+    leaves = jax.tree.leaves(jax.eval_shape(networks.init_critic, jax.random.key(0)))
+    assert depth_vs_width.critic_parameters(env, 8, 16) == sum(leaf.size for leaf in leaves)
+
+
+def test_critic_parameters_are_those_of_the_papers_critics():
+    table = pd.read_csv(DATA / "paper/parameter_counts.csv").query("network == 'critic'")
+    assert len(table) > 5
+    for row in table.itertuples():
+        counted = depth_vs_width.critic_parameters(row.environment_family, int(row.depth), int(row.width)) / 1e6
+        assert counted == pytest.approx(row.value, rel=2e-3)
+
+
+def test_depth_and_width_stand_at_their_parameters_and_their_seconds(drawn):
+    per_parameter, per_second = drawn("depth_vs_width").axes[3:5]
+    count = depth_vs_width.critic_parameters
+    wide = [(count("point", 4, width), score) for width, score in ((32, 0.1), (64, 0.2), (128, 0.25))]
+    np.testing.assert_allclose(points(per_parameter, "here: wider, depth 4"), wide)
+    deep = [(count("point", depth, 32), score) for depth, score in DEPTHS.items()]
+    np.testing.assert_allclose(points(per_parameter, "here: deeper, width 32"), deep)
+    np.testing.assert_allclose(
+        points(per_second, "here: deeper, width 32"), [(0.6 * depth, score) for depth, score in DEPTHS.items()]
+    )
+    assert len(dots(per_parameter)) == 3 * (3 + 5)
+
+
+def test_the_jump_is_where_the_rows_jump(full, drawn):
+    panel = drawn("critical_depth").axes[1]
+    assert "from depth 8 to 16" in " ".join(text.get_text() for text in panel.texts)
+    assert "100%" in [text.get_text() for text in panel.texts]
+    assert "from depth 8 to 16" in critical_depth.words(full).takeaway
+    residual = drawn("critical_depth").axes[3]
+    with_them, without = points(residual, "with residual connections"), points(residual, "without")
+    np.testing.assert_allclose(with_them[:, 1], (0.24, 0.52))
+    np.testing.assert_allclose(without[:, 1], (0.19, 0.47))
+
+
+def test_the_heat_map_has_each_cell_where_its_depths_are(drawn):
+    ours = next(axes for axes in drawn("actor_vs_critic").axes if "interquartile" in axes.get_title())
+    rows = [int(tick.get_text()) for tick in ours.get_yticklabels()]
+    columns = [int(tick.get_text()) for tick in ours.get_xticklabels()]
+    cells = {
+        (rows[int(text.get_position()[1])], columns[int(text.get_position()[0])]): text.get_text()
+        for text in ours.texts
+    }
+    assert {key: text.split("\n")[0] for key, text in cells.items()} == {
+        (c, a): f"{0.1 + a / 100 + c / 200:.2f}" for a in (4, 32) for c in (4, 32)
+    }
+    assert ours.get_ylabel().startswith("critic") and rows == [32, 4]
+
+
+def test_batch_sizes_are_lines_by_depth(drawn):
+    left, right = drawn("batch_size").axes
+    table = pd.read_csv(DATA / "paper/fig7_batch_size.csv")
+    heights = np.concatenate([np.float64(bars.lines[0].get_ydata()) for bars in left.containers])
+    np.testing.assert_allclose(np.sort(heights), np.sort(table.value / 1000))
+    np.testing.assert_allclose(points(right, "here: depth 16")[:, 1], (0.08 + 64 / 5120, 0.08 + 256 / 5120))
+
+
+def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
+    panel = drawn("limits_of_depth").axes[2]
+    notes = {text.get_position()[0]: text.get_text() for text in panel.texts}
+    assert notes == {128: NOT_YET, 256: "diverged", 512: NOT_YET, 1024: NOT_YET}
+    assert dots(panel)[:, 0].max() == 64
+    assert "depth 256 (diverged)" in figures.module("limits_of_depth").words(full).takeaway
+
+
+def test_baselines_count_who_is_passed(paper_alone):
+    data, draw = paper_alone
+    table = pd.read_csv(DATA / "paper/table6_hours_to_pass_sac.csv").pivot(
+        index="environment", columns="algorithm", values="value"
+    )
+    passed, never = int((table.crl < table.sac).sum()), int(table.crl.isna().sum())
+    words = figures.module("baselines").words(data)
+    assert f"in {passed} of {len(table)} environments and never in {never}" in words.takeaway
+    assert texts(draw("baselines")).count("CRL never passes it") == never
+    crl = points(draw("baselines").axes[0], "SAC")[:, 0]
+    assert 0.46 in crl and 0.5 not in crl  # of two printings the one with more decimals
+
+
+def test_ablations_draw_every_switch_and_name_what_diverged(full, drawn):
+    panel = drawn("ablations").axes[1]
+    for label, lower in ((ablations.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
+        np.testing.assert_allclose(points(panel, f"here: {label}")[:, 1], (0.24 - lower, 0.52 - lower))
+    assert "no norm at depth 64 (diverged)" in ablations.words(full).takeaway
+    assert len(drawn("ablations").axes) == 2
+
+
+def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
+    data = bare(tmp_path / "data")
+    walks = dict(measure="heldout_loss", env="lights_out_3x3", data="walks", batch_size=128)
+    write(data, "ablations", *(run(4 - d / 32, depth=d, residual=r, **walks) for d in (4, 32) for r in (True, False)))
+    figure = ablations.draw(data)
+    assert len(figure.axes) == 2 and "nats" in figure.axes[1].get_ylabel()
+    np.testing.assert_allclose(points(figure.axes[1], f"here: {ablations.FULL}")[:, 1], (3.875, 3))
+    assert any(
+        np.allclose(line.get_ydata(), np.log(128)) for line in figure.axes[1].lines if len(line.get_ydata()) == 2
+    )
+    assert "chance 4.85" in ablations.words(data).takeaway
+    residual = critical_depth.draw(data).axes[3]
+    assert "nats" in residual.get_ylabel() and "critic alone" in residual.get_title()
+    assert residual.get_ylim()[0] < 3 < 3.875 < residual.get_ylim()[1]
+
+
+def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):
+    ours = "here: processor time of one seed,\ndots the stretches between evaluations"
+    relative, memory, absolute = drawn("cost").axes
+    np.testing.assert_allclose(points(relative, ours), [(depth, depth / 4) for depth in DEPTHS])
+    np.testing.assert_allclose(points(absolute, ours), [(depth, depth) for depth in DEPTHS])
+    assert NOT_YET in [text.get_text() for text in memory.texts]
+    hours = pd.read_csv(DATA / "paper/table4_wall_clock_deep.csv").query("unit == 'hours'").set_index("depth").value
+    assert f"depth 256 {hours[256] / hours[4]:.1f} (study text 12)" in cost.words(full).takeaway
+
+
+def test_the_study_texts_numbers_are_those_of_its_words():
+    table = pd.read_csv(DATA / "tutorial_claims.csv")
+    assert set(table.source) == {"the study text on which the kit is based"}
+    assert set(table.table) == {"improvement", "depth_against_width", "when_to_use", "cost"}
+    for row in table.itertuples():
+        numbers = [float(number) for number in re.findall(r"\d+", row.text)]
+        if numbers:
+            assert (row.low, row.high) == (numbers[0], numbers[-1])
+        else:
+            assert row.text == "baseline" or np.isnan(row.low)
+
+
+def test_the_study_texts_tables_stand_beside_ours(full, drawn):
+    rows = {row.label: row for table in tutorial_tables.tables(full).values() for row in table}
+    assert len(rows) == 3 + 4 + 4 + 9
+    assert (rows["performance, width x 2"].low, rows["performance, depth x 2"].low) == pytest.approx((1.3, 1.8))
+    assert sorted(gain[0] for gain in rows["depth 64"].ours) == pytest.approx([6, 8])
+    assert [gain[0] for gain in rows["performance, width x 2"].ours] == pytest.approx([2, 1.25])
+    count = depth_vs_width.critic_parameters
+    assert rows["parameters, width x 2"].ours[0][0] == pytest.approx(count("point", 4, 64) / count("point", 4, 32))
+    assert [price[0] for price in rows["training time, depth 64"].ours] == pytest.approx([16])
+    assert not rows["dense reward"].paper and not rows["memory, depth 64"].ours
+    assert min(rows["parameters, width x 2"].paper) > 3.5 and max(rows["parameters, depth x 2"].paper) < 2
+    assert [axes.get_xlabel() for axes in drawn("tutorial_tables").axes] == ["factor"] * 4
