@@ -64,7 +64,7 @@ def ablations(size: str) -> list[Config]:
     random walks: what a network can fit, apart from what it explores."""
     switches = ({}, {"residual": False}, {"norm": "none"}, {"activation": "relu"}, {"norm": "rms"})
     walks = dict(data="walks", num_envs=1000, updates=1000) if size == "laptop" else {}
-    return [_base(size, depth=d, **walks, **s) for s in switches for d in _shallow(size, 4, 16, 64, 32)]
+    return [_base(size, depth=d, **walks, **s) for d in _shallow(size, 64, 4, 16, 32) for s in switches]
 
 
 def hindsight(size: str) -> list[Config]:
