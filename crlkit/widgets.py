@@ -6,6 +6,8 @@ inside an `Output` widget it would be swallowed.
 
 import io
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -13,7 +15,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from crlkit.analysis.moments import Moment
-from crlkit.figures import style, training
+from crlkit.figures import explorer, style, training
 
 
 def png(figure: Figure) -> bytes:
@@ -29,17 +31,7 @@ def explore(draw: Callable[..., Figure], **options: list[tuple[str, Any]]) -> ip
 
     Draws once at once, with the last value of each; then again whenever a slider is let go.
     """
-    sliders = {
-        name: ipywidgets.SelectionSlider(
-            options=choices,
-            value=choices[-1][1],
-            description=name.replace("_", " "),
-            continuous_update=False,
-            style={"description_width": "8em"},
-            layout={"width": "30em"},
-        )
-        for name, choices in options.items()
-    }
+    sliders = {name: _slider(name.replace("_", " "), choices) for name, choices in options.items()}
     image = ipywidgets.Image(format="png", layout={"max_width": "100%", "min_height": "250px"})
 
     def redraw(_=None):
@@ -58,4 +50,53 @@ def training_explorer(moments: dict[int, list[Moment]]) -> ipywidgets.VBox:
         lambda depth, training_time: training.draw(moments, depth, training_time),
         depth=[(str(depth), depth) for depth in sorted(moments)],
         training_time=[(f"{m.updates:,} updates", index) for index, m in enumerate(shortest)],
+    )
+
+
+def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
+    """Choose an environment and one or two depths: curve, critic map, paths, embeddings and film of each, from what
+    `data` holds. Every picture is drawn when the widget is made, so that a move only shows it.
+
+    Raises UserError if no depth is recorded.
+    """
+    recorded = explorer.recorded_depths(data)
+    pictures = {
+        (env, depth): (png(explorer.draw(depths, depth)), explorer.film(depths[depth]))
+        for env, depths in recorded.items()
+        for depth in depths
+    }
+    env = _slider("environment", [(name, name) for name in recorded])
+    first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
+    rows = [_slider("depth", first), _slider("beside it", first[::-1])]
+    images = [(ipywidgets.Image(format="png"), ipywidgets.Image(format="gif")) for _ in rows]
+
+    def show(row: int, _=None):
+        for image, content in zip(images[row], pictures[env.value, rows[row].value]):
+            image.value = content
+
+    def choose(_=None):
+        """Offers the depths of the environment, keeping those chosen where it has them."""
+        depths = sorted(recorded[env.value])
+        for row, slider in enumerate(rows):
+            kept = slider.value if slider.value in depths else depths[-1]
+            slider.options = [(str(depth), depth) for depth in depths]
+            slider.value = kept
+            show(row)
+
+    env.observe(choose, names="value")
+    for row, slider in enumerate(rows):
+        slider.observe(partial(show, row), names="value")
+    choose()
+    lines = [ipywidgets.HBox(pair, layout={"align_items": "center"}) for pair in images]
+    return ipywidgets.VBox([env, *(part for pair in zip(rows, lines) for part in pair)])
+
+
+def _slider(name: str, choices: list[tuple[str, Any]]) -> ipywidgets.SelectionSlider:
+    return ipywidgets.SelectionSlider(
+        options=choices,
+        value=choices[-1][1],
+        description=name,
+        continuous_update=False,
+        style={"description_width": "8em"},
+        layout={"width": "30em"},
     )

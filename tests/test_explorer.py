@@ -1,0 +1,95 @@
+"""The depth explorer shows what is recorded, and only that, at the depth that was chosen."""
+
+import io
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from crlkit import UserError, widgets
+from crlkit.figures import explorer
+
+DATA = Path(__file__).parents[1] / "data"
+ENV = "point_big_maze"
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    return explorer.recorded_depths(DATA)
+
+
+@pytest.fixture(scope="module")
+def two_mazes(tmp_path_factory):
+    """Data of two environments: the recorded one, and a copy of its shallow half under another maze's name."""
+    data = tmp_path_factory.mktemp("data")
+    target = data / "depth-laptop"
+    shutil.copytree(DATA / "depth-laptop", target)
+    rows = pd.read_csv(target / "metrics.csv")
+    half = rows[(rows.env == ENV) & (rows.depth <= 16)].copy()
+    half["env"], half["run"] = "point_u4_maze", "other-" + half.run
+    with np.load(target / "arrays.npz") as held:
+        arrays = dict(held)
+    arrays |= {f"other-{name}": value for name, value in arrays.items()}
+    pd.concat([rows[rows.env == ENV], half]).to_csv(target / "metrics.csv", index=False)
+    np.savez(target / "arrays.npz", **arrays)
+    return data
+
+
+def parts(box):
+    env, left, left_images, right, right_images = box.children
+    return env, left, right, [image for line in (left_images, right_images) for image in line.children]
+
+
+def test_curves_are_the_recorded_rows(recorded):
+    rows = pd.read_csv(DATA / "depth-laptop" / "metrics.csv").query("env == @ENV and depth == 8 and seed == 101")
+    shown = recorded[ENV][8].curve[101]
+    expected = rows.sort_values("updates").set_index("updates").time_at_goal / rows.episode_length.iloc[0]
+    np.testing.assert_allclose(shown, expected)
+
+
+def test_each_slider_changes_its_own_pictures_to_those_of_its_depth(two_mazes):
+    env, left, right, images = parts(widgets.depth_explorer(two_mazes))
+    before = [image.value for image in images]
+    left.value = 8
+    after = [image.value for image in images]
+    assert before[:2] != after[:2] and before[0] != after[0] and before[1] != after[1]
+    assert before[2:] == after[2:]
+    right.value = 8
+    assert images[0].value == images[2].value and images[1].value == images[3].value
+
+
+def test_another_maze_offers_its_own_depths_and_keeps_the_choice_where_it_can(two_mazes):
+    env, left, right, images = parts(widgets.depth_explorer(two_mazes))
+    left.value, right.value = 64, 8
+    before = [image.value for image in images]
+    env.value = "point_u4_maze"
+    assert [label for label, _ in left.options] == ["4", "8", "16"]
+    assert (left.value, right.value) == (16, 8)
+    assert all(image.value != old for image, old in zip(images, before))
+
+
+def test_the_film_ends_where_the_paths_end_in_the_colour_of_success(recorded):
+    shown = recorded[ENV][64]
+    film = Image.open(io.BytesIO(explorer.film(shown)))
+    film.seek(film.n_frames - 1)
+    last = np.asarray(film.convert("RGB")).astype(int)
+    assert film.n_frames > 5
+    for k, good in enumerate(shown.paths.success):
+        column, row = np.rint((shown.paths.cells[-1, k][::-1] + 0.5) * explorer.CELL).astype(int)
+        colour = np.array(explorer.REACHED if good else explorer.MISSED)
+        around = last[row - 1 : row + 2, column - 1 : column + 2].reshape(-1, 3)
+        on_top = [
+            j
+            for j in range(len(shown.paths.success))
+            if np.abs(shown.paths.cells[-1, j] - shown.paths.cells[-1, k]).max() < 0.4
+        ]  # dots that end in the same place hide each other
+        if len(on_top) == 1:
+            assert np.abs(around - colour).sum(axis=1).min() < 30
+
+
+def test_nothing_recorded_is_one_line(tmp_path):
+    with pytest.raises(UserError, match="no recorded depth to explore; nearest: crlkit sweep depth"):
+        widgets.depth_explorer(tmp_path)
