@@ -65,7 +65,8 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
         for env, depths in recorded.items()
         for depth in depths
     }
-    env = _slider("environment", [(name, name) for name in recorded])
+    by_depths = sorted(recorded, key=lambda name: len(recorded[name]))  # that with most depths is shown first
+    env = _slider("environment", [(name, name) for name in by_depths])
     first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
     rows = [_slider("depth", first), _slider("beside it", first[::-1])]
     images = [(ipywidgets.Image(format="png"), ipywidgets.Image(format="gif")) for _ in rows]
