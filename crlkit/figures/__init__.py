@@ -6,6 +6,7 @@ reads, `draw(data)` returns the picture, `words(data)` says it in words, the fir
 
 import difflib
 import hashlib
+import posixpath
 import re
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +37,7 @@ NAMES = (
     "baselines",
     "cost",
     "tutorial_tables",
+    "lights_out",
 )
 KINDS = ("png", "pdf")
 DATA_FILES = (".csv", ".npz", ".safetensors")
@@ -61,7 +63,12 @@ def sources(name: str, data: str | Path) -> list[Path]:
     this, data = module(name), Path(data)
     folders = evidence.folders(data, *this.SUITES) if this.SUITES else []
     recorded = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in DATA_FILES]
-    return [data / "paper" / f"{table}.csv" for table in this.PAPER] + recorded
+    return [data / table for table in published(this)] + recorded
+
+
+def published(this: ModuleType) -> list[str]:
+    """The files under `data` of a figure's `PAPER` tables; `../name` is a table beside those of the paper."""
+    return [posixpath.normpath(f"paper/{table}.csv") for table in this.PAPER]
 
 
 def digest(name: str, data: str | Path) -> str:
@@ -81,7 +88,7 @@ def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     data, out, written = Path(data), Path(out), []
     for name, this in {name: module(name) for name in names or NAMES}.items():
         said = this.words(data)
-        tables = [f"paper/{table}.csv" for table in this.PAPER]
+        tables = published(this)
         recorded = [f"{folder.name}/" for folder in evidence.folders(data, *this.SUITES)] if this.SUITES else []
         metadata = {
             "Title": this.__doc__.splitlines()[0],

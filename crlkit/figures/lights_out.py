@@ -1,0 +1,189 @@
+"""Emergence on a laptop: critics of Lights Out stay on a plateau, and leave it suddenly
+
+The critic alone, on fixed random walks. How many cells two boards differ in is the straight line of this task and says
+little; the way is a matter of parities. Not in the paper.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from crlkit.analysis.plateaus import first_steps
+from crlkit.figures import style
+from crlkit.figures.scores import depth_look, doubling_axis, log_axis, measured
+from crlkit.figures.words import Words, held_equal, not_measured, seeds
+from crlkit.suites import MATCHED
+
+SUITES = ("lights_out",)
+PAPER: tuple[str, ...] = ()
+ENV = "lights_out_3x3"
+FLOORS = {"line_loss": "best that only counts cells", "bayes_loss": "perfect critic (Bayes)"}
+KINDS = {"corner": (0, 2, 6, 8), "edge": (1, 3, 5, 7), "centre": (4,)}
+
+
+def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of critics of matched parameters, and those of critics of equal width; both may be empty."""
+    rows = measured(data, SUITES, "heldout_loss")
+    if rows.empty:
+        return rows, rows
+    rows = rows[rows.env == ENV]
+    matched = rows[[MATCHED.get(depth) == width for depth, width in zip(rows.depth, rows.width)]]
+    return matched, rows[rows.width == MATCHED[64]]
+
+
+@style.styled
+def draw(data: Path) -> Figure:
+    matched, same_width = read(data)
+    figure = style.new_figure(12, 6.6)
+    grid = figure.subplots(2, 3)
+    if matched.empty:
+        for axes in grid.flat:
+            not_measured(axes)
+            axes.set(xticks=[], yticks=[])
+        figure.suptitle(f"{ENV}, critics on fixed random walks; not an experiment of the paper")
+        return figure
+    loss, seconds, steps = grid[0]
+    share, solved, known = grid[1]
+    _curves(loss, matched, "updates", "heldout_loss")
+    _curves(seconds, matched, "seed_seconds", "heldout_loss")
+    _curves(share, matched, "updates", "optimal_action")
+    for axes in (loss, seconds):
+        _floors(axes, matched)
+        axes.set_ylabel("held-out InfoNCE loss (nats)")
+    top = matched.groupby("updates").heldout_loss.mean().iloc[1:].max()
+    for axes in (loss, seconds):
+        axes.set_ylim(float(matched.bayes_loss.min()) - 0.1, min(4.2, float(top) + 0.1))
+    loss.set(xlabel="gradient updates", title="loss by updates: a thin line a seed")
+    seconds.set(xlabel="processor seconds of a seed", title="the same by compute")
+    share.set(xlabel="gradient updates", ylabel="share of pairs", title="best-scored press begins a shortest way")
+    share.axhline(256 / 511, color="0.4", ls=":", lw=1)  # any fixed press: x has this bit in 256 of the 511 differences
+    share.text(0.99, 256 / 511 + 0.004, "chance", ha="right", fontsize=7.5, transform=share.get_yaxis_transform())
+    _first_steps(steps, matched, same_width)
+    _solved(solved, matched)
+    _known(known, matched)
+    handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(set(matched.depth))]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
+    figure.suptitle(
+        f"{ENV}, critics of equal parameters and price of an update (width by depth {widths}), {seeds(matched)} each\n"
+        f"equal: {held_equal(matched)}; not an experiment of the paper",
+        fontsize=9.5,
+    )
+    return figure
+
+
+def _curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
+    for depth, own in rows.groupby("depth"):
+        look = depth_look(depth)
+        for _, one in own.groupby(["run", "seed"]):
+            one = one.sort_values("updates")
+            axes.plot(one[x], one[y], color=look["color"], ls=look["linestyle"], lw=0.6, alpha=0.5)
+        mean = own.groupby("updates").agg(x=(x, "mean"), y=(y, "mean"))
+        axes.plot(mean.x, mean.y, lw=1.8, markevery=max(1, len(mean) // 8), ms=4, **look)
+
+
+def _floors(axes: Axes, rows: pd.DataFrame) -> None:
+    for name, text in FLOORS.items():
+        level = rows[name].mean()
+        axes.axhline(level, color="0.4", ls=":", lw=1)
+        axes.text(
+            0.99, level + 0.012, text, ha="right", fontsize=7.5, color="0.3", transform=axes.get_yaxis_transform()
+        )
+
+
+def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame) -> None:
+    for rows, face, shift in ((matched, None, 1.0), (same_width, "none", 1.12)):
+        for (depth, _), own in first_steps(rows).groupby(["depth", "run"]) if len(rows) else ():
+            colour = style.depth_style(depth)["color"]
+            for stepped, marker in ((True, "o"), (False, "^")):
+                some = own[own.stepped == stepped]
+                axes.plot(
+                    [depth * shift] * len(some),
+                    some.updates,
+                    ls="",
+                    marker=marker,
+                    ms=6,
+                    mec=colour,
+                    mfc=face or colour,
+                )
+    axes.plot([], [], "o", color="0.4", label="equal parameters")
+    if len(same_width):
+        axes.plot([], [], "o", mfc="none", mec="0.4", label="equal width (64)")
+    axes.plot([], [], "^", color="0.4", label="not within the run")
+    axes.legend(fontsize=7.5)
+    axes.set_yscale("log")
+    log_axis(axes.yaxis)
+    axes.set(ylabel="gradient updates", title="first loss below all that count cells")
+    doubling_axis(axes, {*matched.depth, *same_width.depth})
+
+
+def _last(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("updates").groupby(["run", "seed"]).last().reset_index()
+
+
+def _distances(rows: pd.DataFrame) -> list[int]:
+    return sorted(int(name.removeprefix("solved_")) for name in rows if name.startswith("solved_"))
+
+
+def _solved(axes: Axes, rows: pd.DataFrame) -> None:
+    distances = _distances(rows)
+    for depth, own in _last(rows).groupby("depth"):
+        look = depth_look(depth)
+        values = own[[f"solved_{d}" for d in distances]]
+        axes.plot(distances, values.mean(), lw=1.6, ms=4, **look)
+        for row in values.to_numpy():
+            axes.plot(distances, row, ls="", marker=look["marker"], ms=2, alpha=0.4, color=look["color"])
+    axes.set(xlabel="distance (presses)", ylabel="share solved", title="solved by the greedy policy, at the end")
+    axes.set_xticks(distances)
+
+
+def known_presses(rows: pd.DataFrame) -> pd.DataFrame:
+    """How well each kind of press is known at the end, 1 as well as the perfect critic does: rows depth, columns kind."""
+    last = _last(rows)
+    parts = {kind: last[[f"press_{cell}" for cell in cells]].mean(axis=1) for kind, cells in KINDS.items()}
+    return pd.DataFrame(parts).groupby(last.depth).mean()
+
+
+def _known(axes: Axes, rows: pd.DataFrame) -> None:
+    table = known_presses(rows)
+    places = np.arange(len(table))
+    for k, (kind, hatch) in enumerate(zip(table, ("", "///", "..."))):
+        axes.bar(places + 0.27 * (k - 1), table[kind], 0.25, color=("0.25", "0.55", "0.85")[k], hatch=hatch, label=kind)
+    axes.set_xticks(places, [str(depth) for depth in table.index])
+    axes.set(
+        xlabel="depth (layers)",
+        ylabel="known (1: as by the perfect critic)",
+        title="which single presses are known, at the end",
+    )
+    axes.axhline(1, color="0.4", ls=":", lw=1)
+    axes.legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(0, 0.97))
+
+
+def words(data: Path) -> Words:
+    matched, _ = read(data)
+    if matched.empty:
+        return Words(
+            "Not yet measured here: when critics of Lights Out leave their plateau, by depth.",
+            "Six empty panels: Lights Out, not yet measured here. The paper has no such experiment.",
+        )
+    steps, last = first_steps(matched), _last(matched)
+    by_depth = [
+        f"depth {depth}: {own.stepped.sum()} of {len(own)} seeds left it"
+        + (f", after {own[own.stepped].updates.median():,.0f} updates (median)" if own.stepped.any() else "")
+        for depth, own in steps.groupby("depth")
+    ]
+    losses = ", ".join(
+        f"depth {depth} {value:.2f}" for depth, value in last.groupby("depth").heldout_loss.mean().items()
+    )
+    optimal = ", ".join(f"depth {d} {value:.2f}" for d, value in last.groupby("depth").optimal_action.mean().items())
+    floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts cells {matched.line_loss.mean():.2f}"
+    return Words(
+        f"At equal parameters and {held_equal(matched)}, leaving the plateau of counting cells: {'; '.join(by_depth)}.",
+        f"Six panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds; at the end "
+        f"{losses}; {floors}. First update below all critics that count cells: {'; '.join(by_depth)}. Share of pairs whose "
+        f"best-scored press is optimal, at the end: {optimal}. Share solved by distance, and which presses are known, by depth.",
+    )
