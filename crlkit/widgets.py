@@ -69,7 +69,13 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
     env = _slider("environment", [(name, name) for name in by_depths])
     first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
     rows = [_slider("depth", first), _slider("beside it", first[::-1])]
-    images = [(ipywidgets.Image(format="png"), ipywidgets.Image(format="gif")) for _ in rows]
+    images = [
+        (
+            ipywidgets.Image(format="png", layout={"width": "84%"}),
+            ipywidgets.Image(format="gif", layout={"width": "15%"}),
+        )
+        for _ in rows
+    ]
 
     def show(row: int, _=None):
         for image, content in zip(images[row], pictures[env.value, rows[row].value]):
