@@ -1,7 +1,7 @@
 # Everything runs in .venv; nothing else is needed but Python 3.11 to 3.13 and make.
 PYTHON ?= python3
 VENV := .venv/bin
-.PHONY: setup demo test lab clean
+.PHONY: setup demo test lab notebooks classroom clean
 
 setup: .venv/ready
 
@@ -21,6 +21,16 @@ test: setup
 
 lab: setup
 	$(VENV)/jupyter lab notebooks
+
+# Runs every notebook in order and keeps it with its outputs.
+notebooks: setup
+	for notebook in notebooks/[0-9]*.ipynb; do \
+	  env -u CRLKIT_PRESET $(VENV)/jupyter nbconvert --to notebook --execute --inplace "$$notebook" || exit 1; \
+	done
+
+# classroom/student without solutions and outputs, classroom/teacher with the solutions in place.
+classroom: setup
+	$(VENV)/python -m crlkit.course.classroom
 
 clean:
 	rm -rf .venv

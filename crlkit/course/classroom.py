@@ -1,0 +1,86 @@
+"""Copies of the notebooks for a class: `classroom/student` without outputs and solutions, `classroom/teacher` with the
+solutions in the place of the exercises. Run as `python -m crlkit.course.classroom` (`make classroom`).
+"""
+
+import argparse
+import copy
+import json
+import re
+from pathlib import Path
+
+MARK = "# Solution"
+KINDS = ("student", "teacher")
+ANSWER = re.compile(r"[ \t]*<details>\s*<summary>\s*Answer.*?</details>[ \t]*\n?", re.DOTALL)
+UPWARDS = re.compile(r"""(?<=["'(])\.\./""")
+
+
+def solution(cell: dict) -> str | None:
+    """The solution that an exercise keeps in its metadata; None for any other cell."""
+    return cell["metadata"].get("crlkit", {}).get("solution")
+
+
+def student(cell: dict) -> dict:
+    """The cell without its solution and without folded answers; hints stay."""
+    cell["metadata"].pop("crlkit", None)
+    if cell["cell_type"] == "markdown":
+        _write(cell, ANSWER.sub("", _text(cell)))
+    return cell
+
+
+def teacher(cell: dict) -> dict:
+    """The cell with its solution, under a line that says so, in the place of the exercise."""
+    answer = solution(cell)
+    cell["metadata"].pop("crlkit", None)
+    if answer is not None:
+        _write(cell, f"{MARK}\n{answer}")
+    return cell
+
+
+def copied(notebook: dict, kind: str) -> dict:
+    """A copy of a notebook, `kind` student or teacher, outputs cleared.
+
+    A copy lies one folder deeper than the notebook, so paths that begin with ../ are lengthened.
+    """
+    notebook = copy.deepcopy(notebook)
+    notebook["metadata"].pop("widgets", None)
+    notebook["cells"] = [{"student": student, "teacher": teacher}[kind](cell) for cell in notebook["cells"]]
+    for cell in notebook["cells"]:
+        cell["metadata"].pop("execution", None)
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+        _write(cell, UPWARDS.sub("../../", _text(cell)))
+    return notebook
+
+
+def write(notebooks: Path, out: Path) -> list[Path]:
+    """Writes both copies of every notebook; files of the same name are overwritten, nothing else is touched."""
+    written = []
+    for file in sorted(notebooks.glob("[0-9]*.ipynb")):
+        notebook = json.loads(file.read_text(encoding="utf-8"))
+        for kind in KINDS:
+            path = out / kind / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(copied(notebook, kind), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def _text(cell: dict) -> str:
+    return "".join(cell["source"])
+
+
+def _write(cell: dict, text: str) -> None:
+    cell["source"] = text.splitlines(keepends=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--notebooks", type=Path, default=Path("notebooks"))
+    parser.add_argument("--out", type=Path, default=Path("classroom"))
+    options = parser.parse_args()
+    written = write(options.notebooks, options.out)
+    print(f"{len(written) // 2} notebooks in {options.out / 'student'} and {options.out / 'teacher'}")
+
+
+if __name__ == "__main__":
+    main()
