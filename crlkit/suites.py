@@ -96,7 +96,7 @@ LEARNING_RATES = (3e-4, 1e-3)
 def _lights_out(size: str, depth: int, width: int, **options) -> Config:
     small = dict(num_envs=64, updates=32, width=16) if size == "smoke" else dict(width=width)
     seeds = {"smoke": 2, "laptop": 6, "paper": 6}[size]
-    fixed = dict(preset="smoke" if size == "smoke" else "tutorial", env="lights_out_3x3", data="walks")
+    fixed = dict(preset={"laptop": "tutorial"}.get(size, size), env="lights_out_3x3", data="walks")
     return Config(**{**fixed, "seed": FIRST_SEED, "seeds": seeds, "depth": depth, **options, **small})
 
 
