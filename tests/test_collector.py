@@ -15,9 +15,10 @@ def config(**options) -> Config:
 def trained(rounds: int = 3, **options):
     """The state of one seed after a few rounds of collection and updates."""
     training = make_training(config(**options))
-    state = training.collect(training.init(np.int32(5)))
+    collect, update = jax.jit(training.collect), jax.jit(training.update)
+    state = collect(jax.jit(training.init)(np.int32(5)))
     for _ in range(rounds):
-        state = training.collect(training.update(state, np.int32(4)))
+        state = collect(update(state, np.int32(4)))
     return jax.tree.map(np.asarray, state)
 
 
