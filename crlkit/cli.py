@@ -114,6 +114,7 @@ def sweep(
     suite: Positional[str],
     size: str = "laptop",
     out: str = "runs/sweeps",
+    data: str = "data",
     dry_run: bool = False,
     max_hours: float | None = None,
     executor: str = "local",
@@ -126,6 +127,7 @@ def sweep(
         suite: Name of the suite; a wrong one prints them all.
         size: smoke (seconds), laptop (an evening on two cores) or paper (the published size).
         out: Folder of all sweeps.
+        data: Folder of the records; a run that is recorded there is not run again. With --data "" all are.
         dry_run: Only print the plan and its price.
         max_hours: Stop in time.
         executor: local, or ray (a running Ray cluster, else one on this machine).
@@ -134,7 +136,7 @@ def sweep(
     """
     from crlkit import sweep as sweeps
 
-    this = sweeps.Sweep.of(suite, size, out)
+    this = sweeps.Sweep.of(suite, size, out, data or None)
     if executor not in ("local", "ray"):
         raise UserError(
             f"executor {executor!r}: must be local or ray; nearest: {'ray' if 'r' in executor else 'local'}"
@@ -171,7 +173,7 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
     from crlkit.record import record
     from crlkit.sweep import Sweep
 
-    print(record(Sweep.of(suite, size, out), data))
+    print(record(Sweep.of(suite, size, out, data), data))
 
 
 def figures(

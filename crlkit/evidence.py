@@ -41,6 +41,15 @@ def rows(data: str | Path, *suites: str, query: str = "status == 'finished'") ->
     return table
 
 
+def recorded(data: str | Path) -> frozenset[str]:
+    """The names of the runs that `data/` holds from beginning to end."""
+    files = [folder / "provenance.csv" for folder in folders(data)]
+    made = pd.concat(
+        [pd.read_csv(file) for file in files if file.exists()] or [pd.DataFrame({"run": [], "status": []})]
+    )
+    return frozenset(made.run[made.status == "finished"])
+
+
 def paper(data: str | Path, table: str) -> pd.DataFrame:
     """One of the paper's tables: `data/paper/<table>.csv`."""
     return pd.read_csv(Path(data) / "paper" / f"{table}.csv")

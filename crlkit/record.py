@@ -6,7 +6,9 @@ data/depth-laptop/metrics.csv      every evaluation of every seed, with the conf
                  /arrays.npz       critic map, paths and embeddings of one seed of every finished run
                  /weights/         a few agents as safetensors
 
-Of critics trained alone (data="walks") only the tables: their actors know nothing.
+Of critics trained alone (data="walks") only the tables: their actors know nothing. What the folder holds of runs that
+the sweep did not run again stays, and rows of runs that another suite recorded are copied, so that a suite's tables are
+whole.
 """
 
 import os
@@ -16,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crlkit import evidence
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
@@ -34,22 +37,36 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
 
     Raises UserError if nothing has finished, or if `data` would grow beyond 40 MB.
     """
-    jobs = [job for job in sweep.jobs if sweep.status(job) != "missing"]
+    jobs = [job for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")]
     done = [(job.path.name, open_run(job.path)) for job in jobs if sweep.status(job) == "finished"]
     if not done:
         raise UserError(
             f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}"
         )
     target = Path(data) / f"{sweep.suite}-{sweep.size}"
+    kept = {job.path.name for job in sweep.jobs} - {job.path.name for job in jobs}
+    before = [target, *(folder for folder in evidence.folders(data) if folder != target)]  # its own rows come first
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "weights").mkdir(parents=True, exist_ok=True)
-    _write(sweep.results().query("status != 'missing'"), folder / "metrics.csv")
-    _write(pd.DataFrame([row for name, run in done for row in scores(name, run)]), folder / "scores.csv")
-    _write(pd.DataFrame([provenance(job.path) for job in jobs]), folder / "provenance.csv")
+    made = sweep.results().query("status not in ('missing', 'recorded')")
+    order = {job.path.name: place for place, job in enumerate(sweep.jobs)}
+    for file, table in (
+        ("metrics.csv", made),
+        ("scores.csv", pd.DataFrame([row for name, run in done for row in scores(name, run)])),
+        ("provenance.csv", pd.DataFrame([provenance(job.path) for job in jobs])),
+    ):
+        table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
+        _write(table.sort_values("run", key=lambda run: run.map(order), kind="stable"), folder / file)
     acting = [(name, run) for name, run in done if run.config.data == "online" and run.agents[0].env.maze]
     arrays = {f"{name}/{key}": value for name, run in acting for key, value in drawn_from(run.agents[0]).items()}
+    if (target / "arrays.npz").exists():
+        with np.load(target / "arrays.npz") as held:
+            arrays |= {key: held[key] for key in held.files if key.partition("/")[0] in kept}
     np.savez_compressed(folder / "arrays.npz", **arrays)
+    for file in (target / "weights").glob("*.safetensors"):
+        if file.stem in kept:
+            shutil.copy2(file, folder / "weights")
     for name, run in acting:
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
@@ -65,6 +82,17 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     shutil.rmtree(target, ignore_errors=True)
     os.replace(folder, target)
     return target
+
+
+def _rows_of(runs: set[str], folders: list[Path], name: str) -> list[pd.DataFrame]:
+    """The rows of `runs` in the tables `name` of `folders`, each run from the first folder that has it."""
+    parts, runs = [], set(runs)
+    for file in (folder / name for folder in folders):
+        if file.exists():
+            table = pd.read_csv(file)
+            parts.append(table[table.run.isin(runs)])
+            runs -= set(table.run)
+    return parts
 
 
 def scores(name: str, run: Run) -> list[dict]:

@@ -33,11 +33,28 @@ def _shallow(size: str, *depths: int) -> tuple[int, ...]:
 def depth(size: str) -> list[Config]:
     """Figures 1 and 12: depth of actor and critic, everything else fixed."""
     if size == "laptop":
-        rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 8, 16, 32, 64)]
-        return [_base(size, depth=d) for d in DEPTHS] + rest
+        rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 16, 64)]
+        return [_base(size, depth=d) for d in DEPTHS if d <= 256] + rest
     if size == "paper":
         return [_base(size, env, depth=d, seeds=5) for env in PAPER_MAZES for d in (4, 8, 16, 32, 64)]
     return [_base(size, depth=d) for d in (4, 8)]
+
+
+def learning_rate(size: str) -> list[Config]:
+    """The same rates for every depth. Each seed is to be scored at the rate that the other seeds choose."""
+    if size == "paper":
+        return [_base(size, depth=d, learning_rate=rate) for d in (4, 16, 64) for rate in (1e-4, 3e-4, 1e-3)]
+    return [_base(size, depth=d, learning_rate=rate) for rate in (1e-3, 3e-4, 3e-3) for d in _shallow(size, 4, 16, 64)]
+
+
+def limits(size: str) -> list[Config]:
+    """Figure 12, the critic alone: what a network of 1024 layers can fit, at two learning rates for every depth. At the
+    published size depth 512 and 1024 are those of actor and critic, as in `depth`."""
+    if size == "paper":
+        return [_base(size, depth=d) for d in (4, 64, 256, 512, 1024)]
+    walks = dict(data="walks", num_envs=1000, updates=1000) if size == "laptop" else dict(data="walks")
+    depths = _shallow(size, 4, 16, 64, 256, 1024)
+    return [_base(size, depth=d, **walks, learning_rate=rate) for d in depths for rate in LEARNING_RATES[::-1]]
 
 
 def depth_vs_width(size: str) -> list[Config]:
@@ -49,8 +66,9 @@ def depth_vs_width(size: str) -> list[Config]:
 
 def batch_size(size: str) -> list[Config]:
     """Figure 7: batch size and depth together. Larger batches need a longer first collection on a laptop."""
-    batches = {"smoke": (16, 32), "laptop": (64, 128, 256, 512, 1024), "paper": (128, 256, 512, 1024, 2048)}[size]
-    return [_base(size, depth=d, batch_size=b) for b in batches for d in _shallow(size, 4, 8, 16, 64)]
+    batches = {"smoke": (16, 32), "laptop": (64, 256, 1024), "paper": (128, 256, 512, 1024, 2048)}[size]
+    depths = (4, 8, 16, 64) if size == "paper" else _shallow(size, 4, 16)
+    return [_base(size, depth=d, batch_size=b) for b in batches for d in depths]
 
 
 def actor_vs_critic(size: str) -> list[Config]:
@@ -102,7 +120,7 @@ def _lights_out(size: str, depth: int, width: int, **options) -> Config:
 
 def lights_out_search(size: str) -> list[Config]:
     """The same learning rates for every depth, on selection seeds: what `lights_out` takes its rates from."""
-    options = dict(seed=0, seeds=2, updates=8_000, evaluations=40)
+    options = dict(seed=0, seeds=2, updates=5_000, evaluations=25)
     return [
         _lights_out(size, d, MATCHED[d], learning_rate=rate, **options)
         for d in _shallow(size, 4, 64, 16, 32, 8, 128)
@@ -113,7 +131,7 @@ def lights_out_search(size: str) -> list[Config]:
 def lights_out(size: str) -> list[Config]:
     """Emergence on a laptop: critics of equal parameters on walks of Lights Out, then critics of equal width."""
     options = dict(updates=16_000, evaluations=80)
-    matched = [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 64, 16, 32, 8, 128)]
+    matched = [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 16, 32, 64, 8, 128)]
     return matched + [_lights_out(size, d, 64, **options) for d in _shallow(size, 4, 16, 32, 8)]
 
 
@@ -129,6 +147,8 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
     suite.__name__: suite
     for suite in (
         depth,
+        learning_rate,
+        limits,
         depth_vs_width,
         batch_size,
         actor_vs_critic,

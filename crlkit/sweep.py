@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from crlkit import loop, runs, suites
+from crlkit import evidence, loop, runs, suites
 from crlkit.config import Config
 from crlkit.errors import UserError
 
@@ -108,31 +108,34 @@ def duration(seconds: float) -> str:
 
 @dataclass
 class Sweep:
-    """A suite at a size in a folder. status: how each job stands, by its directory's name."""
+    """A suite at a size in a folder. recorded: names of runs that `data/` holds, which need not be run again."""
 
     suite: str
     size: str
     folder: Path
     jobs: list[Job]
+    recorded: frozenset[str] = frozenset()
 
     @staticmethod
-    def of(suite: str, size: str, out: str | Path = "runs/sweeps") -> "Sweep":
-        """Raises UserError for an unknown suite or size."""
+    def of(suite: str, size: str, out: str | Path = "runs/sweeps", data: str | Path | None = None) -> "Sweep":
+        """Runs recorded in the folder `data` count as done. Raises UserError for an unknown suite or size."""
         folder = Path(out) / f"{suite}-{size}"
         paths = [(config, folder / name_of(config)) for config in suites.configs(suite, size)]
-        return Sweep(suite, size, folder, [Job(replace(config, out=str(path)), path) for config, path in paths])
+        jobs = [Job(replace(config, out=str(path)), path) for config, path in paths]
+        return Sweep(suite, size, folder, jobs, evidence.recorded(data) if data is not None else frozenset())
 
     def status(self, job: Job) -> str:
-        """missing, running, interrupted, failed, diverged or finished."""
+        """missing, recorded, running, interrupted, failed, diverged or finished."""
         try:
             made = json.loads((job.path / "provenance.json").read_text())
         except (OSError, ValueError):
-            return "missing"
+            return "recorded" if job.path.name in self.recorded else "missing"
         return "diverged" if made.get("diverged") else made["status"]
 
     def remaining(self) -> list[Job]:
-        """What is to be run: everything that neither finished nor diverged (which it would do again)."""
-        return [job for job in self.jobs if self.status(job) not in ("finished", "diverged")]
+        """What is to be run: everything that neither finished (here or in `data/`) nor diverged (which it would do
+        again)."""
+        return [job for job in self.jobs if self.status(job) not in ("finished", "recorded", "diverged")]
 
     def table(self) -> pd.DataFrame:
         """One row a job: status and last scores."""

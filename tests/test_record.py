@@ -1,11 +1,13 @@
 """What is shipped under data/ says what the runs said, and where they were made."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import crlkit
-from crlkit import sweep
+from crlkit import evidence, sweep
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.cli import main
 from crlkit.record import record
@@ -53,6 +55,41 @@ def test_arrays_and_weights_are_those_of_the_agent(recorded):
 
     np.testing.assert_allclose(arrays[f"{name}/critic_map"], critic_map(agent).values, rtol=2e-3)
     assert arrays[f"{name}/embeddings"].shape == (16, 64) and arrays[f"{name}/paths"].shape == (17, 12, 2)
+
+
+@pytest.mark.slow
+def test_what_is_recorded_is_neither_run_again_nor_lost(recorded, tmp_path, monkeypatch):
+    """On another machine, where the first runs are not, a suite that shares a run with a recorded one."""
+    _, data = recorded
+    shutil.copytree(data.parent, tmp_path / "data")
+    monkeypatch.setattr(evidence, "SIZES", ("smoke",))
+    wider = sweep.Sweep.of("depth_vs_width", "smoke", tmp_path / "sweeps", tmp_path / "data")
+    status = {job.config.width: wider.status(job) for job in wider.jobs if job.config.depth == 4}
+    assert status == {16: "recorded", 32: "missing"} and len(wider.remaining()) == 1
+    assert sweep.run_sweep(wider) == {}
+    folder = record(wider, tmp_path / "data")
+    metrics, first = pd.read_csv(folder / "metrics.csv"), pd.read_csv(data / "metrics.csv")
+    assert list(dict.fromkeys(metrics.run)) == [job.path.name for job in wider.jobs]
+    assert (
+        set(pd.read_csv(folder / "provenance.csv").run)
+        == set(metrics.run)
+        == set(pd.read_csv(folder / "scores.csv").run)
+    )
+    again = metrics[metrics.run.isin(first.run)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(again[first.columns], first, check_dtype=False)
+    # Recorded once more from a folder in which only one of its runs was made again: nothing of the other is lost.
+    weights = {file.name for file in (folder / "weights").iterdir()}
+    assert weights == {f"{job.path.name}.safetensors" for job in wider.jobs if job.config.width == 32}
+    other = sweep.Sweep.of("depth", "smoke", tmp_path / "elsewhere", tmp_path / "data")
+    other.recorded = frozenset()
+    sweep.run_job(other.jobs[0])
+    record(other, tmp_path / "data")
+    whole = pd.read_csv(tmp_path / "data/depth-smoke/metrics.csv")
+    assert len(whole) == len(first) and set(whole.status) == {"finished"}
+    names = {job.path.name for job in other.jobs}
+    assert {file.stem for file in (tmp_path / "data/depth-smoke/weights").iterdir()} == names
+    with np.load(tmp_path / "data/depth-smoke/arrays.npz") as held:
+        assert {key.partition("/")[0] for key in held.files} == names
 
 
 def test_final_scores_average_the_last_evaluations_of_each_seed():
