@@ -37,6 +37,17 @@ def straight_line(density: np.ndarray) -> np.ndarray:
     return (np.bincount(count, density) / np.bincount(count))[count]
 
 
+def parities(env) -> np.ndarray:
+    """Of each press whether it belongs to the way, by the difference of two boards: +1 no, -1 yes, `[cells, 2^cells]`.
+
+    A difference d is undone by the presses x = A^-1 d over GF(2), so x_i is a parity of some cells of d. These signs are
+    eigenvectors of the random walk (a press flips one of them), and the perfect critic is nearly a constant plus one
+    term for each. Empty where different ways lead between two boards (A has no inverse).
+    """
+    one_way = (env.distances >= 0).all()
+    return (1 - 2 * env.presses.T.astype(int))[: env.cells if one_way else 0]
+
+
 def after_press(env, state: jax.Array, action: jax.Array) -> jax.Array:
     """Numbers of the boards `[n]` that `action` `[n, cells]` makes of `state` `[n, cells]`."""
     place = 1 << jnp.arange(env.cells)[::-1]
@@ -65,7 +76,8 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     bayes_loss: InfoNCE, nats; line_loss: that of the best critic that only counts in how many cells two boards differ.
     optimal_action: share of pairs where the press that scores highest begins a shortest way.
     solved_<d>: share of pairs d presses apart that the greedy policy solves within as many presses as the board has
-    cells. press_<i>: does the critic know that a press of cell i is one step? Its mean energy at that difference, above
+    cells. parity_<i>: does the critic know whether a press of cell i is still to come? Its mean energy along that parity
+    (`parities`) in parts of what the perfect critic has there: 1 known, 0 unknown. press_<i>: does the critic know that a press of cell i is one step? Its mean energy at that difference, above
     the mean of all differences in as many cells, in parts of what the perfect critic has there: 1 known, 0 unknown (all
     that counts cells scores 0). near_<d>: mean energy at distance d less that at distance 0, nats.
     """
@@ -107,6 +119,8 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     for cell, toggle in enumerate(toggles):
         alike = (count == count[toggle]) / (count == count[toggle]).sum()
         scores[f"press_{cell}"] = (mean[toggle] - mean @ alike) / max(perfect[toggle] - perfect @ alike, 1e-6)
+    for cell, signs in enumerate(parities(env)):
+        scores[f"parity_{cell}"] = (mean @ signs) / (perfect @ signs)
     for d in range(1, int(distance.max()) + 1):
         scores[f"near_{d}"] = jnp.sum(mean * (env.distances == d)) / (env.distances == d).sum() - mean[0]
     return scores
