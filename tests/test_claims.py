@@ -16,7 +16,7 @@ from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.gradients import residual_norms
 from crlkit.analysis.representations import cell_embeddings, stretch
 from crlkit.claims import ARITHMETIC, CLAIMS, OUTCOMES, PUBLISHED, arithmetic, critic, report
-from crlkit.claims.measured import compare, compare_tasks, scores
+from crlkit.claims.measured import at_searched_rates, compare, compare_tasks, scores
 from crlkit.claims.shipped import Seen, look
 from crlkit.claims.width import parameters
 from crlkit.cli import main
@@ -113,6 +113,12 @@ def relabelled(*ends):
     return [run(end, start=0.2, depth=16, hindsight=h) for h, end in zip(("geometric", "uniform", "final"), ends)]
 
 
+def rates(levels):
+    """Of each depth the level at 1e-3 and at 3e-3."""
+    cells = [(d, rate, level) for d, own in levels.items() for rate, level in zip((1e-3, 3e-3), own)]
+    return [run(level, depth=d, learning_rate=rate) for d, rate, level in cells]
+
+
 def stitched(at_16, at_64):
     options = {"env": "point_u_maze_gen_1f2f3f", "eval_env": "point_u_maze_eval"}
     return [run(level, depth=d, **options) for d, level in ((4, 0.2), (16, at_16), (64, at_64))]
@@ -131,6 +137,10 @@ PLANTED = {
         "reproduced": lambda: depths(BETTER, MAZES),
         "partly": lambda: depths(BETTER),  # one maze is not all
         "not reproduced": lambda: depths(WORSE, MAZES),
+    },
+    "depth_helps_searched": {
+        "reproduced": lambda: rates({4: (0.2, 0.3), 64: (0.1, 0.5)}),  # 4 is ahead at the first rate
+        "not reproduced": lambda: rates({4: (0.2, 0.5), 64: (0.4, 0.5)}),  # 64 is ahead at the first rate alone
     },
     "depth_per_second": {
         "reproduced": lambda: depths(BETTER, MAZES),
@@ -175,6 +185,10 @@ PLANTED = {
     },
     "trains_at_1024": {
         "reproduced": lambda: [run(2.0, depth=1024, measure="contrastive_loss")],
+        "partly": lambda: [
+            run(level, depth=1024, measure="contrastive_loss", data="walks", learning_rate=rate)
+            for level, rate in ((2.0, 3e-4), (5.6, 1e-3))
+        ],
         "not reproduced": lambda: [run(5.6, depth=1024, measure="contrastive_loss")],
     },
     "deep_over_wide": {
@@ -235,7 +249,9 @@ PLANTED = {
     },
     "expressivity": {
         "reproduced": lambda: lights({4: 2.0, 16: 1.9, 64: 1.2}),
-        "partly": lambda: lights({4: 2.0, 16: 1.2, 64: 2.0}),
+        "partly": lambda: (
+            lights({4: 2.0, 64: 1.2}) + lights({4: 1.2}, width=256)
+        ),  # 64 has as many parameters as 4 x 256
         "not reproduced": lambda: lights({4: 1.2, 16: 1.2, 64: 2.0}),
     },
     "stitching": {
@@ -393,6 +409,20 @@ def test_boards_are_judged_at_equal_width_and_at_equal_parameters(data):
     here = CLAIMS["deep_over_wide"].judge(data)
     assert here.outcome == "reproduced" and "depth 64 over width 256" in here.here
     assert here.size == "lights out, critic alone, laptop"
+
+
+def test_no_seed_chooses_its_own_rate_and_every_depth_has_the_same_search():
+    table = pd.DataFrame(
+        [
+            {"task": 0, "depth": depth, "learning_rate": rate, "seed": seed, "score": score}
+            for depth, levels in {4: {1e-3: (0, 5, 5), 3e-3: (9, 4, 4)}, 16: {1e-3: (1, 1, 1)}}.items()
+            for rate, own in levels.items()
+            for seed, score in enumerate(own)
+        ]
+    )
+    found = at_searched_rates(table).set_index("seed")
+    # Seed 0 alone would take 3e-3 and score 9; the others prefer 1e-3. Seeds 1 and 2 are outvoted by it.
+    assert found.score.to_dict() == {0: 0, 1: 4, 2: 4} and set(found.depth) == {4}
 
 
 def test_runs_with_other_settings_are_never_compared(data):

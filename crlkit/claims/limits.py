@@ -72,18 +72,24 @@ def _critical(data: Path) -> Verdict:
     return _jumps(policies(scores(data, "depth")))
 
 
-def _emerges(data: Path) -> Verdict:
-    """Depths of equal width, and beside them those with as many parameters as the widest of depth 4."""
-    table = scores(data, "lights_out", vary=("depth", "width", "learning_rate"), measure="optimal_action")
+def lines(data: Path, measure: str) -> list[pd.DataFrame]:
+    """Scores of the critics of Lights Out in two lines of depths with a `name` and a `task` each: those of equal width,
+    and those with as many parameters as the widest of depth 4. Only lines in which some depth is compared with 4."""
+    table = scores(data, "lights_out", vary=("depth", "width", "learning_rate"), measure=measure)
     if table.empty or SHALLOW not in set(table.depth):
-        return NOT_RUN
+        return []
     width = table.groupby("width").depth.nunique().idxmax()
     wide = table[table.depth == SHALLOW].sort_values("width").iloc[-1]
     ratio = np.array([size_of_run(row) / size_of_run(wide) for _, row in table.iterrows()])
-    lines = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
+    found = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
     if wide.width > width:
-        lines.append(table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)].assign(name="equal parameters", task=1))
-    return _jumps(pd.concat(lines), (16, 64))
+        found.append(table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)].assign(name="equal parameters", task=1))
+    return [line for line in found if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
+
+
+def _emerges(data: Path) -> Verdict:
+    found = lines(data, "optimal_action")
+    return _jumps(pd.concat(found), (16, 64)) if found else NOT_RUN
 
 
 def _beyond(data: Path) -> Verdict:
@@ -101,13 +107,16 @@ def _beyond(data: Path) -> Verdict:
 
 
 def _trains(data: Path) -> Verdict:
-    table = scores(data, "depth", measure="contrastive_loss")
+    """A part a seed, at each learning rate that was tried."""
+    table = scores(data, "depth", "limits", vary=("depth", "learning_rate"), measure="contrastive_loss")
     table = table[table.depth == 1024] if len(table) else table
     if table.empty:
         return NOT_RUN
     chance = np.log(table.batch_size)
-    here = f"{interquartile_mean(table.score):.2f} nats, chance {chance.mean():.2f}"
-    return Verdict(by_parts(table.score < 0.9 * chance), here, len(table), size(table))
+    rates = table.groupby("learning_rate").score
+    words = ", ".join(f"{interquartile_mean(of_rate):.2f} nats at rate {rate:g}" for rate, of_rate in rates)
+    words += f", chance {chance.mean():.2f}"
+    return Verdict(by_parts(table.score < 0.9 * chance), words, int(rates.size().min()), size(table))
 
 
 def _rises(data: Path) -> pd.Series:
@@ -209,10 +218,10 @@ CLAIMS = [
         sentence="Networks of 1024 layers can be trained",
         source="paper, Fig. 12; tutorial text",
         published=_published_1024,
-        suites=("depth",),
-        statistic="contrastive loss, nats, last five evaluations (actor as deep as the critic)",
-        rule="A seed is a part: its loss ends below 0.9 of chance, ln(batch size); one that diverged does not. "
-        "Reproduced: all seeds; partly: some; not reproduced: none",
+        suites=("depth", "limits"),
+        statistic="contrastive loss, nats, last five evaluations (the critic alone, or an actor as deep as it)",
+        rule="A seed at a learning rate is a part: its loss ends below 0.9 of chance, ln(batch size); one that diverged does not. "
+        "Reproduced: all; partly: some; not reproduced: none",
         judge=_trains,
     ),
     Claim(
