@@ -21,6 +21,8 @@ NAMES = (
     "critical_depth",
     "actor_vs_critic",
     "batch_size",
+    "learning_rate",
+    "hindsight",
     "limits_of_depth",
     "baselines",
     "ablations",
@@ -76,6 +78,18 @@ def full(tmp_path_factory):
     wide = [run(score, width=width) for width, score in ((32, 0.1), (64, 0.2), (128, 0.25))]
     write(data, "depth_vs_width", *wide, run(0.5, depth=16))
     write(data, "batch_size", *(run(d / 200 + b / 5120, depth=d, batch_size=b) for d in (4, 16) for b in (64, 256)))
+    rates = [run(d / 200 + 50 * r, depth=d, learning_rate=r) for d in (4, 16) for r in (1e-3, 3e-3)]
+    write(data, "learning_rate", *rates)
+    choices = ({}, {"hindsight": "final"}, {"energy": "dot"}, {"loss": "binary"})
+    usual = {"hindsight": "geometric", "energy": "l2", "loss": "forward"}
+    told = [run(0.4 - 0.1 * k, depth=d, **usual | c) for d in (4, 16) for k, c in enumerate(choices)]
+    write(data, "hindsight", *told)
+    alone = [
+        run(d / 500 + 100 * r, "heldout_loss", depth=d, learning_rate=r, data="walks")
+        for d in (4, 1024)
+        for r in (3e-4, 1e-3)
+    ]
+    write(data, "limits", *alone)
     pairs = ((a, c) for a in (4, 32) for c in (4, 32))
     write(
         data,
@@ -268,8 +282,30 @@ def test_batch_sizes_are_lines_by_depth(drawn):
     np.testing.assert_allclose(points(right, "here: depth 16")[:, 1], (0.08 + 64 / 5120, 0.08 + 256 / 5120))
 
 
+def test_every_rate_is_drawn_and_each_depth_has_its_own(drawn):
+    left, right = drawn("learning_rate").axes
+    np.testing.assert_allclose(points(left, "depth 16")[:, 1], [0.08 + 0.05, 0.08 + 0.15])
+    np.testing.assert_allclose(points(right, "each seed at the rate that\nthe other seeds choose")[:, 1], [0.17, 0.23])
+    np.testing.assert_allclose(points(right, "all at 0.001")[:, 1], [0.07, 0.13])
+
+
+def test_every_choice_of_goals_has_its_row(full, drawn):
+    (axes,) = drawn("hindsight").axes
+    rows = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert rows[0].startswith("the paper's") and rows[1:] == ["the last state", "dot product", "binary NCE"]
+    np.testing.assert_allclose(points(axes, "depth 4"), [[0.4, -0.11]])
+    assert "the last state: depth 4 0.30" in figures.module("hindsight").words(full).takeaway
+
+
+def test_critics_alone_stand_at_their_loss_by_rate(full, drawn):
+    per_update, per_second = drawn("limits_of_depth").axes[2], drawn("limits_of_depth").axes[5]
+    np.testing.assert_allclose(points(per_update, "here: learning rate 0.0003")[:, 1], [0.038, 2.078])
+    np.testing.assert_allclose(points(per_second, "rate 0.001")[:, 1], [0.108, 2.148])
+    assert "depth 1024 2.15" in figures.module("limits_of_depth").words(full).takeaway
+
+
 def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
-    panel = drawn("limits_of_depth").axes[2]
+    panel = drawn("limits_of_depth").axes[3]
     notes = {text.get_position()[0]: text.get_text() for text in panel.texts}
     assert notes == {128: NOT_YET, 256: "diverged", 512: NOT_YET, 1024: NOT_YET}
     assert dots(panel)[:, 0].max() == 64

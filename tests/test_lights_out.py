@@ -124,6 +124,27 @@ def test_a_critic_that_knows_nothing_scores_what_chance_does():
     np.testing.assert_allclose([told[f"press_{i}"] for i in range(9)], 0, atol=1e-6)
 
 
+def test_a_critic_knows_the_parities_that_it_was_given_and_no_others():
+    env = LightsOut("lights_out_3x3")
+    walk = np.zeros((512, 512))  # one random press, by difference
+    for toggle in env.number(env.toggles):
+        walk[np.arange(512), np.arange(512) ^ toggle] += 1 / 9
+    signs = boards.parities(env)
+    np.testing.assert_allclose(walk @ signs.T, (1 - 2 / 9) * signs.T)  # one press in nine flips each of them
+    assert sorted((signs[:, 1 << np.arange(9)] < 0).sum(axis=1)) == [4] * 4 + [5] * 5  # cells of each parity
+    assert len(boards.parities(LightsOut("lights_out_2x3"))) == 0  # boards between which several ways lead
+
+    def knows_three(env, after, goal):
+        return jnp.asarray(0.6 * signs[:3].sum(axis=0))[after[:, None] ^ goal[None]]
+
+    def perfect(env, after, goal):
+        return jnp.log(jnp.asarray(boards.future_density(env, 0.5, 64)))[after[:, None] ^ goal[None]]
+
+    for energy, known in ((knows_three, [1] * 3 + [0] * 6), (perfect, [1] * 9)):
+        _, told = scores(energy)
+        np.testing.assert_allclose([told[f"parity_{i}"] for i in range(9)], known, atol=0.1)
+
+
 def test_a_critic_that_counts_cells_knows_no_press_and_one_that_knows_a_press_is_found_out():
     """The difference in cells is the straight line of this task: sure to be near, and no help at all."""
 

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crlkit.analysis.plateaus import first_steps
+from crlkit.analysis.plateaus import first_steps, known_parities, levels
+from crlkit.envs import boards
+from crlkit.envs.lights_out import LightsOut
 from crlkit.figures import lights_out
 from crlkit.suites import MATCHED
 
@@ -24,10 +26,12 @@ def planted() -> pd.DataFrame:
                         run=f"run-{depth}", status="finished", env=lights_out.ENV, data="walks", depth=depth, seed=seed
                     ),
                     **dict(actor_depth=depth, critic_depth=depth, width=MATCHED[depth], updates=100 * (k + 1)),
-                    **dict(cpu_seconds=2.0 * (k + 1), batch_size=256, learning_rate=3e-4, episode_length=64),
+                    **dict(
+                        cpu_seconds=2.0 * (k + 1), batch_size=256, learning_rate=3e-4, episode_length=64, discount=0.5
+                    ),
                     **dict(heldout_loss=2.9 if low else 3.0 if alone else 3.15, line_loss=LINE, bayes_loss=BAYES),
                     **{"optimal_action": 0.8 if low else 0.5} | {f"solved_{d}": 1 / d for d in range(1, 10)},
-                    **{f"press_{i}": float(low and i in (0, 2, 6, 8)) for i in range(9)},
+                    **{f"parity_{i}": float(low and i in (1, 3)) for i in range(9)},
                 }
             )
     return pd.DataFrame(rows)
@@ -67,9 +71,44 @@ def test_the_picture_draws_every_seed_and_both_floors(data):
     assert circles == {700, 900, 300, 400}
 
 
-def test_known_presses_are_by_kind(data):
-    table = lights_out.known_presses(lights_out.read(data)[0])
-    assert table.loc[64].tolist() == [1, 0, 0] and table.loc[4].tolist() == [0, 0, 0]
+def test_known_parities_are_counted_where_they_were_measured():
+    rows = pd.DataFrame([{f"parity_{i}": 1.0 if i < k else 0.2 for i in range(9)} for k in (0, 2, 9)])
+    assert known_parities(rows).tolist() == [0, 2, 9]
+    earlier = rows.iloc[:1] * np.nan  # of a run from before they were measured
+    assert known_parities(pd.concat([rows, earlier])).isna().tolist() == [False, False, False, True]
+    assert known_parities(pd.DataFrame({"heldout_loss": [1.0]})).isna().all()
+
+
+def test_levels_fall_from_counting_cells_to_the_perfect_critic():
+    """The ends against a plain loop over pairs; in between every parity helps."""
+    env = LightsOut("lights_out_3x3")
+    found = levels(env, 0.5, 64, 64)
+    density, rng = boards.future_density(env, 0.5, 64), np.random.default_rng(1)
+    for table, level in ((boards.straight_line(density), found[0]), (density, found[-1])):
+        losses = []
+        for _ in range(2000):
+            right, wrong = rng.choice(512, p=density / density.sum()), rng.integers(512, size=63)
+            losses.append(-np.log(table[right] / (table[right] + table[wrong].sum())))
+        assert np.mean(losses) == pytest.approx(level, abs=4 * np.std(losses) / np.sqrt(2000) + 0.03)
+    assert (np.diff(found[:9]) < -0.05).all() and found[9] == pytest.approx(found[8], abs=0.02)  # the ninth follows
+
+
+def test_the_last_panel_has_every_evaluation_at_its_number_of_known_parities(data):
+    known = lights_out.draw(data).axes[5]
+    drawn = {line.get_marker(): line.get_xydata() for line in known.lines if line.get_marker() != "_"}
+    points = np.concatenate(list(drawn.values()))
+    assert len(points) == len(planted()) and set(np.rint(points[:, 0])) == {0, 2}
+    assert set(np.round(points[np.rint(points[:, 0]) == 2, 1], 2)) == {2.9}
+
+
+def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_path):
+    rows = planted()
+    cut = rows[(rows.depth != 64) | (rows.updates <= 500)].copy()
+    cut.loc[cut.depth == 64, "status"] = "interrupted"
+    (tmp_path / "lights_out-laptop").mkdir()
+    cut.to_csv(tmp_path / "lights_out-laptop" / "metrics.csv", index=False)
+    assert "depth 64 was interrupted after 500 updates" in lights_out.draw(tmp_path).get_suptitle()
+    assert "depth 64: 2 of 2 seeds left it" in lights_out.words(tmp_path).takeaway
 
 
 def test_without_rows_it_says_so(tmp_path):

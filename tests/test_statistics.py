@@ -3,10 +3,17 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from crlkit.analysis.statistics import interquartile_mean, interval, probability_of_improvement, stratified_interval
+from crlkit.analysis.statistics import (
+    at_searched_rates,
+    interquartile_mean,
+    interval,
+    probability_of_improvement,
+    stratified_interval,
+)
 
 
 def exact_interval(values) -> tuple[float, float, float]:
@@ -120,3 +127,17 @@ def test_tasks_are_matched_by_name():
         probability_of_improvement([[1], [2]], [[1]])
     with pytest.raises(ValueError, match="task 1 has no scores"):
         stratified_interval([[1], []])
+
+
+def test_no_seed_chooses_its_own_rate_and_every_depth_has_the_same_search():
+    table = pd.DataFrame(
+        [
+            {"task": 0, "depth": depth, "learning_rate": rate, "seed": seed, "score": score}
+            for depth, levels in {4: {1e-3: (0, 5, 5), 3e-3: (9, 4, 4)}, 16: {1e-3: (1, 1, 1)}}.items()
+            for rate, own in levels.items()
+            for seed, score in enumerate(own)
+        ]
+    )
+    found = at_searched_rates(table).set_index("seed")
+    # Seed 0 alone would take 3e-3 and score 9; the others prefer 1e-3. Seeds 1 and 2 are outvoted by it.
+    assert found.score.to_dict() == {0: 0, 1: 4, 2: 4} and set(found.depth) == {4}

@@ -30,10 +30,10 @@ def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
 
 def known_parities(rows: pd.DataFrame) -> pd.Series:
     """How many parities a critic knows, 0 to the number of cells, for each row: those along which its energy has more
-    than half of what the perfect critic has (columns `parity_<i>`). NaN where they were not measured."""
+    than half of what the perfect critic has (columns `parity_<i>`). NaN where none was measured."""
     columns = [name for name in rows if name.startswith("parity_")]
     known = (rows[columns] > 0.5).sum(axis=1).astype(float)
-    return known.where(rows[columns].notna().all(axis=1) if columns else False)
+    return known.where(rows[columns].notna().any(axis=1))
 
 
 def levels(env: LightsOut, discount: float, walk_length: int, batch_size: int, draws: int = 4000) -> np.ndarray:

@@ -110,3 +110,18 @@ def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 
     if min(map(len, xs + ys)) < 2:
         return Estimate(float(np.mean(values)), float("nan"), float("nan"))
     return Estimate(float(np.mean(values)), *_percentiles(np.mean(drawn, axis=0), confidence))
+
+
+def at_searched_rates(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a task (of all options but depth and learning rate), depth and seed: its score at the rate at which the
+    other seeds of that depth score best on average, so that no seed has a say in its own rate. Only depths that were
+    given every rate of their task are kept, so that all had the same search."""
+    found, keys = [], ["task", "depth"]
+    rates = table.groupby("task").learning_rate.transform("nunique")
+    whole = table[(table.groupby(keys).learning_rate.transform("nunique") == rates) & (rates > 1)]
+    for _, part in whole.groupby(keys):
+        by_seed = part.pivot_table(index="seed", columns="learning_rate", values="score").dropna()
+        for seed in by_seed.index if len(by_seed) > 1 else ():
+            rate = by_seed.drop(seed).mean().idxmax()
+            found.append(part[(part.seed == seed) & (part.learning_rate == rate)])
+    return pd.concat(found, ignore_index=True) if found else table.iloc[:0]

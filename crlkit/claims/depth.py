@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from crlkit import evidence
+from crlkit.analysis.statistics import at_searched_rates
 from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts, stated
-from crlkit.claims.measured import Comparison, after_seconds, at_searched_rates, compare, scores, short, size
+from crlkit.claims.measured import Comparison, after_seconds, compare, scores, short, size
 from crlkit.envs.mazes import make_maze
 
 SHALLOW, DEEP = 4, 64  # the paper's Table 1

@@ -85,21 +85,6 @@ def after_seconds(data: Path, suites: tuple[str, ...], table: pd.DataFrame, seco
     return table.assign(score=[reached(key) for key in zip(table.run, table.seed)])
 
 
-def at_searched_rates(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a task (of all options but depth and learning rate), depth and seed: its score at the rate at which the
-    other seeds of that depth score best on average, so that no seed has a say in its own rate. Only depths that were
-    given every rate of their task are kept, so that all had the same search."""
-    found, keys = [], ["task", "depth"]
-    rates = table.groupby("task").learning_rate.transform("nunique")
-    whole = table[(table.groupby(keys).learning_rate.transform("nunique") == rates) & (rates > 1)]
-    for _, part in whole.groupby(keys):
-        by_seed = part.pivot_table(index="seed", columns="learning_rate", values="score").dropna()
-        for seed in by_seed.index if len(by_seed) > 1 else ():
-            rate = by_seed.drop(seed).mean().idxmax()
-            found.append(part[(part.seed == seed) & (part.learning_rate == rate)])
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-
-
 class Comparison(NamedTuple):
     """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: by
     BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm."""

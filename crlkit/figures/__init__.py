@@ -33,6 +33,8 @@ NAMES = (
     "depth_vs_width",
     "actor_vs_critic",
     "batch_size",
+    "learning_rate",
+    "hindsight",
     "ablations",
     "baselines",
     "cost",

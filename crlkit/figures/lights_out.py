@@ -1,7 +1,7 @@
-"""Emergence on a laptop: critics of Lights Out stay on a plateau, and leave it suddenly
+"""Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly
 
 The critic alone, on fixed random walks. How many cells two boards differ in is the straight line of this task and says
-little; the way is a matter of parities. Not in the paper.
+little; the way is a matter of nine parities, and a plateau is how many of them a critic knows. Not in the paper.
 """
 
 from pathlib import Path
@@ -12,22 +12,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from crlkit.analysis.plateaus import first_steps
+from crlkit import envs
+from crlkit.analysis.plateaus import first_steps, known_parities, levels
 from crlkit.figures import style
-from crlkit.figures.scores import depth_look, doubling_axis, log_axis, measured
+from crlkit.figures.scores import depth_look, doubling_axis, log_axis, measured, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 from crlkit.suites import MATCHED
 
-SUITES = ("lights_out",)
+SUITES = ("lights_out", "lights_out_search")
 PAPER: tuple[str, ...] = ()
 ENV = "lights_out_3x3"
 FLOORS = {"line_loss": "best that only counts cells", "bayes_loss": "perfect critic (Bayes)"}
-KINDS = {"corner": (0, 2, 6, 8), "edge": (1, 3, 5, 7), "centre": (4,)}
+ENDED = "status in ('finished', 'interrupted')"
 
 
 def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of critics of matched parameters, and those of critics of equal width; both may be empty."""
-    rows = measured(data, SUITES, "heldout_loss")
+    """The rows of critics of matched parameters, and those of critics of equal width; both may be empty. Runs that were
+    interrupted are there as far as they came."""
+    rows = measured(data, SUITES[:1], "heldout_loss", ENDED)
     if rows.empty:
         return rows, rows
     rows = rows[rows.env == ENV]
@@ -64,16 +66,22 @@ def draw(data: Path) -> Figure:
     share.text(0.99, 256 / 511 + 0.004, "chance", ha="right", fontsize=7.5, transform=share.get_yaxis_transform())
     _first_steps(steps, matched, same_width)
     _solved(solved, matched)
-    _known(known, matched)
+    _known(known, data)
     handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(set(matched.depth))]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
     figure.suptitle(
         f"{ENV}, critics of equal parameters and price of an update (width by depth {widths}), {seeds(matched)} each\n"
-        f"equal: {held_equal(matched)}; not an experiment of the paper",
+        f"equal: {held_equal(matched)}{_cut(matched)}; not an experiment of the paper",
         fontsize=9.5,
     )
     return figure
+
+
+def _cut(rows: pd.DataFrame) -> str:
+    """Which runs were interrupted, and when."""
+    cut = rows[rows.status == "interrupted"].groupby("depth").updates.max()
+    return "".join(f"; depth {depth} was interrupted after {updates:,} updates" for depth, updates in cut.items())
 
 
 def _curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
@@ -141,26 +149,25 @@ def _solved(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xticks(distances)
 
 
-def known_presses(rows: pd.DataFrame) -> pd.DataFrame:
-    """How well each kind of press is known at the end, 1 as well as the perfect critic does: rows depth, columns kind."""
-    last = _last(rows)
-    parts = {kind: last[[f"press_{cell}" for cell in cells]].mean(axis=1) for kind, cells in KINDS.items()}
-    return pd.DataFrame(parts).groupby(last.depth).mean()
-
-
-def _known(axes: Axes, rows: pd.DataFrame) -> None:
-    table = known_presses(rows)
-    places = np.arange(len(table))
-    for k, (kind, hatch) in enumerate(zip(table, ("", "///", "..."))):
-        axes.bar(places + 0.27 * (k - 1), table[kind], 0.25, color=("0.25", "0.55", "0.85")[k], hatch=hatch, label=kind)
-    axes.set_xticks(places, [str(depth) for depth in table.index])
-    axes.set(
-        xlabel="depth (layers)",
-        ylabel="known (1: as by the perfect critic)",
-        title="which single presses are known, at the end",
-    )
-    axes.axhline(1, color="0.4", ls=":", lw=1)
-    axes.legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(0, 0.97))
+def _known(axes: Axes, data: Path) -> None:
+    """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow."""
+    rows = measured(data, SUITES, "heldout_loss", ENDED)
+    rows = rows[rows.env == ENV].assign(known=known_parities)
+    rows = rows.dropna(subset="known")
+    axes.set(xlabel="parities known, of nine", ylabel="held-out InfoNCE loss (nats)")
+    axes.set_title("a plateau is a number of known parities")
+    if rows.empty:
+        return unmeasured(axes)
+    first = rows.iloc[0]
+    least = levels(envs.make(ENV), first.discount, int(first.episode_length), int(first.batch_size))
+    axes.plot(range(len(least)), least, "_", color="0.3", ms=14, mew=1.6, label="least possible with so many")
+    spread = np.random.default_rng(0).uniform(-0.25, 0.25, len(rows))
+    for depth, own in rows.assign(x=rows.known + spread).groupby("depth"):
+        look = depth_look(depth) | {"linestyle": ""}
+        axes.plot(own.x, own.heldout_loss, ms=2.5, alpha=0.5, **look)
+    axes.set_xticks(range(len(least)))
+    axes.set_ylim(float(least.min()) - 0.1, min(4.2, float(rows.heldout_loss.max()) + 0.1))
+    axes.legend(fontsize=7.5, loc="upper right")
 
 
 def words(data: Path) -> Words:
@@ -185,5 +192,6 @@ def words(data: Path) -> Words:
         f"At equal parameters and {held_equal(matched)}, leaving the plateau of counting cells: {'; '.join(by_depth)}.",
         f"Six panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds; at the end "
         f"{losses}; {floors}. First update below all critics that count cells: {'; '.join(by_depth)}. Share of pairs whose "
-        f"best-scored press is optimal, at the end: {optimal}. Share solved by distance, and which presses are known, by depth.",
+        f"best-scored press is optimal, at the end: {optimal}. Share solved by distance; and the loss of every evaluation by "
+        f"how many of the nine parities the critic then knew{_cut(matched)}.",
     )

@@ -1,8 +1,9 @@
 """The limits of depth: up to 1024 layers
 
-The paper's figure 12 and this kit's depths to 1024, per update and per processor second.
+The paper's figure 12; this kit's agents per update and per processor second, and its critics alone, on fixed walks.
 """
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,9 @@ from crlkit import evidence
 from crlkit.config import DEPTHS
 from crlkit.figures import style
 from crlkit.figures.scores import (
+    HERE,
+    LOSS,
+    OTHER,
     PAPER_EPISODE,
     SHARE,
     at_equal,
@@ -31,7 +35,7 @@ from crlkit.figures.scores import (
 )
 from crlkit.figures.words import NOT_MEASURED, Words
 
-SUITES = ("depth",)
+SUITES = ("depth", "limits")
 PAPER = ("fig12_final_scores", "fig12_learning_curves")
 ENV = "point_big_maze"
 
@@ -44,7 +48,7 @@ def final_values(data: Path) -> pd.DataFrame:
 
 def unfinished(data: Path) -> dict[int, str]:
     """Depths without a finished run: how the run ended that was recorded, or that none was."""
-    rows = evidence.rows(data, *SUITES, query=f"env == {ENV!r}")
+    rows = evidence.rows(data, "depth", query=f"env == {ENV!r}")
     if rows.empty:
         return {}
     ended = rows.groupby("depth").status.agg(set)
@@ -55,8 +59,8 @@ def unfinished(data: Path) -> dict[int, str]:
 @style.styled
 def draw(data: Path) -> Figure:
     """The paper's curves and final scores above, ours below."""
-    figure = style.new_figure(12, 7.2)
-    grid = figure.subplots(2, 2)
+    figure = style.new_figure(15, 7.2)
+    grid = figure.subplots(2, 3, width_ratios=(1.15, 1.15, 1))
     curves, final = evidence.paper(data, "fig12_learning_curves"), final_values(data)
     draw_curves(grid[0, 0], curves)
     for (env, own), look in zip(final.groupby("environment", sort=False), ({}, {"linestyle": ":", "color": "0.65"})):
@@ -66,7 +70,8 @@ def draw(data: Path) -> Figure:
     grid[0, 1].set_ylabel(SHARE)
     grid[0, 1].set_title("paper: final score, mean and SE, equal steps within a maze (runs inferred)")
     grid[0, 1].legend(fontsize=8, loc="upper left")
-    draw_here(grid[1], here(data, SUITES, "depth", env=ENV), unfinished(data))
+    draw_here(grid[1, :2], here(data, ("depth",), "depth", env=ENV), unfinished(data))
+    draw_critics(grid[:, 2], critics(data))
     return figure
 
 
@@ -117,6 +122,51 @@ def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -
     per_second.legend(fontsize=8, ncols=2)
 
 
+def critics(data: Path) -> pd.DataFrame:
+    """The rows of critics that were trained alone, at each learning rate."""
+    return here(data, ("limits",), "depth", "learning_rate", env=ENV, measure="heldout_loss")
+
+
+def draw_critics(panels: list[Axes], rows: pd.DataFrame) -> None:
+    per_update, per_second = panels
+    per_update.set(xlabel="depth (layers)", ylabel=LOSS, title="here: the critic alone, on fixed walks")
+    per_second.set(xlabel="processor seconds of a seed, whole run", ylabel=LOSS, title="the same critics per compute")
+    if rows.empty:
+        for axes in panels:
+            unmeasured(axes)
+        return
+    looks = ((HERE, "o", "-"), (OTHER, "s", "--"), ("#009E73", "^", ":"))
+    for number, (rate, own) in enumerate(rows.groupby("learning_rate")):
+        colour, marker, line = looks[number % len(looks)]
+        scores, seconds = by_depth(own, "heldout_loss"), own.groupby("depth").seed_seconds.max()
+        look = dict(color=colour, marker=marker, linestyle=line)
+        draw_scores(per_update, scores, f"here: learning rate {rate:g}", 1 + 0.04 * number, **look)
+        draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"rate {rate:g}", **look)
+        for depth in scores:
+            per_second.annotate(
+                str(depth), (seconds[depth], scores[depth].iqm), (4, 4), textcoords="offset points", size=7
+            )
+    chance = math.log(rows.batch_size.iloc[0])
+    for axes in panels:
+        axes.axhline(chance, color="0.4", ls=":", lw=1)
+        axes.text(0.99, chance, "chance", ha="right", va="bottom", fontsize=7.5, transform=axes.get_yaxis_transform())
+        axes.margins(y=0.12)
+    per_update.legend(fontsize=8, loc="center left")
+    doubling_axis(per_update, rows.depth)
+    per_second.set_xscale("log")
+    log_axis(per_second.xaxis)
+    each = seeds_in_words(by_depth(rows[rows.learning_rate == rows.learning_rate.min()], "heldout_loss").values())
+    per_update.set_title(f"here: {ENV}, the critic alone, {each}\n{equal(rows, 70)}", fontsize=8.5)
+    per_second.set_title("here: the same critics per compute; numbers are depths", fontsize=8.5)
+
+
+def critics_in_words(rows: pd.DataFrame) -> str:
+    said = [
+        f"at rate {rate:g} {list_words(by_depth(own, 'heldout_loss'))}" for rate, own in rows.groupby("learning_rate")
+    ]
+    return f"critics alone {at_equal(rows)}, held-out loss in nats: {'; '.join(said)}"
+
+
 def words(data: Path) -> Words:
     said = []
     for env, own in final_values(data).groupby("environment", sort=False):
@@ -124,13 +174,16 @@ def words(data: Path) -> Words:
         said.append(f"{env} {values}")
     theirs = f"Paper, share of the episode at the goal by depth: {'; '.join(said)}"
     drawn = "The paper's learning curves and final scores to depth 1024; ours by depth and by processor seconds"
-    rows, without = here(data, SUITES, "depth", env=ENV), unfinished(data)
+    rows, without = here(data, ("depth",), "depth", env=ENV), unfinished(data)
     if rows.empty:
         return Words(f"Not yet measured here. {theirs}.", f"Not yet measured here: {ENV}. {drawn}. {theirs}.")
+    alone = critics(data)
     scores = by_depth(rows)
     best = max(scores, key=lambda depth: scores[depth].iqm)
     ours = f"Here, {ENV} {at_equal(rows)}: depth {best} is best, {scores[best]}; the deepest measured, "
     ours += f"{max(scores)}, scores {scores[max(scores)]}"
     if without:
         ours += "; without a finished run: " + ", ".join(f"depth {depth} ({how})" for depth, how in without.items())
+    if len(alone):
+        ours += f". Here, {critics_in_words(alone)}"
     return Words(f"{ours}. {theirs}.", f"{drawn}. {theirs}. Here, {equal(rows, 400)}: {list_words(scores)}. {ours}.")

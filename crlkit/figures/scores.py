@@ -29,10 +29,12 @@ NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "u
 DEPTHS = {"depth", "actor_depth", "critic_depth"}
 
 
-def measured(data: Path, suites: Sequence[str], measure: str = "share") -> pd.DataFrame:
-    """The rows of finished runs in which `measure` was measured; an option that a run was too early to record has its
+def measured(
+    data: Path, suites: Sequence[str], measure: str = "share", query: str = "status == 'finished'"
+) -> pd.DataFrame:
+    """The rows of finished runs (or those of `query`) in which `measure` was measured; an option that a run was too early to record has its
     default. Empty, without columns, if there are none."""
-    rows = evidence.rows(data, *suites) if suites else pd.DataFrame()
+    rows = evidence.rows(data, *suites, query=query) if suites else pd.DataFrame()
     if measure not in rows or rows[measure].isna().all():
         return pd.DataFrame()
     defaults = {f.name: f.default for f in fields(Config) if f.default is not MISSING and f.default is not None}
