@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from crlkit import Config, UserError
+from crlkit import Config, UserError, evidence
 from crlkit.agents.contrastive import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.gradients import residual_norms
 from crlkit.analysis.representations import cell_embeddings, stretch
-from crlkit.claims import ARITHMETIC, CLAIMS, OUTCOMES, PUBLISHED, arithmetic, critic, report
+from crlkit.claims import ARITHMETIC, CLAIMS, OUTCOMES, PUBLISHED, arithmetic, critic, recorded, report
 from crlkit.claims.measured import compare, compare_tasks, scores
 from crlkit.claims.shipped import Seen, look
 from crlkit.claims.width import parameters
@@ -63,6 +63,10 @@ def write(data, suite, runs, size="laptop"):
     folder = data / f"{suite}-{size}"
     folder.mkdir(parents=True, exist_ok=True)
     pd.concat(runs).to_csv(folder / "metrics.csv", index=False)
+    made = pd.concat(runs).groupby("run", sort=False).first().reset_index()[["run", "status"]]
+    fixed = {"device": "a laptop", "cores": 2, "commit": "0123456789", "started": "2026-01-01T00:00:00"}
+    made.assign(**fixed, jax="1", brax="1", mujoco="1").to_csv(folder / "provenance.csv", index=False)
+    pd.DataFrame({"run": [], "measure": []}).to_csv(folder / "scores.csv", index=False)
 
 
 def depths(levels, mazes=("point_big_maze",), **options):
@@ -588,6 +592,18 @@ def test_the_pages_are_what_the_data_say():
     assert (ROOT / report.PAGE).read_text(encoding="utf-8") == report.page(DATA), f"docs/claims.md {stale}"
     readme = (ROOT / report.README).read_text(encoding="utf-8")
     assert report.section(DATA) in readme, f"README.md {stale}"
+    runs = (ROOT / recorded.PAGE).read_text(encoding="utf-8")
+    assert runs == recorded.page(DATA), f"{recorded.PAGE} {stale}"
+
+
+def test_every_recorded_run_has_a_line_with_its_score_and_where_it_was_made():
+    said = recorded.page(DATA)
+    for folder in evidence.folders(DATA):
+        text = said.partition(f"## {folder.name.rpartition('-')[0]}, ")[2].partition("\n## ")[0]
+        made, scores = pd.read_csv(folder / "provenance.csv"), pd.read_csv(folder / "scores.csv")
+        assert text.count("\n| ") == 1 + len(made)
+        assert all(f"{row.iqm:.2f} ({row.low:.2f} to {row.high:.2f})" in text for row in scores.itertuples())
+        assert all(commit[:7] in text for commit in made.commit) and all(device in text for device in made.device)
 
 
 def test_writing_renews_the_pages(data, tmp_path, monkeypatch, capsys):
@@ -600,7 +616,7 @@ def test_writing_renews_the_pages(data, tmp_path, monkeypatch, capsys):
     assert "made before" not in first and f"Of {len(TESTED)} claims" in first and "reproduced, 0 partly" in first
     write(data, "depth", depths(BETTER, MAZES))
     main(["claims", "--write"])
-    assert capsys.readouterr().out.split() == ["README.md", "docs/claims.md"] * 2
+    assert capsys.readouterr().out.split() == ["README.md", "docs/claims.md", "docs/recorded.md"] * 2
     after = Path("README.md").read_text()
     assert after != first and "| reproduced | 3 point mazes, laptop |" in after
     assert "## depth_helps: reproduced" in Path("docs/claims.md").read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from crlkit.claims import CLAIMS, OUTCOMES, Claim, Verdict
+from crlkit.claims import CLAIMS, OUTCOMES, Claim, Verdict, recorded
 from crlkit.claims.measured import BEATS
 from crlkit.errors import UserError
 
@@ -163,13 +163,14 @@ def with_section(readme: str, data: Path) -> str:
 
 
 def write(data: Path, folder: Path = Path()) -> list[Path]:
-    """Renews README.md and docs/claims.md in `folder`. Raises UserError where that is impossible."""
-    readme, full = folder / README, folder / PAGE
+    """Renews README.md, docs/claims.md and docs/recorded.md in `folder`. Raises UserError where that is impossible."""
+    readme, full, runs = folder / README, folder / PAGE, folder / recorded.PAGE
     try:
         text = with_section(readme.read_text(encoding="utf-8"), data)
         readme.write_text(text, encoding="utf-8")
         full.write_text(page(data), encoding="utf-8")
+        runs.write_text(recorded.page(data), encoding="utf-8")
     except OSError as error:
         where = f"{error.filename or folder}: {error.strerror or error}"
         raise UserError(f"{where}; nearest: the folder that holds {README} and docs/") from error
-    return [readme, full]
+    return [readme, full, runs]

@@ -1,0 +1,77 @@
+"""docs/recorded.md: every run that `data/` holds, with its score, its price and where it was made."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+
+from crlkit import evidence
+from crlkit.config import Config
+from crlkit.suites import SUITES
+
+PAGE = "docs/recorded.md"
+# Never what tells two runs of a suite apart: their names and lengths, and depths where `depth` says it.
+SILENT = {"env", "seed", "seeds", "out", "checkpoint_seconds", "preset", "evaluations", "updates", "env_steps", "depth"}
+SHOWN = {
+    "success": "success",
+    "time_at_goal": "time at goal",
+    "heldout_loss": "held-out loss",
+    "optimal_action": "optimal",
+}
+
+
+def page(data: Path) -> str:
+    """The whole page."""
+    parts = [
+        "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
+        "of a seed's last five evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
+        "for all seeds together, without compiling. `crlkit train` with the config of a row in "
+        "`metrics.csv` and its seed starts the same run."
+    ]
+    return "\n\n".join(parts + [_suite(folder) for folder in evidence.folders(data)]) + "\n"
+
+
+def _suite(folder: Path) -> str:
+    """One recorded folder: what it is for, where it was made, a row a run."""
+    suite, _, size = folder.name.rpartition("-")
+    metrics, made = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "provenance.csv").set_index("run")
+    scores = pd.read_csv(folder / "scores.csv").set_index(["run", "measure"])
+    first = metrics.groupby("run", sort=False).first()
+    options = [field.name for field in fields(Config) if field.name in first and field.name not in SILENT]
+    told = [name for name in options if first[name].nunique(dropna=False) > 1]
+    if not {"actor_depth", "critic_depth"} <= set(told) or (first.actor_depth == first.critic_depth).all():
+        told = [name for name in told if name not in ("actor_depth", "critic_depth")]
+    kinds = [kind for kind in SHOWN if kind in scores.index.get_level_values("measure")]
+    head = ["environment", "depth", *(name.replace("_", " ") for name in told), "seeds", "updates"]
+    head += [*(SHOWN[kind] for kind in kinds), "core hours", "ended"]
+    rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for run, row in first.iterrows():
+        own = metrics[metrics.run == run]
+        cells = [
+            row.env,
+            row.depth,
+            *(_value(row[name]) for name in told),
+            own.seed.nunique(),
+            f"{own.updates.max():,.0f}",
+        ]
+        for kind in kinds:
+            found = (run, kind) in scores.index
+            cells.append("{iqm:.2f} ({low:.2f} to {high:.2f})".format(**scores.loc[(run, kind)]) if found else "-")
+        cells += [f"{own.cpu_seconds.max() / 3600:.2f}", made.status.get(run, "-")]
+        rows.append(f"| {' | '.join(map(str, cells))} |")
+    where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
+    versions = ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco"))
+    commits = ", ".join(f"{commit[:7]}" for commit in made.commit.dropna().unique())
+    started = sorted(made.started.str[:10])
+    about = (SUITES[suite].__doc__ or "").strip().split("\n\n")[0]
+    about = " ".join(about.split())
+    return (
+        f"## {suite}, {size}\n\n{about}\n\nMade on {where}, {started[0]} to {started[-1]}, with {versions}, at commits "
+        f"{commits}.\n\n" + "\n".join(rows)
+    )
+
+
+def _value(value) -> str:
+    if isinstance(value, bool) or pd.isna(value):
+        return {True: "yes", False: "no"}.get(value, "-")
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
