@@ -34,7 +34,8 @@ def page(data: Path) -> str:
 def _suite(folder: Path) -> str:
     """One recorded folder: what it is for, where it was made, a row a run."""
     suite, _, size = folder.name.rpartition("-")
-    metrics, made = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "provenance.csv").set_index("run")
+    metrics, made = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "provenance.csv", dtype={"commit": str})
+    made = made.set_index("run")
     scores = pd.read_csv(folder / "scores.csv").set_index(["run", "measure"])
     first = metrics.groupby("run", sort=False).first()
     options = [field.name for field in fields(Config) if field.name in first and field.name not in SILENT]
