@@ -6,8 +6,21 @@ _platform.configure()
 
 from crlkit.config import Config, preset  # noqa: E402
 from crlkit.errors import UserError  # noqa: E402
+from crlkit.film import render  # noqa: E402
 from crlkit.loop import evaluate, resume, train, train_critic  # noqa: E402
 from crlkit.runs import Run, open_run  # noqa: E402
 from crlkit.weights import load_agent  # noqa: E402
 
-__all__ = ["Config", "Run", "UserError", "evaluate", "load_agent", "open_run", "preset", "resume", "train", "train_critic"]
+__all__ = [
+    "Config",
+    "Run",
+    "UserError",
+    "evaluate",
+    "load_agent",
+    "open_run",
+    "preset",
+    "render",
+    "resume",
+    "train",
+    "train_critic",
+]

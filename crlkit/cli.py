@@ -15,35 +15,59 @@ from crlkit.config import Config
 from crlkit.errors import UserError
 
 
-def envs() -> None:
-    """List every environment with its sizes and thresholds."""
-    import pandas as pd
+def envs(only: Positional[tuple[str, ...]] = (), check: bool = False, steps: int = 20) -> None:
+    """List every environment with its sizes and thresholds.
 
+    Args:
+        only: These alone.
+        check: Instead try each one with random actions: its speed, and exit code 1 if any fails.
+        steps: With --check, how many.
+    """
     from crlkit import envs
+
+    for name in only:
+        envs.check(name)
+    names = only or envs.names()
+    if check:
+        _check_envs(names, steps)
+        return
+    import pandas as pd
 
     def row(name):
         env = envs.make(name)
         sizes = {"state": env.state_size, "goal": env.goal_size, "actions": env.action_size}
         threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
-        if env.maze is None:
-            return {
-                "env": name,
-                **sizes,
-                **threshold,
-                "cell": "-",
-                "goals": "-",
-                "longest way": int(env.distances.max()),
-            }
-        maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
-        return {"env": name, **sizes, **threshold, **maze, "longest way": int(env.maze.distances.max())}
+        if env.maze is not None:
+            maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
+            return {"env": name, **sizes, **threshold, **maze, "longest way": int(env.maze.distances.max())}
+        way = int(env.distances.max()) if hasattr(env, "distances") else "-"
+        return {"env": name, **sizes, **threshold, "cell": "-", "goals": "-", "longest way": way}
 
-    print(pd.DataFrame(map(row, envs.names())).to_string(index=False))
+    print(pd.DataFrame(map(row, names)).to_string(index=False))
     print(
         "\nThreshold, easy threshold and cell in world units; longest way in cells (lights out: presses). Besides these:"
     )
     print("lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)")
     print("<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)")
     print("<body>_<u, u4 or u5>_maze_eval_4f5f   goals 4 or 5 cells from the start (any distances)")
+    print("humanoid..._noleak                    the goal is not inside the state as well (246 numbers)")
+
+
+def _check_envs(names: tuple[str, ...] | list[str], steps: int) -> None:
+    from crlkit.envs.checkup import check_env
+
+    if steps < 1:
+        raise UserError(f"steps {steps}: must be at least 1; nearest: 1")
+    passed = 0
+    for name in names:
+        checked = check_env(name, steps)
+        sizes = " ".join(f"{size:>4}" for size in checked.sizes or ("-", "-", "-"))
+        speed = f"{checked.steps_per_second:12,.0f} steps/s"
+        print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
+        passed += not checked.problem
+    print(f"{passed} of {len(names)} passed")
+    if passed < len(names):
+        sys.exit(1)
 
 
 def train(config: OmitArgPrefixes[Config]) -> None:
@@ -95,6 +119,41 @@ def evaluate(
     from crlkit.loop import evaluate
 
     print(evaluate(run, env, episodes, seed).to_string(index=False))
+
+
+def render(
+    runs: Positional[tuple[str, ...]],
+    out: str = "film.gif",
+    env: str | None = None,
+    seed: int = 0,
+    episodes: int = 1,
+    agent_seed: int | None = None,
+    size: tuple[int, int] | None = None,
+    fps: float = 10,
+    seconds: float = 8,
+    stride: int | None = None,
+    steps: int | None = None,
+) -> None:
+    """Film what agents do; those of several runs side by side, from the same start to the same goal.
+
+    Args:
+        runs: Run directories, or files of weights.
+        out: The film: .gif, or .mp4 where there is ffmpeg.
+        env: Environment; by default the one they were scored in.
+        seed: Of starts and goals.
+        episodes: How many, one after the other.
+        agent_seed: Which seed of a run; by default its first.
+        size: Width and height of one agent's picture, pixels.
+        fps: Frames a second.
+        seconds: About how long the film lasts.
+        stride: Steps from frame to frame, instead of seconds.
+        steps: Of an episode; by default as many as in training.
+    """
+    from crlkit import film
+
+    options = dict(seed=seed, episodes=episodes, agent_seed=agent_seed, size=size)
+    film.render(runs, env, out=out, fps=fps, seconds=seconds, stride=stride, steps=steps, **options)
+    print(out)
 
 
 def export(run: Positional[str], out: str | None = None, seed: int | None = None) -> None:
@@ -253,7 +312,8 @@ def bench(
 
 
 VERBS = {
-    verb.__name__: verb for verb in (envs, train, resume, evaluate, export, sweep, record, figures, claims, demo, bench)
+    verb.__name__: verb
+    for verb in (envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
 }
 
 

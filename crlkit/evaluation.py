@@ -9,12 +9,16 @@ import jax.numpy as jnp
 from crlkit.envs import GoalEnv, goal_distance, succeeded
 
 
-def rollout(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, jax.Array]:
+def rollout(
+    env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int, watch: Callable | None = None
+) -> dict[str, jax.Array]:
     """Plays `episodes` episodes side by side with `policy(state, goal) -> action`.
 
     Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and for each
     moment after a step `alive` (no earlier step ended the episode), `success` and `distance` `[length, episodes]`.
+    With `watch(env_state)`, for films, also what it saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`.
     """
+    look = jax.vmap(watch) if watch else lambda env_state: None
     start = jax.vmap(env.reset)(jax.random.split(key, episodes))
 
     def step(carry, _):
@@ -23,12 +27,13 @@ def rollout(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, lengt
         env_state = jax.vmap(env.step)(env_state, action)
         success = succeeded(env, env_state.state, env_state.goal)
         distance = goal_distance(env, env_state.state, env_state.goal)
+        seen = env_state.state, action, alive, success, distance, look(env_state)
         # The step that ends an episode still counts, the ones after it do not (brax's EvalWrapper).
-        return (env_state, alive & ~env_state.terminated), (env_state.state, action, alive, success, distance)
+        return (env_state, alive & ~env_state.terminated), seen
 
     carry = start, jnp.ones(episodes, bool)
-    _, (state, action, alive, success, distance) = jax.lax.scan(step, carry, None, length)
-    return {
+    _, (state, action, alive, success, distance, watched) = jax.lax.scan(step, carry, None, length)
+    played = {
         "state": jnp.concatenate([start.state[None], state]),
         "action": action,
         "goal": start.goal,
@@ -36,6 +41,9 @@ def rollout(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, lengt
         "success": success,
         "distance": distance,
     }
+    if watch:
+        played["watched"] = jax.tree.map(lambda x, later: jnp.concatenate([x[None], later]), look(start), watched)
+    return played
 
 
 def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, Any]:

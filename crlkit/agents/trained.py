@@ -1,5 +1,6 @@
 """A trained agent as a person uses it: ask it for an action, for its opinion of a pair, for its way to a goal."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -27,10 +28,10 @@ def _functions(config: Config, env_name: str) -> _Functions:
     env, agent = envs.make(env_name), make_agent(config, envs.make(config.env))
 
     def play(function):
-        def run(actor, key, episodes, length):
-            return function(env, lambda s, g: agent.mode(actor, s, g), key, episodes, length)
+        def run(actor, key, episodes, length, **watch):
+            return function(env, lambda s, g: agent.mode(actor, s, g), key, episodes, length, **watch)
 
-        return jax.jit(run, static_argnums=(2, 3))
+        return jax.jit(run, static_argnums=(2, 3), static_argnames=("watch",))
 
     return _Functions(
         agent,
@@ -70,11 +71,19 @@ class TrainedAgent:
         """phi(s, a) `[n, E]`."""
         return np.asarray(self._compiled().embed(self.critic, jnp.asarray(state), jnp.asarray(action)))
 
-    def rollout(self, env: str | None = None, episodes: int = 16, seed: int = 0) -> dict[str, np.ndarray]:
-        """Plays episodes, by default in the environment it is scored in; see `evaluation.rollout` for what comes back."""
+    def rollout(
+        self,
+        env: str | None = None,
+        episodes: int = 16,
+        seed: int = 0,
+        length: int | None = None,
+        watch: Callable | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Plays episodes of `length` steps, by default those of the config in the environment it is scored in; see
+        `evaluation.rollout` for what comes back and for `watch`."""
         envs.check(env or self.config.eval_env)
-        play = self._compiled(env).rollout
-        return jax.tree.map(np.asarray, play(self.actor, jax.random.key(seed), episodes, self.config.episode_length))
+        play, length = self._compiled(env).rollout, length or self.config.episode_length
+        return jax.tree.map(np.asarray, play(self.actor, jax.random.key(seed), episodes, length, watch=watch))
 
     def score(self, env: str | None = None, episodes: int | None = None, seed: int = 0) -> dict[str, float]:
         """Time at goal and success; see `evaluation.score`."""

@@ -45,7 +45,7 @@ def draw(data: Path) -> Figure:
             style.draw_maze(axes, maze)
             style.mark(axes, maze.start, "S")
         not_measured(grid[0, 0])
-    said = f"{ENV}, one seed a depth, the same starts and goals for all; points only: films of bodies come later"
+    said = f"{ENV}, one seed a depth, the same starts and goals for all (moving pictures: crlkit render)"
     if found:
         rows = evidence.rows(data, "depth").query("env == @ENV and depth in @found")
         said += (

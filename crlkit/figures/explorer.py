@@ -65,7 +65,9 @@ def recorded_depths(data: str | Path) -> dict[str, dict[int, Shown]]:
 def draw(depths: dict[int, Shown], depth: int) -> Figure:
     """The four panels of one depth; the curves of the others stay in the background and colours keep one scale."""
     shown = depths[depth]
-    figure = Figure(figsize=(12.4, 3.0), layout="none")  # fixed places: a layout engine would take most of the time of a move
+    figure = Figure(
+        figsize=(12.4, 3.0), layout="none"
+    )  # fixed places: a layout engine would take most of the time of a move
     curve, left, middle, right = (figure.add_axes(box) for box in _boxes(4))
     for other, series in sorted(depths.items()):
         own = other == depth

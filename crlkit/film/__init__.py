@@ -1,0 +1,298 @@
+"""Films of episodes: what an agent does, and what agents of several depths do from the same start to the same goal.
+
+MuJoCo draws every body that has a model (`env.model`, and `env.qpos(env_state)`, its coordinates); a point's way is
+drawn on the map, and so is any body's on a machine where MuJoCo cannot draw.
+"""
+
+import base64
+import contextlib
+import html
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from crlkit import envs
+from crlkit.agents.trained import TrainedAgent
+from crlkit.errors import UserError
+from crlkit.runs import Run, open_run
+
+# Drawing needs MuJoCo and matplotlib, which `import crlkit` should not have to wait for.
+
+SUFFIXES = (".gif", ".mp4")
+STAY = 1500  # milliseconds that the end of an episode stays
+ONE, ONE_OF_SEVERAL = (320, 240), (240, 200)  # pixels
+COLUMNS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """Pictures that a notebook shows as a GIF.
+
+    frames: uint8 `[n, height, width, 3]`. milliseconds: how long each stays. fps: frames a second but for the stays.
+    alt: what it shows, in words. note: why it is not drawn by MuJoCo, if it should have been.
+    """
+
+    frames: np.ndarray
+    milliseconds: list[int]
+    fps: float
+    alt: str
+    note: str = ""
+
+    def gif(self) -> bytes:
+        from crlkit.film import pictures
+
+        return pictures.gif(self.frames, self.milliseconds)
+
+    def save(self, path: str | Path) -> Path:
+        """Writes `path`, a .gif or (with ffmpeg) an .mp4. Raises UserError where that is impossible."""
+        from crlkit.film import pictures
+
+        path = _checked(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix == ".gif":
+                path.write_bytes(self.gif())
+            else:
+                pictures.mp4(path, self.frames, self.milliseconds, self.fps)
+        except OSError as error:
+            raise UserError(
+                f"film {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
+            ) from error
+        return path
+
+    def _repr_html_(self) -> str:
+        # An <img> and not the type image/gif: it keeps the words for who cannot see it, and exported pages show it.
+        data = base64.b64encode(self.gif()).decode()
+        return f'<img src="data:image/gif;base64,{data}" alt="{html.escape(self.alt, quote=True)}">'
+
+    def __repr__(self) -> str:
+        n, height, width = self.frames.shape[:3]
+        return f"Film({n} frames of {width} x {height}: {self.alt})"
+
+
+Filmed = Run | TrainedAgent | str | Path
+
+
+def render(
+    runs: Filmed | Sequence[Filmed],
+    env: str | None = None,
+    *,
+    out: str | Path | None = None,
+    seed: int = 0,
+    episodes: int = 1,
+    agent_seed: int | None = None,
+    size: tuple[int, int] | None = None,
+    fps: float = 10,
+    seconds: float = 8,
+    stride: int | None = None,
+    steps: int | None = None,
+) -> Film:
+    """Films a run, a trained agent, or the path of a run directory or of exported weights; several stand side by side,
+    with the same starts and goals.
+
+    env: where, by default in the environment they were scored in. out: also write a file, .gif or .mp4. seed: of starts
+    and goals. agent_seed: which seed of a run, by default its first. size: width and height of one agent's picture,
+    pixels. stride: steps from frame to frame, by default so many that the film lasts about `seconds`. steps: of an
+    episode, by default as many as in training. An episode that ends early holds its last picture.
+
+    Raises UserError for a value that cannot be, and for agents of different bodies.
+    """
+    if out is not None:
+        _checked(out)
+    runs = [runs] if isinstance(runs, Filmed) else list(runs)
+    if not runs:
+        raise UserError("runs []: nothing to film; nearest: one run")
+    agents = [_agent(run, agent_seed) for run in runs]
+    name = _environment(agents, env)
+    width, height = _size(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL))
+    _whole("seed", seed, 0)
+    _whole("episodes", episodes, 1)
+    fps, seconds = _real("fps", fps, 1, 50), _real("seconds", seconds, 0.1, 600)
+    length = agents[0].config.episode_length if steps is None else _whole("steps", steps, 1)
+    stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else _whole("stride", stride, 1)
+
+    from crlkit.film.play import play
+
+    played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
+    frames, milliseconds, notes = [], [], []
+    with _artist(envs.make(name), width, height, notes) as draw:
+        for number, together in enumerate(played, 1):
+            about = f", episode {number} of {episodes}" if episodes > 1 else ""
+            end = max(episode.last for episode in together)
+            moments = [*range(0, end, stride), end]
+            for moment in moments:
+                shown = [_captioned(draw, *pair, name, moment, about) for pair in zip(agents, together)]
+                frames.append(_tiled(shown))
+            milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
+    film = Film(np.stack(frames), milliseconds, fps, _alt(agents, played, name, seed), *notes)
+    if out is not None:
+        film.save(out)
+    return film
+
+
+def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray:
+    """The first moment of an episode, uint8 `[height, width, 3]`: what an environment looks like.
+
+    seed: of start and goal. Raises UserError for an environment or a size that cannot be.
+    """
+    envs.check(env)
+    width, height = _size(size)
+    import jax
+
+    from crlkit.film import pictures
+    from crlkit.film.play import beginning
+
+    start = jax.jit(envs.make(env).reset)(jax.random.key(_whole("seed", seed, 0)))
+    with _artist(envs.make(env), width, height + pictures.CAPTION, []) as draw:
+        return draw(beginning(envs.make(env), start), 0)
+
+
+@contextlib.contextmanager
+def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable]:
+    """A function of episode and moment that draws a picture with room for its caption. A reason to draw from above
+    what MuJoCo should have drawn is printed and put into `notes`."""
+    from crlkit.film import flat, pictures
+
+    size = width, height - pictures.CAPTION
+    with contextlib.ExitStack() as stack:
+        draw = flat.artist(env, *size).draw
+        if hasattr(env, "model"):
+            from crlkit.film import offscreen
+
+            name, reason = offscreen.way()
+            try:
+                draw = _filmed(env, *size, name, stack) if name else draw
+            except Exception as error:  # whatever a graphics driver thinks of
+                reason = f"{name}: {type(error).__name__}: {error}"
+            if reason:
+                notes.append(
+                    f"MuJoCo cannot draw here ({reason}), so the film shows the way from above; {offscreen.REMEDY}"
+                )
+                print(notes[0])
+        yield draw
+
+
+def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
+    from crlkit.film import flat, pictures
+    from crlkit.film.scene import Studio
+
+    studio = stack.enter_context(Studio(env, width, height, name))
+
+    def draw(episode, moment: int) -> np.ndarray:
+        moment = episode.until(moment)
+        reached = episode.at_goal[moment] > 0
+        picture = studio.draw(episode.qpos[moment], episode.goal[moment], reached)
+        if env.maze is None:
+            return picture
+        way = flat.places(env, episode.state[: moment + 1, env.goal_slice])
+        return pictures.inset(picture, env.maze, way, flat.places(env, episode.goal[moment]), reached)
+
+    return draw
+
+
+def _captioned(draw: Callable, agent: TrainedAgent, episode, name: str, moment: int, about: str) -> np.ndarray:
+    from crlkit.film import pictures
+
+    status = f"step {moment} of {episode.length}"
+    if episode.fell and moment >= episode.last:
+        status = f"ended at step {episode.last}"
+    count = int(episode.at_goal[episode.until(moment)])
+    verdict = f"at goal: {count} step{'s' * (count != 1)}" if count else "goal not reached"
+    about = f"{name}, seed {agent.seed}{about}"
+    return pictures.caption(draw(episode, moment), _depth(agent), about, status, verdict, count > 0)
+
+
+def _tiled(shown: list[np.ndarray]) -> np.ndarray:
+    from crlkit.film import pictures
+
+    return pictures.tiles(shown, COLUMNS)
+
+
+def _depth(agent: TrainedAgent) -> str:
+    config = agent.config
+    if config.actor_depth == config.critic_depth:
+        return f"depth {config.actor_depth}"
+    return f"actor {config.actor_depth}, critic {config.critic_depth}"
+
+
+def _alt(agents: list[TrainedAgent], played: list, name: str, seed: int) -> str:
+    """Of every agent, in how many episodes it was at the goal, and for how long."""
+    said = []
+    for agent, own in zip(agents, zip(*played)):
+        steps = [int(episode.at_goal[-1]) for episode in own]
+        goals = f"{sum(count > 0 for count in steps)} of {len(steps)} goals reached"
+        said.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(steps)} steps at goal")
+    return f"{name}, starts and goals of seed {seed}; " + "; ".join(said)
+
+
+# -- what may be asked for ------------------------------------------------------------------------------------------
+
+
+def _agent(run: Filmed, seed: int | None) -> TrainedAgent:
+    if isinstance(run, str | Path) and Path(run).suffix == ".safetensors":
+        from crlkit.weights import load_agent
+
+        run = load_agent(run)
+    if isinstance(run, str | Path):
+        run = open_run(run)
+    agents = [run] if isinstance(run, TrainedAgent) else run.agents
+    if seed is None:
+        return agents[0]
+    nearest = min(agents, key=lambda agent: abs(agent.seed - seed))
+    if nearest.seed != seed:
+        has = ", ".join(str(agent.seed) for agent in agents)
+        raise UserError(f"agent_seed {seed}: there is {has}; nearest: {nearest.seed}")
+    return nearest
+
+
+def _environment(agents: list[TrainedAgent], env: str | None) -> str:
+    """The one environment of the film. Raises UserError where there is none."""
+    name = env or agents[0].config.eval_env
+    envs.check(name)
+    for agent in agents:
+        theirs = agent.config.eval_env
+        if envs.species(name) != envs.species(theirs):
+            raise UserError(f"env {name!r}: {_depth(agent)} has another body; nearest: {theirs}")
+        if env is None and theirs != name:
+            raise UserError(f"env None: these agents were scored in {name} and in {theirs}; nearest: {name}")
+    return name
+
+
+def _checked(out: str | Path) -> Path:
+    from crlkit.film import pictures
+
+    path = Path(out)
+    if path.suffix not in SUFFIXES:
+        raise UserError(f"out {str(out)!r}: must end in {' or '.join(SUFFIXES)}; nearest: {path.stem or 'film'}.gif")
+    if path.suffix == ".mp4" and not pictures.ffmpeg():
+        raise UserError(
+            f"out {str(out)!r}: needs ffmpeg, which is not on the PATH; nearest: {path.with_suffix('.gif')}"
+        )
+    return path
+
+
+def _size(size: Any) -> tuple[int, int]:
+    if not isinstance(size, Sequence) or len(size) != 2:
+        raise UserError(f"size {size!r}: must be width and height in pixels; nearest: {ONE}")
+    for what, value, low in (("width", size[0], 120), ("height", size[1], 100)):
+        _whole(f"size: {what}", value, low, 2000)
+    return tuple(size)
+
+
+def _whole(name: str, value: Any, low: int, high: int = 2**31 - 1) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+        nearest = min(max(round(value), low), high) if isinstance(value, Real) and math.isfinite(value) else low
+        raise UserError(f"{name} {value!r}: must be a whole number from {low} to {high}; nearest: {nearest}")
+    return int(value)
+
+
+def _real(name: str, value: Any, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
+        nearest = min(max(value, low), high) if isinstance(value, Real) and value == value else low
+        raise UserError(f"{name} {value!r}: must be a number from {low} to {high}; nearest: {nearest}")
+    return float(value)

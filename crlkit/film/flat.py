@@ -1,0 +1,107 @@
+"""Films without MuJoCo: a point's way on the map (any body's, where nothing can draw it), and boards of lights."""
+
+from collections.abc import Iterator
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+
+from crlkit.figures import style
+from crlkit.film.play import Episode
+
+DPI = 100
+LIT, DARK = "#F0E442", "#333333"
+
+
+def artist(env, width: int, height: int) -> "Above | Board":
+    """What draws `env` from above, or its board: `draw(episode, moment)` is uint8 `[height, width, 3]`."""
+    return (Board if hasattr(env, "toggles") else Above)(env, width, height)
+
+
+def places(env, values: np.ndarray) -> np.ndarray:
+    """Positions `[..., 2]` on the map (row, column: cells) or, without a maze, on the ground (x, y: metres) of values
+    `[..., G]` in goal space; a goal of one number lies on the line y = 0."""
+    values = np.asarray(values, float)[..., :2]
+    if values.shape[-1] == 1:
+        values = np.concatenate([values, np.zeros_like(values)], axis=-1)
+    return values if env.maze is None else (values - np.asarray(env.maze.origin)) / env.maze.cell_size
+
+
+class _Sheet:
+    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew."""
+
+    @style.styled
+    def __init__(self, env, width: int, height: int):
+        self.env, self.moving = env, []
+        with mpl.rc_context({"figure.constrained_layout.use": False}):
+            self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+        self.canvas = FigureCanvasAgg(self.figure)
+
+    def draw(self, episode: Episode, moment: int) -> np.ndarray:
+        """The picture, uint8 `[height, width, 3]`; an episode that is over stays as it ended."""
+        for drawn in self.moving:
+            drawn.remove()
+        self.moving = list(self._draw(episode, episode.until(moment)))
+        self.canvas.draw()
+        return np.asarray(self.canvas.buffer_rgba())[..., :3].copy()
+
+
+class Above(_Sheet):
+    """The way so far, a dot where the body is, a star and the circle of success at the goal."""
+
+    @style.styled
+    def __init__(self, env, width: int, height: int):
+        super().__init__(env, width, height)
+        if env.maze is None:
+            self.axes = self.figure.add_axes((0.12, 0.19, 0.84, 0.77))
+            self.axes.grid(alpha=0.3)
+            self.axes.tick_params(labelsize=7)
+            self.axes.set_xlabel("x, y in metres", size=7, labelpad=1)
+            self.unit, self.order = 1.0, (0, 1)
+        else:
+            self.axes = self.figure.add_axes((0.02, 0.03, 0.96, 0.94))
+            style.draw_maze(self.axes, env.maze)
+            rows, columns = env.maze.walls.shape  # half of the outer wall says as much as all of it
+            self.axes.set(xlim=(0.0, columns - 1.0), ylim=(rows - 1.0, 0.0))
+            self.unit, self.order = env.maze.cell_size, (1, 0)
+
+    def _draw(self, episode: Episode, moment: int) -> Iterator[Artist]:
+        way = places(self.env, episode.state[: episode.last + 1, self.env.goal_slice])[:, self.order]
+        goal = places(self.env, episode.goal[moment])[list(self.order)]
+        if self.env.maze is None:
+            low, high = np.minimum(way.min(axis=0), goal), np.maximum(way.max(axis=0), goal)
+            # As much of x and of y as makes a metre equally long in both.
+            sides = np.array([self.axes.bbox.width, self.axes.bbox.height])
+            half = 1.15 * max(((high - low) / 2 / sides).max(), self.env.threshold / sides.min()) * sides
+            (left, bottom), (right, top) = (low + high) / 2 - half, (low + high) / 2 + half
+            self.axes.set(xlim=(left, right), ylim=(bottom, top))
+        colour = style.REACHED if episode.at_goal[moment] else style.MISSED
+        yield self.axes.add_patch(Circle(goal, self.env.threshold / self.unit, color=colour, alpha=0.25, lw=0))
+        yield from self.axes.plot(*goal, "*", ms=11, mfc=colour, mec="white", mew=0.6, zorder=5)  # on top of the body
+        seen = way[: moment + 1]
+        yield from self.axes.plot(*seen.T, color="black", lw=1.2, alpha=0.6)
+        yield from self.axes.plot(*seen[0], "o", ms=4, mfc="white", mec="black", mew=0.8)
+        yield from self.axes.plot(*seen[-1], "o", ms=8, mfc="black", mec="white", mew=1)
+
+
+class Board(_Sheet):
+    """The board of lights beside the board that is wanted."""
+
+    @style.styled
+    def __init__(self, env, width: int, height: int):
+        super().__init__(env, width, height)
+        self.grid = self.figure.subplots(1, 2, gridspec_kw=dict(left=0.04, right=0.96, top=0.86, bottom=0.05))
+        for axes, title in zip(self.grid, ("now", "goal")):
+            axes.set(xticks=np.arange(env.columns - 1) + 0.5, yticks=np.arange(env.rows - 1) + 0.5)
+            axes.set_title(title, size=9)
+            axes.grid(color="white", lw=2)
+            axes.tick_params(length=0, labelbottom=False, labelleft=False)
+            axes.spines[:].set_visible(False)
+
+    def _draw(self, episode: Episode, moment: int) -> Iterator[Artist]:
+        colours = mpl.colors.ListedColormap([DARK, LIT])
+        for axes, cells in zip(self.grid, (episode.state[moment], episode.goal[moment])):
+            yield axes.imshow(cells.reshape(self.env.rows, self.env.columns), cmap=colours, vmin=-1, vmax=1)

@@ -1,0 +1,122 @@
+"""Finished pictures: captions, the small map, tiles side by side; and the files made of them."""
+
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from crlkit.errors import UserError
+from crlkit.figures import style
+
+CAPTION = 34  # pixels of the two lines above a picture
+COLOURS = 128  # of a GIF
+FINE = 4  # the small map is drawn so many times larger, then made smooth
+
+
+@cache
+def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"  # matplotlib brings it
+    return ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, size)
+
+
+def caption(picture: np.ndarray, title: str, about: str, status: str, verdict: str, good: bool) -> np.ndarray:
+    """`picture` `[height, width, 3]` under two lines: title and about, then status and verdict (blue where `good`)."""
+    height, width = picture.shape[:2]
+    page = Image.new("RGB", (width, height + CAPTION), "white")
+    page.paste(Image.fromarray(picture), (0, CAPTION))
+    pen = ImageDraw.Draw(page)
+    _line(pen, width, 2, (title, about), (True, False), ("black", "#444444"))
+    _line(pen, width, 18, (status, verdict), (False, False), ("black", style.REACHED if good else style.MISSED))
+    return np.asarray(page)
+
+
+def _line(pen: ImageDraw.ImageDraw, width: int, top: int, texts: tuple, bold: tuple, colours: tuple) -> None:
+    """One text on the left and one on the right, in the largest type in which both fit; a title counts as wide as the
+    longest depth, so that tiles agree."""
+    for size in (12, 11, 10, 9, 8, 7):
+        lengths = [pen.textlength(text, font=_font(size, heavy)) for text, heavy in zip(texts, bold)]
+        least = pen.textlength("depth 1024", font=_font(size, True))
+        if max(lengths[0], least) + lengths[1] + size <= width - 8:
+            break
+    for text, heavy, colour, left in zip(texts, bold, colours, (4, width - 4 - lengths[1])):
+        pen.text((left, top + (12 - size) / 2), text, font=_font(size, heavy), fill=colour)
+
+
+def inset(picture: np.ndarray, maze, way: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
+    """`picture` with a small map in its upper right corner: the way so far `[n, 2]` and the goal `[2]`, both in cells
+    (row, column)."""
+    rows, columns = maze.walls.shape
+    side = max(2, round(0.28 * picture.shape[1] / columns))  # pixels a cell
+    chart = Image.new("RGB", (FINE * side * columns, FINE * side * rows), style.WALL)
+    pen = ImageDraw.Draw(chart)
+
+    def pixels(cells):
+        return [((column + 0.5) * FINE * side, (row + 0.5) * FINE * side) for row, column in np.atleast_2d(cells)]
+
+    def dot(cell, radius, colour):
+        ((x, y),), radius = pixels(cell), radius * FINE * side
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
+
+    for x, y in pixels(maze.free_cells):
+        half = FINE * side / 2
+        pen.rectangle((x - half, y - half, x + half - 1, y + half - 1), fill="white")
+    if len(way) > 1:
+        pen.line(pixels(way), fill="#888888", width=FINE)
+    dot(goal, 0.5, style.REACHED if reached else style.MISSED)
+    dot(way[-1], 0.35, "black")
+    chart = chart.resize((side * columns, side * rows), Image.Resampling.BOX)
+    page = Image.fromarray(picture)
+    page.paste(chart, (page.width - chart.width - 4, 4))
+    return np.asarray(page)
+
+
+def tiles(pictures: list[np.ndarray], columns: int) -> np.ndarray:
+    """Pictures of equal size beside each other, `columns` in a row, white where there is none."""
+    missing = -len(pictures) % columns if len(pictures) > columns else 0
+    pictures = pictures + [np.full_like(pictures[0], 255)] * missing
+    return np.vstack([np.hstack(pictures[k : k + columns]) for k in range(0, len(pictures), columns)])
+
+
+def gif(frames: np.ndarray, milliseconds: list[int]) -> bytes:
+    """A GIF of `frames` uint8 `[n, height, width, 3]` that repeats for ever; frame k stays for `milliseconds[k]`.
+
+    All frames share one palette: no flicker, and what stands still costs nothing.
+    """
+    ends = [k for k, stay in enumerate(milliseconds) if stay == max(milliseconds)]  # only they may have a goal's blue
+    sample = frames[np.unique([*range(0, len(frames), max(1, len(frames) // 12)), *ends])]
+    palette = Image.fromarray(sample.reshape(-1, *frames.shape[2:])).quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    images = [Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    file = io.BytesIO()
+    images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=False)
+    return file.getvalue()
+
+
+def ffmpeg() -> str | None:
+    """An ffmpeg program: on the PATH, where matplotlib was told, or of the package imageio-ffmpeg."""
+    if found := shutil.which("ffmpeg") or shutil.which(mpl.rcParams["animation.ffmpeg_path"]):
+        return found
+    with contextlib.suppress(ImportError, RuntimeError):
+        import imageio_ffmpeg
+
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    return None
+
+
+def mp4(path: Path, frames: np.ndarray, milliseconds: list[int], fps: float) -> None:
+    """Writes `frames` as H.264. Raises UserError where ffmpeg fails."""
+    height, width = (size - size % 2 for size in frames.shape[1:3])  # the format wants even sizes
+    command = [ffmpeg(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
+    command += ["-r", str(fps), "-i", "-", "-pix_fmt", "yuv420p", "-movflags", "+faststart", os.fspath(path)]
+    repeats = [max(1, round(fps * stay / 1000)) for stay in milliseconds]
+    data = np.repeat(frames[:, :height, :width], repeats, axis=0).tobytes()
+    done = subprocess.run(command, input=data, capture_output=True)
+    if done.returncode:
+        why = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        raise UserError(f"film {str(path)!r}: ffmpeg: {why}; nearest: {path.with_suffix('.gif')}")

@@ -1,0 +1,64 @@
+"""What a film shows: episodes of an agent, with the coordinates of the body where there is a model of it."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from crlkit import envs
+from crlkit.agents.trained import TrainedAgent
+
+
+class Episode(NamedTuple):
+    """One episode, moment by moment; moment 0 is before the first step.
+
+    state: `[length + 1, S]`. qpos: coordinates `[length + 1, nq]` of `env.model`, None without one. goal: `[length + 1, G]`.
+    at_goal: int `[length + 1]`, steps at the goal so far.
+    last: the last moment to be seen; fell: the episode ended there, before its time.
+    """
+
+    state: np.ndarray
+    qpos: np.ndarray | None
+    goal: np.ndarray
+    at_goal: np.ndarray
+    last: int
+    fell: bool
+
+    @property
+    def length(self) -> int:
+        return len(self.state) - 1
+
+    def until(self, moment: int) -> int:
+        """The moment that is seen at `moment`: an episode that is over stays as it ended."""
+        return min(moment, self.last)
+
+
+@cache  # so that the compiled rollout, which depends on it, is found again
+def _watcher(env: envs.GoalEnv) -> Callable:
+    """Sees coordinates, where there are any, and goal of a moment."""
+    return lambda env_state: (env.qpos(env_state) if hasattr(env, "qpos") else None, env_state.goal)
+
+
+def play(agent: TrainedAgent, env_name: str, episodes: int, seed: int, length: int) -> list[Episode]:
+    """Plays `episodes` episodes of `length` steps; equal `seed`, equal starts and goals, whatever the agent."""
+    played = agent.rollout(env_name, episodes, seed, length, watch=_watcher(envs.make(env_name)))
+    return [_episode(jax.tree.map(lambda x, k=k: x[:, k], played | {"goal": ()})) for k in range(episodes)]
+
+
+def _episode(played: dict) -> Episode:
+    state, alive, (qpos, goal) = played["state"], played["alive"], played["watched"]
+    reached = np.concatenate([[False], played["success"] & alive])
+    last = int(alive.sum())
+    # A body whose physics broke down has coordinates that nobody can draw.
+    drawable = np.isfinite(state if qpos is None else qpos).all(axis=1)
+    return Episode(
+        state, qpos, goal, np.cumsum(reached), int(np.flatnonzero(drawable[: last + 1])[-1]), fell=last < len(alive)
+    )
+
+
+def beginning(env: envs.GoalEnv, start: envs.EnvState) -> Episode:
+    """The episode that has only just begun at `start`."""
+    state, (qpos, goal) = np.asarray(start.state), jax.tree.map(np.asarray, _watcher(env)(start))
+    return Episode(state[None], None if qpos is None else qpos[None], goal[None], np.zeros(1, int), 0, False)
