@@ -107,13 +107,17 @@ _DEFAULTS["paper", "lights"] = {
     **_DEFAULTS["paper", "point"],
     **dict(discount=0.5, num_envs=4096, buffer_size=64),
 }
-for _body in ("point", "ant", "lights"):
+for _body in ("humanoid", "arm", "reacher", "pusher", "half"):  # half: half_cheetah
+    for _preset in ("tutorial", "paper"):
+        _DEFAULTS[_preset, _body] = _DEFAULTS[_preset, "ant"]
+for _body in sorted({_body for _, _body in _DEFAULTS}):
     _DEFAULTS["smoke", _body] = {
         **_DEFAULTS["tutorial", _body],
         **dict(width=16, batch_size=32, num_envs=8, episode_length=16, unroll_length=16, updates_per_unroll=8),
         **dict(buffer_size=64, prefill=16, env_steps=512, evaluations=2, eval_episodes=8, updates=32),
     }
-_PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200}
+# Where it is not the 100 of all others.
+_PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200, "humanoid_u_maze": 400, "humanoid_big_maze": 400}
 
 
 @dataclass(frozen=True)
@@ -211,10 +215,10 @@ class Config:
         _check_choice("data", self.data)
         envs.check(self.env)
         _check_depth("depth", self.depth)
-        body = self.env.partition("_")[0]
-        defaults = dict(_DEFAULTS[self.preset, body])
-        if self.preset == "paper" and self.env in _PAPER_EPOCHS:
-            epochs = _PAPER_EPOCHS[self.env]
+        defaults = dict(_DEFAULTS[self.preset, envs.body(self.env)])
+        published = self.env.removesuffix(envs.NO_LEAK)
+        if self.preset == "paper" and published in _PAPER_EPOCHS:
+            epochs = _PAPER_EPOCHS[published]
             defaults.update(env_steps=_paper_steps(epochs), evaluations=epochs)
         defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
         walks = self.data == "walks"
@@ -250,7 +254,7 @@ class Config:
         for name in CHOICES:
             _check_choice(name, getattr(self, name))
         envs.check(self.eval_env, "eval_env")
-        if self.eval_env.partition("_")[0] != self.env.partition("_")[0]:
+        if envs.species(self.eval_env) != envs.species(self.env):
             raise UserError(f"eval_env {self.eval_env!r}: another body than env; nearest: {envs.eval_name(self.env)}")
         if isinstance(self.out, os.PathLike):
             object.__setattr__(self, "out", os.fspath(self.out))

@@ -308,6 +308,6 @@ def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = No
     envs.check(name)
     if episodes is not None and episodes < 1:
         raise UserError(f"episodes {episodes}: must be at least 1; nearest: 1")
-    if name.partition("_")[0] != run.config.env.partition("_")[0]:
+    if envs.species(name) != envs.species(run.config.env):
         raise UserError(f"env {name!r}: this agent has another body; nearest: {run.config.eval_env}")
     return pd.DataFrame([{"seed": agent.seed, "env": name, **agent.score(env, episodes, seed)} for agent in run.agents])

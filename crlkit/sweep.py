@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from crlkit import evidence, loop, runs, suites
+from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import Config
 from crlkit.errors import UserError
 
@@ -56,7 +56,7 @@ def guess_seconds(config: Config) -> float:
     update = FIXED + PER_GIGAFLOP * flops / 1e9 + PER_LAYER * layers
     updates = config.rounds * config.updates_per_unroll
     evaluation = config.evaluations * config.eval_episodes * config.episode_length
-    steps = (config.env_steps + evaluation) * PER_ENV_STEP[config.env.partition("_")[0]]
+    steps = (config.env_steps + evaluation) * PER_ENV_STEP[envs.body(config.env)]
     waves = -(-config.seeds // (os.cpu_count() or 1))
     return COMPILE + waves * (updates * update + steps)
 

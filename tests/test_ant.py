@@ -10,7 +10,7 @@ import pytest
 from brax.io import mjcf
 
 from crlkit.envs import EnvState, goal_distance, make, succeeded
-from crlkit.envs.ant import FRAMES, TIME_STEP, AntMaze, ant_spec
+from crlkit.envs.ant import CELL, FRAMES, REACH, TIME_STEP, Ant, ant_spec
 from crlkit.envs.brax_adapter import SpringBody, nearby_boxes, wall_boxes, with_boxes
 from crlkit.envs.mazes import WALLS, make_maze
 from crlkit.errors import UserError
@@ -65,7 +65,7 @@ def test_sizes_and_names(env, reset):
     assert env.action_size == env.body.model.nu == 8
     assert env_state.state.dtype == env_state.goal.dtype == jnp.float32
     with pytest.raises(KeyError):
-        AntMaze("u4_maze_single_eval")
+        Ant("u4_maze_single_eval")
     with pytest.raises(UserError, match="ant_u4_maze"):
         make("ant_u4_mase")
 
@@ -159,13 +159,14 @@ def test_walls_stand_where_the_map_says(walls):
 @pytest.mark.parametrize("walls", WALLS)
 def test_nearby_boxes_hold_every_wall_in_reach(walls):
     maze = make_maze(f"{walls}_maze", cell_size=4.0)
-    boxes, near = wall_boxes(maze)[:, :2], nearby_boxes(maze)
+    boxes, near = wall_boxes(maze)[:, :2], nearby_boxes(maze, REACH)
+    assert near.shape[2] == 3
     random = np.random.default_rng(0)
     for position in random.uniform(-2.0, 4.0 * np.array(maze.walls.shape) - 2.0, (2000, 2)):
         if not maze.walls[tuple(maze.cell(position))]:
             gap = np.abs(boxes - position).max(axis=1) - 2.0  # from the torso to the side of each box
-            found = near[tuple(np.floor(position / 4.0).astype(int) + 1)][:, :2]
-            assert {tuple(box) for box in boxes[gap < 2.0]} <= {tuple(box) for box in found}
+            found = near[tuple(np.floor(position / 2.0).astype(int) + 1)][:, :2]
+            assert {tuple(box) for box in boxes[gap < REACH]} <= {tuple(box) for box in found}
 
 
 def test_no_part_of_the_ant_reaches_half_a_cell(env):
@@ -176,7 +177,7 @@ def test_no_part_of_the_ant_reaches_half_a_cell(env):
         data.qpos[7:] = random.uniform(*model.jnt_range[1:].T)
         mujoco.mj_forward(model, data)
         reach.append(np.linalg.norm(data.geom_xpos[1:] - data.xpos[1], axis=1) + model.geom_rbound[1:])
-    assert np.max(reach) < 1.25 < env.maze.cell_size / 2
+    assert np.max(reach) < REACH < CELL / 2
 
 
 def test_free_fall(env, step, place):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crlkit.agents.trained import TrainedAgent
+from crlkit.envs.base import goal_at
 from crlkit.envs.mazes import Cell
 
 
@@ -29,8 +30,9 @@ def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 
     i, j = np.meshgrid(
         (np.arange(rows)[:, None] + fraction).ravel(), (np.arange(columns)[:, None] + fraction).ravel(), indexing="ij"
     )
-    states = env.states_at(maze.position(np.stack([i.ravel(), j.ravel()], axis=-1)))
-    goals = np.broadcast_to(np.float32(maze.position(goal)), (len(states), 2))
+    wanted = goal_at(env, maze.position(goal))
+    states = env.states_at(maze.position(np.stack([i.ravel(), j.ravel()], axis=-1)), wanted)
+    goals = np.broadcast_to(wanted, (len(states), len(wanted)))
     energies = agent.energy(states, agent.act(states, goals), goals[:1])[:, 0]
     inside = maze.walls.repeat(resolution, axis=0).repeat(resolution, axis=1)
     return CriticMap(np.where(inside, np.nan, energies.reshape(i.shape)), goal)

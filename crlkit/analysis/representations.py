@@ -12,6 +12,7 @@ from scipy.spatial.distance import pdist
 from scipy.stats import entropy
 
 from crlkit.agents.trained import TrainedAgent
+from crlkit.envs.base import goal_at
 from crlkit.envs.mazes import Cell, Maze
 
 
@@ -63,9 +64,9 @@ def stretch(embeddings, maze: Maze, goal: Cell, fraction: float = 1 / 3, seed: i
 
 def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.ndarray]:
     """phi(s, pi(s, g)) `[free, E]` in the middle of each free cell, and the shortest-path distance to the goal `[free]`."""
-    maze = agent.env.maze
-    states = agent.env.states_at(maze.position(maze.free_cells))
-    target = np.broadcast_to(np.float32(maze.position(goal)), (len(states), 2))
+    maze, wanted = agent.env.maze, goal_at(agent.env, agent.env.maze.position(goal))
+    states = agent.env.states_at(maze.position(maze.free_cells), wanted)
+    target = np.broadcast_to(wanted, (len(states), len(wanted)))
     return agent.embed(states, agent.act(states, target)), maze.distances[maze.free_cells.index(goal)]
 
 

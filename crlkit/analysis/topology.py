@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from crlkit.agents.trained import TrainedAgent
+from crlkit.envs.base import goal_at
 from crlkit.envs.mazes import Cell, Maze
 
 STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1))
@@ -56,13 +57,11 @@ def topology_score(values_by_cell, maze: Maze, goal: Cell) -> Topology:
 
 def cell_energies(agent: TrainedAgent, goals: list[Cell]) -> np.ndarray:
     """f(s, pi(s, g), g) `[goals, free]` with the body at rest in the middle of each free cell (`env.states_at`)."""
-    maze = agent.env.maze
-    states = agent.env.states_at(maze.position(maze.free_cells))
-    targets = np.float32(maze.position(goals))
-    shape = (len(targets), len(states))
-    tiled = np.broadcast_to(states, (*shape, states.shape[-1]))
-    actions = agent.act(tiled, np.broadcast_to(targets[:, None], (*shape, 2)))
-    return np.stack([agent.energy(states, own, target[None])[:, 0] for own, target in zip(actions, targets)])
+    env, maze = agent.env, agent.env.maze
+    targets = goal_at(env, maze.position(goals))
+    states = np.stack([env.states_at(maze.position(maze.free_cells), target) for target in targets])
+    actions = agent.act(states, np.broadcast_to(targets[:, None], (*states.shape[:2], targets.shape[-1])))
+    return np.stack([agent.energy(s, own, target[None])[:, 0] for s, own, target in zip(states, actions, targets)])
 
 
 def topology(agent: TrainedAgent, goals: list[Cell] | None = None) -> pd.DataFrame:

@@ -1,18 +1,22 @@
-"""An ant in a maze: the stock ant of brax, made to meet walls, under the paper's spring physics.
+"""An ant on open ground or in a maze: the stock ant of brax, made to meet walls, under the paper's spring physics.
 
 State: 15 coordinates (torso x, y, z in metres, torso quaternion, 8 joint angles in radians), then their 14 velocities.
-Goal: a position (x, y). Action: 8 motor torques as parts of the largest. A control step is 0.05 s.
+Goal: a position (x, y), on open ground 10 m away. Action: 8 motor torques as parts of the largest. A control step is
+0.05 s. An episode ends when the torso leaves 0.2 to 1 m.
 """
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, outside
 from crlkit.envs.brax_adapter import SpringBody, stock_spec
 from crlkit.envs.mazes import make_maze
+from crlkit.envs.starts import MazeStarts, RingStarts
 
 CELL = 4.0  # metres
+REACH = 1.25  # m, no part of the ant is farther from the middle of the torso
+GOAL_DISTANCE = 10.0  # m, on open ground
 TIME_STEP = 0.005
 FRAMES = 10
 RESET_NOISE = 0.1
@@ -38,7 +42,13 @@ def ant_spec():
     return spec
 
 
-class AntMaze:
+def noisy(q: jax.Array, velocities: int, q_key: jax.Array, qd_key: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Coordinates `q` with the noise of a reset, and velocities `[velocities]` that are nothing else."""
+    q = q + jax.random.uniform(q_key, q.shape, minval=-RESET_NOISE, maxval=RESET_NOISE)
+    return q, RESET_NOISE * jax.random.normal(qd_key, (velocities,))
+
+
+class Ant:
     state_size = 29
     goal_size = 2
     action_size = 8
@@ -46,34 +56,32 @@ class AntMaze:
     threshold = 0.5
     easy_threshold = 2.0
 
-    def __init__(self, layout: str):
-        """Raises KeyError for an unknown layout."""
-        self.name = f"ant_{layout}"
-        self.maze = make_maze(layout, cell_size=CELL)
-        self.body = SpringBody(ant_spec(), TIME_STEP, FRAMES, self.maze)
-        self._starts = jnp.asarray(self.maze.position([start for start, _ in self.maze.pairs]), jnp.float32)
-        self._goals = jnp.asarray(self.maze.position([goal for _, goal in self.maze.pairs]), jnp.float32)
-        self._logits = jnp.log(jnp.asarray(self.maze.weights, jnp.float32))
+    def __init__(self, layout: str | None = None):
+        """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
+        self.name = f"ant_{layout}" if layout else "ant"
+        self.maze = make_maze(layout, cell_size=CELL) if layout else None
+        self._starts = MazeStarts(self.maze) if layout else RingStarts(GOAL_DISTANCE, GOAL_DISTANCE)
+        self.body = SpringBody(ant_spec(), TIME_STEP, FRAMES, self.maze, REACH)
+        self.model = self.body.model
 
     def reset(self, key: jax.Array) -> EnvState:
-        pair_key, q_key, qd_key = jax.random.split(key, 3)
-        pair = jax.random.categorical(pair_key, self._logits)
-        rest = self.body.rest.at[:2].set(self._starts[pair])
-        q = rest + jax.random.uniform(q_key, rest.shape, minval=-RESET_NOISE, maxval=RESET_NOISE)
-        qd = RESET_NOISE * jax.random.normal(qd_key, (self.state_size - len(rest),))
-        return self._observe(self.body.init(q, qd), self._goals[pair])
+        start_key, q_key, qd_key = jax.random.split(key, 3)
+        start, goal = self._starts(start_key)
+        q, qd = noisy(self.body.rest.at[:2].set(start), self.model.nv, q_key, qd_key)
+        return self._observe(self.body.init(q, qd), goal)
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
         return self._observe(physics, env_state.goal)
 
-    def _observe(self, physics, goal: jax.Array) -> EnvState:
-        low, high = HEALTHY_Z
-        z = physics.q[2]
-        healthy = (low <= z) & (z <= high)  # false too where the physics broke down (z is nan)
-        return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, ~healthy)
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        """The coordinates `[15]` in the order of `model`, for films."""
+        return env_state.physics.q
 
-    def states_at(self, positions) -> np.ndarray:
+    def _observe(self, physics, goal: jax.Array) -> EnvState:
+        return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, outside(physics.q[2], HEALTHY_Z))
+
+    def states_at(self, positions, goal=None) -> np.ndarray:
         """The state `[..., 29]` of an ant at rest at each of `positions` `[..., 2]`, metres (for critic maps)."""
         positions = np.asarray(positions, np.float32)
         states = np.zeros((*positions.shape[:-1], self.state_size), np.float32)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 
 class EnvState(NamedTuple):
@@ -25,6 +26,14 @@ class EnvState(NamedTuple):
 
 
 class GoalEnv(Protocol):
+    """What every environment has. One whose body MuJoCo can draw has two things more, for films: `model`, a mujoco.MjModel
+    of the whole scene, walls (geoms `wall_...`) included, and `qpos(env_state)`, the body's coordinates `[model.nq]`.
+
+    One with a maze has, for maps, `states_at(positions, goal=None)`: the states `[..., state_size]` of the body at rest
+    at each of `positions` `[..., 2]`; `goal` `[goal_size]` matters only where a state holds the commanded goal. Where a
+    goal has a third number besides a position, that is `goal_height`.
+    """
+
     name: str
     state_size: int
     goal_size: int
@@ -46,9 +55,23 @@ def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
     return jnp.linalg.norm(state[..., env.goal_slice] - goal, axis=-1)
 
 
+def goal_at(env: GoalEnv, positions) -> np.ndarray:
+    """The goals `[..., goal_size]` of being at `positions` `[..., 2]` of a maze."""
+    positions = np.asarray(positions, np.float32)
+    if not hasattr(env, "goal_height"):
+        return positions
+    return np.concatenate([positions, np.full((*positions.shape[:-1], 1), env.goal_height, np.float32)], axis=-1)
+
+
 def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
     """True where the distance to the goal is strictly below the threshold (paper, section 4 of its code)."""
     return goal_distance(env, state, goal) < env.threshold
+
+
+def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
+    """Whether a body has fallen: its height is below or above `limits`, or its physics broke down (nan)."""
+    low, high = limits
+    return ~((low <= height) & (height <= high))
 
 
 def random_action(env: GoalEnv, key: jax.Array) -> jax.Array:

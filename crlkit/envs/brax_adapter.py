@@ -5,6 +5,7 @@ A body file takes `stock_spec`, edits it and hands it to `SpringBody`; nothing a
 
 import contextlib
 import io
+import math
 import warnings
 from importlib import resources
 from typing import Any
@@ -17,7 +18,9 @@ import numpy as np
 from crlkit.envs.mazes import Maze
 
 with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an optional GPU backend is missing
+    from brax import actuator
     from brax.io import mjcf
+    from brax.math import quat_to_3x3, rotate
     from brax.spring import pipeline
 
 UNDERGROUND = -100.0  # metres: where a wall box that nothing should meet is parked
@@ -51,17 +54,28 @@ def with_boxes(spec: mujoco.MjSpec, centres: np.ndarray, cell_size: float) -> mu
     return spec
 
 
-def nearby_boxes(maze: Maze) -> np.ndarray:
-    """Centres `[rows + 1, columns + 1, 3, 3]` of the walls among the four cells that share a corner.
+def nearby_boxes(maze: Maze, reach: float) -> np.ndarray:
+    """Centres `[2 * rows, 2 * columns, boxes, 3]` of the walls that a body can touch from each quarter of each cell.
 
-    Entry (i, j) is the corner between rows i - 1 and i and columns j - 1 and j. One of the four cells is free wherever
-    a body can be, so three boxes do; those not needed lie underground.
+    Entry (a, b) is the a-th half cell along x, the b-th along y; the torso is in it and the body reaches `reach`
+    metres from there. `boxes` is the most that a quarter needs which touches a free cell (a body cannot be deeper in a
+    wall); boxes that are not needed lie underground.
     """
-    walls = np.pad(maze.walls, 1)  # beyond the map there is nothing
-    near = np.full((*np.add(maze.walls.shape, 1), 3, 3), (0.0, 0.0, UNDERGROUND))
-    for i, j in np.ndindex(near.shape[:2]):
-        cells = np.argwhere(walls[i : i + 2, j : j + 2])[:3] + (i - 1, j - 1)
-        near[i, j, : len(cells)] = wall_boxes(maze, cells)
+    cells, half = np.argwhere(maze.walls), maze.cell_size / 2
+    shape = 2 * np.array(maze.walls.shape)
+    middles = maze.position((np.moveaxis(np.indices(shape), 0, -1) - 0.5) / 2)  # of the quarters [a, b, 2]
+
+    def gaps(cells):  # between the sides of each quarter and of each cell [a, b, cells], the larger of x and y
+        apart = np.abs(middles[:, :, None] - maze.position(cells)).max(axis=-1)
+        return apart - 1.5 * half
+
+    needed = gaps(cells) < reach
+    touches_free = gaps(np.argwhere(~maze.walls)).min(axis=-1) < 1e-6 * half
+    most = int(needed.sum(axis=-1)[touches_free].max())
+    near = np.full((*shape, most, 3), (0.0, 0.0, UNDERGROUND))
+    for quarter in np.ndindex(*shape):
+        walls = cells[needed[quarter]][:most]
+        near[quarter][: len(walls)] = wall_boxes(maze, walls)
     return near
 
 
@@ -69,25 +83,28 @@ class SpringBody:
     """A body under brax's spring physics; its methods are pure functions over a physics state (a pytree).
 
     time_step: seconds of a physics step, of which a control step makes `frames`.
-    maze: its walls are added to the body; the first link is then the torso and no part of the body may reach half
-    a cell from it. `model` is the whole scene, for looking at it.
+    maze: its walls are added to the body; the first link is then the torso and no part of the body may be farther than
+    `reach` metres from it. `model` is the whole scene, for looking at it.
 
-    Testing every geom against every wall is most of the work of a step, and a body can touch only walls of the four
-    cells around its torso. So the simulated model has three boxes, which each physics step puts where they matter.
+    Testing every geom against every wall is most of the work of a step, and a body can touch only walls near its torso.
+    So the simulated model has a few boxes (see `nearby_boxes`), which each physics step puts where they matter.
     """
 
-    def __init__(self, spec: mujoco.MjSpec, time_step: float, frames: int, maze: Maze | None = None):
+    def __init__(
+        self, spec: mujoco.MjSpec, time_step: float, frames: int, maze: Maze | None = None, reach: float = math.inf
+    ):
         # Into the model itself: which copy of the time step the spring physics reads has changed between versions.
         spec.option.timestep = time_step
         self._maze = maze
         self._frames = frames
         if maze is None:
-            self.model = simulated = spec.compile()
+            self.model, simulated = spec.copy().compile(), spec.compile()  # brax writes into the one that it gets
         else:
             self.model = with_boxes(spec, wall_boxes(maze), maze.cell_size).compile()
-            simulated = with_boxes(spec, np.full((3, 3), UNDERGROUND), maze.cell_size).compile()
-            self._nearby = jnp.asarray(nearby_boxes(maze), jnp.float32)
-            self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(3)])
+            self._nearby = jnp.asarray(nearby_boxes(maze, reach), jnp.float32)
+            boxes = self._nearby.shape[2]
+            simulated = with_boxes(spec, np.full((boxes, 3), UNDERGROUND), maze.cell_size).compile()
+            self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(boxes)])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # brax says that nobody maintains it
             self._system = mjcf.load_model(simulated)
@@ -109,11 +126,53 @@ class SpringBody:
 
         return jax.lax.scan(frame, physics, None, self._frames)[0]
 
+    def place(self, physics: Any, link: int, offset: np.ndarray | tuple = (0.0, 0.0, 0.0)) -> jax.Array:
+        """Where the point `offset` `[3]` of the frame of a link is in the world `[3]`, metres."""
+        return physics.x.pos[link] + rotate(jnp.asarray(offset), physics.x.rot[link])
+
+    def centre(self, physics: Any, link: int) -> jax.Array:
+        """The centre of mass of a link in the world `[3]`, metres."""
+        return physics.x_i.pos[link]
+
+    def velocity(self, physics: Any, link: int, offset: np.ndarray | tuple = (0.0, 0.0, 0.0)) -> jax.Array:
+        """Of the point `offset` `[3]` of the frame of a link, in the world `[3]`, m/s."""
+        arm = rotate(jnp.asarray(offset), physics.x.rot[link])
+        return physics.xd.vel[link] + jnp.cross(physics.xd.ang[link], arm)
+
+    def inertias(self, physics: Any) -> jax.Array:
+        """Of each link `[links, 10]`: its inertia about the centre of mass of all links (kg m^2, three rows of the world's
+        axes) and its mass (kg), both as the spring physics scales them."""
+        scale = 1.0 - self._system.spring_inertia_scale
+        own = jax.vmap(jnp.diag)(jax.vmap(jnp.diagonal)(self._system.link.inertia.i) ** scale)
+        mass, at = physics.mass[:, None], physics.x.vmap().do(self._system.link.inertia.transform)
+        arm = at.pos - jnp.sum(mass * at.pos, axis=0) / jnp.sum(mass)
+        turn = jax.vmap(quat_to_3x3)(at.rot)
+        # Steiner: m (|r|^2 1 - r r^T) for a centre of mass at r.
+        square = jnp.sum(arm**2, axis=-1)[:, None, None] * jnp.eye(3)
+        moved = mass[:, :, None] * (square - arm[:, :, None] * arm[:, None, :])
+        inertia = turn @ own @ jnp.swapaxes(turn, 1, 2) + moved
+        return jnp.concatenate([inertia.reshape(len(mass), 9), mass], axis=1)
+
+    def velocities(self, physics: Any) -> jax.Array:
+        """Of each link `[links, 6]`: the velocity of its centre of mass times its part of all mass (m/s), and its
+        angular velocity (rad/s)."""
+        part = physics.mass / jnp.sum(physics.mass)
+        return jnp.concatenate([part[:, None] * physics.xd_i.vel, physics.xd_i.ang], axis=1)
+
+    def forces(self, physics: Any, action: jax.Array) -> jax.Array:
+        """What the actuators do along each velocity `[qd]`, N or N m."""
+        return actuator.to_tau(self._system, action, physics.q, physics.qd)
+
+    def link(self, name: str) -> int:
+        """The number of the link of that name. Raises ValueError if there is none."""
+        return self._system.link_names.index(name)
+
     def _around(self, position: jax.Array):
         """The system with its boxes at the walls near `position` `[2]`."""
         if self._maze is None:
             return self._system
-        corner = jnp.floor((position - jnp.asarray(self._maze.origin)) / self._maze.cell_size).astype(int) + 1
-        corner = jnp.clip(corner, 0, jnp.asarray(self._maze.walls.shape))
-        centres = self._nearby[corner[0], corner[1]]
+        half_cells = (position - jnp.asarray(self._maze.origin)) / (self._maze.cell_size / 2)
+        quarter = jnp.floor(half_cells).astype(int) + 1
+        quarter = jnp.clip(quarter, 0, 2 * jnp.asarray(self._maze.walls.shape) - 1)
+        centres = self._nearby[quarter[0], quarter[1]]
         return self._system.replace(geom_pos=self._system.geom_pos.at[self._boxes].set(centres))

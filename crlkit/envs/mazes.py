@@ -39,6 +39,8 @@ EVAL_GOALS: dict[str, tuple[Cell, ...]] = {
     "u5": ((4, 1), (4, 6), (5, 1), (5, 2), (5, 3), (5, 4), (5, 5), (5, 6)),
     "big": ((1, 5), (1, 6), (2, 6), (5, 3), (5, 6), (6, 2), (6, 3), (6, 5), (6, 6)),
 }
+# The paper's humanoid has one goal more.
+HUMANOID_EVAL_GOALS = {**EVAL_GOALS, "big": (*EVAL_GOALS["big"][:2], (2, 5), *EVAL_GOALS["big"][2:])}
 SINGLE_EVAL_GOALS: dict[str, Cell] = {"u": (3, 1), "u5": (4, 1)}
 
 
@@ -121,10 +123,12 @@ def corridor(rows: tuple[str, ...]) -> list[Cell]:
 _NAME = re.compile(r"(?P<walls>[a-z0-9]+)_maze(?:_(?P<kind>eval|single_eval|gen))?(?:_(?P<config>(?:[1-9]f)+))?")
 
 
-def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maze:
+def make_maze(
+    layout: str, cell_size: float = 1.0, centred: bool = False, far_goals: dict[str, tuple[Cell, ...]] = EVAL_GOALS
+) -> Maze:
     """Builds a layout by name.
 
-    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps the far goals, `u_maze_single_eval` the end of the
+    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps `far_goals`, `u_maze_single_eval` the end of the
     corridor, `u_maze_eval_1f2f3f` the goals 1, 2 or 3 cells down the corridor from the start, and
     `u_maze_gen_1f2f3f` draws every pair of cells 1, 2 or 3 apart in forward direction: first the distance, uniform,
     then the pair, uniform (the paper's generalisation environment). `centred` puts the middle of the map at 0.
@@ -136,7 +140,7 @@ def make_maze(layout: str, cell_size: float = 1.0, centred: bool = False) -> Maz
         raise KeyError(layout)
     rows, kind, config = WALLS[match["walls"]], match["kind"], match["config"]
     plain = Maze("", rows, (), ())
-    start, far = plain.start, EVAL_GOALS.get(match["walls"])
+    start, far = plain.start, far_goals.get(match["walls"])
     apart = [int(d) for d in (config or "").split("f")[:-1]]
     if bool(config) != (kind == "gen") and not (config and kind == "eval"):
         raise KeyError(layout)

@@ -66,6 +66,6 @@ class PointMaze:
         blocked = self._walls[there[0], there[1]]
         return wanted.at[axis].set(jnp.where(blocked, inside, wanted[axis]))
 
-    def states_at(self, positions) -> np.ndarray:
+    def states_at(self, positions, goal=None) -> np.ndarray:
         """The state `[..., 2]` of a point that stands at each of `positions` `[..., 2]` (for critic maps)."""
         return np.asarray(positions, np.float32)

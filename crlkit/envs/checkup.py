@@ -1,0 +1,49 @@
+"""Whether every environment still works here: resets and steps it with random actions and looks at the numbers."""
+
+import time
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from crlkit import envs
+
+
+class Checked(NamedTuple):
+    """What came of one environment. sizes: state, goal, action. steps_per_second: of all copies together, after
+    compiling; nan where it never got there. problem: empty if there is none."""
+
+    name: str
+    sizes: tuple[int, int, int] | None
+    steps_per_second: float
+    problem: str
+
+
+def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Checked:
+    """Steps `copies` of an environment `steps` times with random actions; any error becomes its problem."""
+    sizes, speed = None, float("nan")
+    try:
+        env = envs.make(name)
+        sizes = env.state_size, env.goal_size, env.action_size
+
+        @jax.jit
+        def step(env_state, key):
+            actions = jax.vmap(lambda key: envs.random_action(env, key))(jax.random.split(key, copies))
+            after = jax.vmap(env.step)(env_state, actions)
+            fine = jnp.isfinite(after.state).all() & jnp.isfinite(after.goal).all()
+            return after, fine & jnp.isfinite(envs.goal_distance(env, after.state, after.goal)).all()
+
+        env_state = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(seed), copies))
+        if env_state.state.shape != (copies, sizes[0]) or env_state.goal.shape != (copies, sizes[1]):
+            return Checked(name, sizes, speed, f"state and goal are {env_state.state.shape}, {env_state.goal.shape}")
+        keys = jax.random.split(jax.random.key(seed + 1), steps)
+        step = step.lower(env_state, keys[0]).compile()
+        began, finite = time.perf_counter(), [jnp.isfinite(env_state.state).all()]
+        for key in keys:
+            env_state, fine = step(env_state, key)
+            finite.append(fine)
+        finite = [bool(fine) for fine in finite]
+        speed = steps * copies / (time.perf_counter() - began)
+        return Checked(name, sizes, speed, "" if all(finite) else f"not finite after {finite.index(False)} steps")
+    except Exception as error:  # the next environment is to be checked all the same
+        return Checked(name, sizes, speed, f"{type(error).__name__}: {error}".splitlines()[0])

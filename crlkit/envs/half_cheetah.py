@@ -1,0 +1,58 @@
+"""Half a cheetah, in the plane, that is to run to a place ahead: the stock half cheetah of brax, spring physics.
+
+State: 9 coordinates (torso x, z in metres, its angle and 6 joint angles in radians), then their 9 velocities. Goal: x of
+the torso, always 5 m. Action: 6 motor torques as parts of the largest. A control step is 0.05 s; no episode ends early.
+
+Numbers are those of JaxGCRL (envs/half_cheetah.py), which runs it under MJX; the gears and the time step are those that
+the same file has for spring physics. The paper does not use it.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from crlkit.envs.ant import noisy
+from crlkit.envs.base import EnvState
+from crlkit.envs.brax_adapter import SpringBody, stock_spec
+
+TIME_STEP, FRAMES = 0.003125, 16
+GEARS = (120.0, 90.0, 60.0, 120.0, 100.0, 100.0)  # N m
+GOAL = 5.0  # m
+
+
+def half_cheetah_spec():
+    """The stock half cheetah with the gears for spring physics (an editable MuJoCo model)."""
+    spec = stock_spec("half_cheetah.xml")
+    spec.geom("floor").size[:2] = 150.0
+    for motor, gear in zip(spec.actuators, GEARS, strict=True):
+        motor.gear[0] = gear
+    return spec
+
+
+class HalfCheetah:
+    name = "half_cheetah"
+    state_size = 18
+    goal_size = 1
+    action_size = 6
+    goal_slice = slice(0, 1)
+    threshold = 0.5
+    easy_threshold = 2.0
+    maze = None
+
+    def __init__(self):
+        self.body = SpringBody(half_cheetah_spec(), TIME_STEP, FRAMES)
+        self.model = self.body.model
+
+    def reset(self, key: jax.Array) -> EnvState:
+        q, qd = noisy(self.body.rest, self.model.nv, *jax.random.split(key))
+        return self._observe(self.body.init(q, qd), jnp.array([GOAL]))
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
+        return self._observe(physics, env_state.goal)
+
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        """The coordinates `[9]` in the order of `model`, for films."""
+        return env_state.physics.q
+
+    def _observe(self, physics, goal: jax.Array) -> EnvState:
+        return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, jnp.array(False))

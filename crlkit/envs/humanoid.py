@@ -1,0 +1,123 @@
+"""A humanoid on open ground or in a maze: the stock humanoid of brax under the paper's spring physics.
+
+State, 268 numbers: 24 coordinates (torso x, y, z in metres, torso quaternion, 17 joint angles in radians) and the
+target's x, y; 25 velocities, the target's last; of each of 12 links, the target the last, the inertia about the centre of
+mass of all links and the mass (120); of each link the velocity (72); the actuators' forces along the 25 velocities
+(N m), those of the last action. Goal: a torso position (x, y, 1.25). Action: 17 controls. An episode ends when the torso
+leaves 1 to 2 m.
+
+The target is a body of 1 kg that slides to the goal and touches nothing. So the state holds the commanded goal, also
+where hindsight puts another one in its place: in the target's own numbers and in the centre of mass that all inertias
+are taken about. This is the paper's form. With `leak_goal=False` (names that end in `_noleak`) there is no target body
+and the state has the 246 numbers of the humanoid alone; zeros in place of four numbers would leave the rest of the leak.
+
+Sizes, gears, time steps and distributions are those of the paper's code (envs/humanoid.py, humanoid_maze.py) as it ran,
+under brax 0.10.1: on open ground that version took the 0.003 s of the model, in mazes the 0.0015 s of the code.
+"""
+
+import jax
+import jax.numpy as jnp
+import mujoco
+import numpy as np
+
+from crlkit.envs.base import EnvState, outside
+from crlkit.envs.brax_adapter import SpringBody, stock_spec
+from crlkit.envs.mazes import HUMANOID_EVAL_GOALS, make_maze
+from crlkit.envs.starts import MazeStarts, RingStarts
+
+CELL = 2.0  # metres
+REACH = 1.5  # m, no part of the body is farther from the middle of the torso
+TIME_STEP, MAZE_TIME_STEP = 0.003, 0.0015  # seconds
+FRAMES = 10
+GOAL_Z = 1.25  # m, about where the torso of a standing humanoid is
+GOAL_RADIUS = (1.0, 5.0)  # m, on open ground
+HEALTHY_Z = (1.0, 2.0)
+GEARS = {"shoulder": 100.0, "elbow": 100.0}  # N m at control 1, of joints whose names hold the word
+OTHER_GEARS = 350.0
+FOR_NOBODY = 4  # the geom group of shapes that films do not show
+
+
+def humanoid_spec(target: bool = True):
+    """The stock humanoid, all of which meets floor and walls, with the gears for spring physics (an editable MuJoCo
+    model), and the body `target` that slides to the goal."""
+    spec = stock_spec("humanoid.xml")
+    spec.geom("floor").size[:2] = 100.0
+    for geom in spec.geoms:
+        if geom.name != "floor":
+            geom.contype = 1
+    for motor in spec.actuators:
+        motor.gear[0] = next((gear for word, gear in GEARS.items() if word in motor.name), OTHER_GEARS)
+    if target:
+        add_target(spec, height=GOAL_Z, radius=0.5)
+    return spec
+
+
+def add_target(spec: mujoco.MjSpec, height: float, radius: float) -> None:
+    """Adds a ball of 1 kg, metres, that slides along x and y and touches nothing."""
+    target = spec.worldbody.add_body(name="target", pos=[0, 0, height])
+    ball = target.add_geom(name="target", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[radius, 0, 0], mass=1.0)
+    ball.contype = ball.conaffinity = 0
+    ball.group = FOR_NOBODY
+    for name, axis in (("target_x", [1, 0, 0]), ("target_y", [0, 1, 0])):
+        slide = target.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, range=[-100, 100])
+        slide.armature, slide.damping, slide.stiffness = 0.0, np.zeros(3), np.zeros(3)
+
+
+class Humanoid:
+    goal_size = 3
+    action_size = 17
+    goal_slice = slice(0, 3)
+    threshold = 0.5
+    easy_threshold = 2.0
+    goal_height = GOAL_Z
+
+    def __init__(self, layout: str | None = None, leak_goal: bool = True):
+        """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
+        self.name = "_".join(["humanoid", *([layout] if layout else []), *([] if leak_goal else ["noleak"])])
+        self.leak_goal, self.state_size = leak_goal, 268 if leak_goal else 246
+        self.maze = make_maze(layout, CELL, far_goals=HUMANOID_EVAL_GOALS) if layout else None
+        self._starts = MazeStarts(self.maze) if layout else RingStarts(*GOAL_RADIUS)
+        time_step = MAZE_TIME_STEP if layout else TIME_STEP
+        self.body = SpringBody(humanoid_spec(leak_goal), time_step, FRAMES, self.maze, REACH)
+        self.model = self.body.model
+        self._controls = jnp.asarray(self.model.actuator_ctrlrange, jnp.float32)
+
+    def reset(self, key: jax.Array) -> EnvState:
+        start, goal = self._starts(key)
+        return self._at(start, jnp.append(goal, GOAL_Z))
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        low, high = self._controls.T
+        control = low + (high - low) * (jnp.clip(action, -1.0, 1.0) + 1.0) / 2.0
+        return self._observe(self.body.step(env_state.physics, control), env_state.goal, control)
+
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        """The coordinates `[nq]` in the order of `model`, for films."""
+        return env_state.physics.q
+
+    def _at(self, position: jax.Array, goal: jax.Array) -> EnvState:
+        """At rest in the start pose at `position` `[2]`."""
+        q = self.body.rest.at[:2].set(position)
+        if self.leak_goal:
+            q = q.at[-2:].set(goal[:2])
+        still = jnp.zeros(self.model.nv)
+        return self._observe(self.body.init(q, still), goal, jnp.zeros(self.action_size))
+
+    def _observe(self, physics, goal: jax.Array, control: jax.Array) -> EnvState:
+        parts = [
+            physics.q,
+            physics.qd,
+            self.body.inertias(physics).ravel(),
+            self.body.velocities(physics).ravel(),
+            self.body.forces(physics, control),
+        ]
+        return EnvState(physics, jnp.concatenate(parts), goal, outside(physics.q[2], HEALTHY_Z))
+
+    def states_at(self, positions, goal=None) -> np.ndarray:
+        """The state `[..., state_size]` of a humanoid at rest at each of `positions` `[..., 2]`, metres (for critic
+        maps). The target, where there is one, is at `goal` `[3]`, by default where the humanoid is."""
+        positions = np.asarray(positions, np.float32)
+        flat = jnp.asarray(positions.reshape(-1, 2))
+        goals = flat if goal is None else jnp.broadcast_to(jnp.asarray(goal)[:2], flat.shape)
+        states = jax.jit(jax.vmap(lambda at, to: self._at(at, jnp.append(to, GOAL_Z)).state))(flat, goals)
+        return np.asarray(states).reshape(*positions.shape[:-1], self.state_size)

@@ -1,0 +1,75 @@
+"""An arm of seven joints that is to push a puck to a place on a table: the stock pusher of brax, spring physics.
+
+State: 7 joint angles (rad), position of the wrist's centre of mass (m), position of the puck (m), 7 joint velocities (rad/s). Goal: a
+puck position. Action: 7 controls, straight to the motors, whose range is [-2, 2] (so half of it, as in JaxGCRL). A
+control step is 0.05 s; no episode ends early.
+
+Numbers are those of JaxGCRL (envs/pusher.py): from its stock place, the puck begins at U(-0.3, 0) and U(-0.2, 0.2) m
+along its two slides (y and x of the world), `easy` goals lie at U(-0.55, -0.25) and U(-0.2, 0.2), `hard` ones at
+U(-0.65, 0.35) and U(-0.55, 0.45); a puck closer than 0.17 m to the goal has its place scaled by 0.17 / distance. A goal's
+height there is 0.048 m below the puck's, so that the threshold of 0.1 m is one of 0.088 m on the table. So it is here.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from crlkit.envs.base import EnvState
+from crlkit.envs.brax_adapter import SpringBody, stock_spec
+
+TIME_STEP, FRAMES = 0.001, 50
+GEAR = 20.0
+GOALS = {"easy": ((-0.55, -0.2), (-0.25, 0.2)), "hard": ((-0.65, -0.55), (0.35, 0.45))}  # m: lowest, highest
+PUCKS = (-0.3, -0.2), (-1e-6, 0.2)
+APART = 0.17  # m
+MIDDLE = (0.45, -0.05, -0.3230)  # m, where a goal with both slides at 0 lies
+
+
+def pusher_spec():
+    """The stock pusher without its goal body, which touches nothing, with the gears for spring physics."""
+    spec = stock_spec("pusher.xml")
+    spec.delete(spec.body("goal"))
+    for motor in spec.actuators:
+        motor.gear[0] = GEAR
+    return spec
+
+
+class Pusher:
+    state_size = 20
+    goal_size = 3
+    action_size = 7
+    goal_slice = slice(10, 13)
+    threshold = 0.1
+    easy_threshold = None
+    maze = None
+
+    def __init__(self, kind: str):
+        """kind: easy or hard. Raises KeyError for another."""
+        self.name, self._goals = f"pusher_{kind}", GOALS[kind]
+        self.body = SpringBody(pusher_spec(), TIME_STEP, FRAMES)
+        self.model = self.body.model
+        self._wrist, self._puck = self.body.link("r_wrist_flex_link"), self.body.link("object")
+
+    def reset(self, key: jax.Array) -> EnvState:
+        puck_key, goal_key, qd_key = jax.random.split(key, 3)
+        puck, goal = (
+            jax.random.uniform(key, (2,), minval=jnp.array(low), maxval=jnp.array(high))
+            for key, (low, high) in ((puck_key, PUCKS), (goal_key, self._goals))
+        )
+        distance = jnp.linalg.norm(puck - goal)
+        puck = puck * jnp.where(distance < APART, APART / distance, 1.0)
+        q = self.body.rest.at[7:].set(puck)
+        qd = jnp.append(jax.random.uniform(qd_key, (7,), minval=-0.005, maxval=0.005), jnp.zeros(2))
+        return self._observe(self.body.init(q, qd), jnp.array(MIDDLE) + jnp.array([goal[1], goal[0], 0.0]))
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
+        return self._observe(physics, env_state.goal)
+
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        """The coordinates `[9]` in the order of `model`, for films."""
+        return env_state.physics.q
+
+    def _observe(self, physics, goal: jax.Array) -> EnvState:
+        places = [self.body.centre(physics, link) for link in (self._wrist, self._puck)]
+        state = jnp.concatenate([physics.q[:7], *places, physics.qd[:7]])
+        return EnvState(physics, state, goal, jnp.array(False))

@@ -1,0 +1,255 @@
+"""The other bodies: sizes and goals against the reference's numbers, models against the stock ones, physics by statistics."""
+
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import mujoco
+import numpy as np
+import pytest
+from brax.io import mjcf
+from walks import random_walk
+
+from crlkit import envs
+from crlkit.config import Config
+from crlkit.envs import goal_distance, make, succeeded
+from crlkit.envs.checkup import Checked, check_env
+from crlkit.errors import UserError
+
+COPIES, STEPS = 100, 100
+QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # to compile; slow to run
+
+
+class Facts(NamedTuple):
+    """Sizes of state, goal and action; goal slice; thresholds; seconds of a control step."""
+
+    sizes: tuple[int, int, int]
+    goal: slice
+    threshold: float
+    easy: float | None
+    seconds: float
+
+
+FACTS = {
+    "ant": Facts((29, 2, 8), slice(0, 2), 0.5, 2.0, 0.05),
+    "ant_ball": Facts((31, 2, 8), slice(29, 31), 0.5, 2.0, 0.05),  # not 28 to 30: see ant_ball.py
+    "reacher": Facts((10, 3, 2), slice(4, 7), 0.05, None, 0.02),
+    "pusher_easy": Facts((20, 3, 7), slice(10, 13), 0.1, None, 0.05),
+    "pusher_hard": Facts((20, 3, 7), slice(10, 13), 0.1, None, 0.05),
+    "half_cheetah": Facts((18, 1, 6), slice(0, 1), 0.5, 2.0, 0.05),
+}
+STEPPED = ("ant_ball", "reacher", "pusher_easy", "half_cheetah")  # the ant's physics has test_ant.py
+
+
+@cache
+def start(name):
+    """EnvStates `[COPIES, ...]` after a reset."""
+    keys = jax.random.split(jax.random.key(0), COPIES)
+    return jax.jit(jax.vmap(make(name).reset), compiler_options=QUICK)(keys)
+
+
+@cache
+def step(name):
+    return jax.jit(jax.vmap(make(name).step))
+
+
+@cache
+def walk(name):
+    """What STEPS random actions gave: actions, EnvStates `[STEPS, COPIES, ...]`, the last EnvStates."""
+    return random_walk(start(name), step(name), make(name).action_size, STEPS)
+
+
+def stock(asset):
+    with resources.as_file(resources.files("brax") / "envs" / "assets" / asset) as path:
+        return mjcf.load_mjmodel(path)
+
+
+def same(model, other, fields):
+    """That the first entries of `other` are those of `model`, whose last bodies and joints were left out."""
+    for field in fields.split():
+        ours, theirs = getattr(model, field), getattr(other, field)
+        np.testing.assert_array_equal(ours, theirs[: len(ours)], err_msg=field)
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_sizes_and_thresholds(name):
+    env, facts, begun = make(name), FACTS[name], start(name)
+    assert (env.name, env.maze) == (name, None)
+    assert (env.state_size, env.goal_size, env.action_size) == facts.sizes
+    assert begun.state.shape == (COPIES, env.state_size) and begun.goal.shape == (COPIES, env.goal_size)
+    assert begun.state.dtype == begun.goal.dtype == jnp.float32 and not begun.terminated.any()
+    assert env.goal_slice == facts.goal and env.action_size == env.model.nu
+    assert (env.threshold, env.easy_threshold) == (facts.threshold, facts.easy)
+    assert env.body._frames * env.model.opt.timestep == pytest.approx(facts.seconds)
+    assert np.isfinite(begun.state).all() and len(np.unique(begun.state, axis=0)) == COPIES
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_success_is_strictly_within_the_threshold(name):
+    env = make(name)
+    goal = np.zeros(env.goal_size, np.float32)
+    states = np.zeros((3, env.state_size), np.float32)
+    states[:, env.goal_slice.start] = np.float32(env.threshold) * np.array([1.0, 0.999, -0.999])
+    assert goal_distance(env, states, goal)[0] == np.float32(env.threshold)
+    assert succeeded(env, states, goal).tolist() == [False, True, True]
+
+
+def test_goals_of_ants():
+    for name, distance in (("ant", 10.0), ("ant_ball", 5.0)):
+        goals = np.asarray(start(name).goal)
+        np.testing.assert_allclose(np.linalg.norm(goals, axis=1), distance, rtol=1e-5)
+        assert (np.histogram(np.arctan2(*goals.T), 4, (-np.pi, np.pi))[0] > 10).all()  # in every direction
+    goals, ball = np.asarray(start("ant_ball").goal), np.asarray(start("ant_ball").state[:, 29:])
+    np.testing.assert_allclose(ball[:, 1], 2 * goals[:, 1] / 5.0, atol=1e-5)
+    assert np.abs(ball[:, 0] - goals[:, 0] / 5.0).max() <= 1.0 + 1e-6
+    assert np.abs(start("ant").state[:, :2]).max() <= 0.1 + 1e-6
+
+
+def test_goals_of_the_reacher_and_the_cheetah():
+    goals = np.asarray(start("reacher").goal)
+    radius = np.linalg.norm(goals[:, :2], axis=1)
+    np.testing.assert_allclose(goals[:, 2], 0.01, rtol=1e-6)
+    assert radius.max() <= 0.2 and (np.histogram(radius, 4, (0, 0.2))[0] > 10).all()
+    assert (start("half_cheetah").goal == 5.0).all()
+
+
+@pytest.mark.parametrize(
+    "kind, low, high", [("easy", (-0.2, -0.55), (0.2, -0.25)), ("hard", (-0.55, -0.65), (0.45, 0.35))]
+)
+def test_goals_of_the_pusher(kind, low, high):
+    begun = start(f"pusher_{kind}")
+    puck, goal = np.asarray(begun.state[:, 10:13]), np.asarray(begun.goal)
+    moved = goal[:, :2] - [0.45, -0.05]
+    assert (moved >= np.array(low) - 1e-6).all() and (moved <= np.array(high) + 1e-6).all()
+    assert (np.ptp(moved, axis=0) > 0.9 * (np.array(high) - low)).all()
+    np.testing.assert_allclose(puck[:, 2] - goal[:, 2], 0.048, atol=1e-6)
+    slid = puck[:, :2] - [0.45, -0.05]
+    assert np.abs(slid[:, 0]).max() <= 0.7 and slid[:, 1].max() <= 1e-6
+
+
+def test_models_are_stock_but_for_gears_and_what_touches_nothing():
+    links = (
+        "body_mass body_inertia body_pos body_ipos jnt_range jnt_axis jnt_pos jnt_stiffness dof_damping dof_armature"
+    )
+    for name, asset, gears in (
+        ("reacher", "reacher.xml", [25.0] * 2),
+        ("pusher_easy", "pusher.xml", [20.0] * 7),
+        ("half_cheetah", "half_cheetah.xml", [120.0, 90.0, 60.0, 120.0, 100.0, 100.0]),
+        ("ant", "ant.xml", [150.0] * 8),
+    ):
+        model, other = make(name).model, stock(asset)
+        same(model, other, links + " actuator_ctrlrange actuator_trnid")
+        assert model.actuator_gear[:, 0].tolist() == gears, name
+    assert stock("reacher.xml").nbody - make("reacher").model.nbody == 1
+    assert stock("pusher.xml").nbody - make("pusher_easy").model.nbody == 1
+
+
+def test_the_ball_meets_torso_feet_and_floor():
+    model, ant = make("ant_ball").model, make("ant").model
+    same(ant, model, "body_mass body_inertia body_pos jnt_range dof_damping dof_armature actuator_gear")
+    meets = {model.geom(i).name for i in range(model.ngeom) if model.geom_conaffinity[i]}
+    feet = {f"{leg}_foot_geom" for leg in ("left", "right", "third", "fourth")}
+    assert meets == {"floor", "torso_geom"} | feet
+    assert (model.geom("object_geom").contype, model.geom("object_geom").size[0]) == (1, 0.5)
+    assert model.body("object").pos.tolist() == [0, 0, 0.5] and model.dof_armature[-2:].tolist() == [1.0, 1.0]
+
+
+def test_the_reachers_tip_is_where_mujoco_has_it():
+    env, (_, seen, last) = make("reacher"), walk("reacher")
+    whole, observed = stock("reacher.xml"), jax.vmap(env._observe, (0, None))(last.physics, None).state
+    data = mujoco.MjData(whole)
+    for angles, state in zip(np.asarray(last.physics.q[:5]), observed):
+        data.qpos[:2] = angles
+        mujoco.mj_kinematics(whole, data)
+        np.testing.assert_allclose(state[4:7], data.geom("fingertip").xpos, atol=2e-3)
+    # The velocity of the tip is the change of its place.
+    moved = np.diff(seen.state[..., 4:6], axis=0) / 0.02
+    speed = (seen.state[1:, :, 7:9] + seen.state[:-1, :, 7:9]) / 2
+    calm = ~seen.terminated[1:]
+    assert np.corrcoef(moved[calm].ravel(), speed[calm].ravel())[0, 1] > 0.95
+    np.testing.assert_allclose(np.hypot(*np.moveaxis(seen.state[..., [0, 2]], -1, 0)), 1.0, atol=1e-5)
+
+
+def test_still_bodies_stay_where_they_are():
+    """No action for a second or so: ball, puck and reacher do not move, the cheetah stands on its feet."""
+    for name, steps in (("ant_ball", 20), ("reacher", 50), ("pusher_easy", 20), ("half_cheetah", 40)):
+        env_state = start(name)
+        for _ in range(steps):
+            env_state = step(name)(env_state, jnp.zeros((COPIES, make(name).action_size)))
+        print(name, np.abs(env_state.state - start(name).state).max(axis=0).round(3).tolist())
+
+
+# What a random policy does in 10,000 control steps: ranges around what was measured, wide enough for another seed and
+# narrow enough that another version of the physics shows.
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STEPPED)
+def test_a_random_policy_does_what_it_did(name):
+    env, (_, seen, _) = make(name), walk(name)
+    moved = np.abs(seen.state[..., env.goal_slice] - np.asarray(start(name).state)[:, env.goal_slice])
+    success = float(np.asarray(succeeded(env, seen.state, seen.goal)).mean())
+    measured = 1000 * seen.terminated.mean(), float(moved[-1].mean()), float(moved.max()), success
+    print(name, measured)
+    assert np.isfinite(seen.state).all()
+
+
+def test_training_draws_a_fresh_goal_after_every_reset_unless_told_not_to():
+    import crlkit
+
+    config = dict(env="reacher", preset="smoke", depth=4)
+    print(crlkit.train(crlkit.Config(**config)).metrics)
+
+
+def test_names_are_what_the_registry_makes():
+    names = envs.names()
+    assert len(set(names)) == len(names) and not {*FACTS, "ant_push", "humanoid", "arm_push_easy"} - set(names)
+    for name in names:
+        envs.check(name)
+        assert envs.species(envs.eval_name(name)) == envs.species(name)
+    for wrong in (
+        "ant_",
+        "arm",
+        "arm_pull",
+        "reacher_u_maze",
+        "humanoid__noleak",
+        "ant_noleak",
+        "half",
+        "pusher",
+        3,
+        "",
+    ):
+        with pytest.raises(UserError, match="no such environment"):
+            envs.check(wrong)
+
+
+def test_bodies_of_other_sizes_are_refused():
+    for env, other in (("ant", "ant_ball"), ("arm_push_easy", "arm_reach"), ("pusher_easy", "reacher")):
+        with pytest.raises(UserError, match="another body"):
+            Config(env=env, eval_env=other)
+    assert Config(env="ant", eval_env="ant_u_maze") and Config(env="pusher_easy", eval_env="pusher_hard")
+
+
+@pytest.mark.parametrize("name", [name for name in envs.names() if not name.startswith(("point", "lights"))])
+def test_every_preset_is_a_run_of_every_body(name):
+    for preset in ("smoke", "tutorial", "paper"):
+        assert Config(env=name, preset=preset).rounds >= 1
+
+
+def test_the_check_says_what_is_wrong(monkeypatch, capsys):
+    from crlkit.cli import main
+
+    assert check_env("point_u_maze", 3).problem == ""
+    point = make("point_u_maze")
+    monkeypatch.setattr(
+        type(point), "step", lambda self, env_state, action: env_state._replace(state=env_state.state / 0)
+    )
+    assert check_env("point_u_maze", 3).problem == "not finite after 1 steps"
+    monkeypatch.setattr(type(point), "reset", lambda self, key: 1 / 0)
+    broken = check_env("point_u_maze", 3)
+    assert isinstance(broken, Checked) and broken.problem == "ZeroDivisionError: division by zero"
+    with pytest.raises(SystemExit) as stop:
+        main(["envs", "--check", "--steps", "3", "point_u_maze", "lights_out_2x2"])
+    assert stop.value.code == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "1 of 2 passed" and "ZeroDivisionError" in said[0] and "finite" in said[1]
