@@ -106,6 +106,14 @@ def infonce(logits, axis=1, mean=np.mean):
 
 # Wrong answers as readers write them, and a word of the reason they should be told.
 PLANTED = [
+    ("check_time_at_goal", lambda d, t: len(d) - np.argmax(d < t) if (d < t).any() else 0, "first arrived"),
+    ("check_time_at_goal", lambda d, t: (d < t).mean(), "share of the episode"),
+    ("check_success", lambda d, t: (d < t).mean(), "share of all steps"),
+    ("check_success", lambda d, t: sum((row < t).any() for row in d), "their number"),
+    ("check_right_answers", lambda f: (f.argmax(0) == np.arange(len(f))).mean(), "each column"),
+    ("check_right_answers", lambda f: np.diag(softmax(f, axis=1)).mean(), "mean probability"),
+    ("check_actor_loss", lambda t, p, f: (t * p + f).mean(), "adds the energy"),
+    ("check_actor_loss", lambda t, p, f: t * p - f, "one an action"),
     ("check_infonce", lambda f: infonce(f, axis=0), "over columns"),
     ("check_infonce", lambda f: infonce(f, mean=np.sum), "their sum"),
     ("check_infonce", lambda f: -infonce(f), "minus sign"),

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 import crlkit
 from crlkit import envs, replay
 from crlkit.agents.contrastive import make_agent
-from crlkit.course import future, goals, layers, practice
+from crlkit.course import future, goals, layers, loop, practice
 from crlkit.course.checks_layers import parameter_count
 from crlkit.networks import residual_stack
 
@@ -35,6 +35,12 @@ def test_random_walks_touch_near_cells_more_often():
     share = np.asarray(goals.share_of_walks_that_touch(env, 200, 32))
     way = MAZE.distances[MAZE.free_cells.index(MAZE.start)]
     assert share[way == 0] == 1 and share[way == 1].mean() > share[way == 4].mean() > share[way > 8].mean()
+
+
+def test_the_temperature_sharpens_a_softmax_and_keeps_its_order():
+    cold, warm = goals.shares("l2", 0.1), goals.shares("l2", 5.0)
+    assert sum(cold.values()) == pytest.approx(1) and sorted(cold, key=cold.get) == sorted(warm, key=warm.get)
+    assert max(cold.values()) > max(warm.values()) > 1 / len(warm)
 
 
 def test_the_discounted_future_is_the_sum_of_its_series():
@@ -137,3 +143,10 @@ def test_pictures_are_drawn_for_every_position_of_their_sliders():
     table = layers.at_the_start(config, (8,), batch, "as in the paper")
     assert list(table.block) == [1, 2] and np.all(table.gradient > 0) and table.readable.between(0, 1).all()
     assert isinstance(layers.draw_start(table, 8), Figure)
+
+
+def test_the_loop_is_drawn_with_the_numbers_of_the_config():
+    config = small()
+    said = " ".join(text.get_text() for text in loop.draw_loop(config).axes[0].texts)
+    for number in (config.num_envs, config.batch_size, config.updates_per_unroll, config.eval_episodes):
+        assert str(number) in said

@@ -104,7 +104,9 @@ def test_every_suite_is_a_list_of_valid_distinct_configs(suite, size):
     names = [sweep.name_of(config) for config in configs]
     assert len(configs) >= 2 and len(set(names)) == len(names)
     assert {config.preset for config in configs} == {{"laptop": "tutorial"}.get(size, size)}
-    assert suite == "lights_out_search" or all(config.seed >= 100 for config in configs)  # seeds below are for choosing settings
+    assert suite == "lights_out_search" or all(
+        config.seed >= 100 for config in configs
+    )  # seeds below are for choosing settings
     assert all(sweep.guess_seconds(config) > 0 for config in configs)
 
 

@@ -70,6 +70,12 @@ def draw_tables(tables: dict[str, np.ndarray], labels: tuple[str, str] = ("goal 
     return figure
 
 
+def shares(energy: str, temperature: float) -> dict[str, float]:
+    """The softmax over the eight goals A to H of the picture, for its one phi; sums to 1."""
+    share = np.asarray(jax.nn.softmax(_scores(energy, temperature, SPOTS)), float)
+    return dict(zip("ABCDEFGH", share.tolist(), strict=True))
+
+
 @style.styled
 def draw_energy(energy: str, temperature: float) -> Figure:
     """Left: the energy of every place of the plane for one phi, divided by the temperature, and eight goals. Right:
@@ -77,17 +83,17 @@ def draw_energy(energy: str, temperature: float) -> Figure:
     line = np.linspace(-SIDE, SIDE, 60)
     plane = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
     values = _scores(energy, temperature, plane).reshape(60, 60)
-    share = np.asarray(jax.nn.softmax(_scores(energy, temperature, SPOTS)))
+    share = shares(energy, temperature)
     figure = style.new_figure(8, 3.3)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     image = left.imshow(values, origin="lower", extent=(-SIDE, SIDE) * 2, cmap="cividis")
     figure.colorbar(image, ax=left, label="energy / temperature", shrink=0.9)
     left.plot(*OWN, "P", ms=10, mfc="white", mec="black", label="φ(s, a)")
-    for k, (x, y) in enumerate(SPOTS):
-        style.mark(left, (y, x), "ABCDEFGH"[k])
+    for name, (x, y) in zip(share, SPOTS):
+        style.mark(left, (y, x), name)
     left.set(title=f"{energy}: energy of every ψ", xlabel="first number of ψ", ylabel="second number of ψ")
     left.legend(loc="lower right", labelcolor="white")
-    right.bar(list("ABCDEFGH"), share, color=style.REACHED)
+    right.bar(share.keys(), share.values(), color=style.REACHED)
     right.axhline(1 / len(SPOTS), color="black", lw=1, ls="--", label="chance")
     right.set(ylim=(0, 1.02), ylabel="softmax of the row", title=f"temperature {temperature:g}: which goal is mine?")
     right.legend(loc="upper right")

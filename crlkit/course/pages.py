@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from pathlib import Path
 
 import matplotlib as mpl
@@ -12,6 +13,7 @@ from PIL import Image
 from crlkit import figures
 from crlkit.claims import CLAIMS
 from crlkit.figures import style
+from crlkit.figures.words import count
 
 COLOURS = 128  # of a picture on the page: a third of the bytes, and no eye sees it
 
@@ -44,14 +46,26 @@ def recorded(name: str, data: str | Path, dpi: int = 100, colours: int = COLOURS
 
 
 def ledger(data: str | Path, *names: str) -> None:
-    """Displays entries of the claims ledger: what was claimed, what was published, what `data` says, the verdict."""
+    """Displays entries of the claims ledger: what was claimed and published, what `data` says, how
+    it was measured, the verdict."""
     lines = []
     for name in names:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
-        seeds = f", {verdict.seeds} seeds" if verdict.seeds else ""
+        seeds = f", {count(verdict.seeds, 'seed')}" if verdict.seeds else ""
         found = f"{verdict.here} ({verdict.size}{seeds})" if verdict.here else "nothing measured yet"
         lines.append(
             f"* **{verdict.outcome}**: {claim.sentence} *({claim.source})*\n  * published: {claim.published(Path(data))}\n"
-            f"  * here: {found}\n  * rule of the verdict: {claim.rule}"
+            f"  * here: {found}\n  * measured: {claim.statistic}\n  * rule of the verdict: {claim.rule}"
         )
+    display(Markdown("\n".join(lines)))
+
+
+def contents(folder: str | Path = ".") -> None:
+    """Displays the notebooks of a folder in the order of their numbers: their titles, as links."""
+    lines = []
+    for file in sorted(Path(folder).glob("[0-9]*.ipynb")):
+        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        title = next((line.removeprefix("# ") for line in prose.splitlines() if line.startswith("# ")), file.stem)
+        lines.append(f"* {file.stem.split('_')[0]} [{title.strip()}]({file.name})")
     display(Markdown("\n".join(lines)))

@@ -1,0 +1,115 @@
+"""Notebook 10: what the numbers of a state are, and what a body does by accident."""
+
+import time
+from functools import lru_cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from crlkit import envs
+from crlkit.agents.contrastive import make_agent
+from crlkit.agents.trained import TrainedAgent
+from crlkit.config import Config
+from crlkit.envs import random_action
+
+# By body, what its state holds in order: how many numbers, what they are, their unit.
+STATES = {
+    "point": [(2, "x, y", "cells")],
+    "ant": [
+        (2, "torso x, y", "m"),
+        (1, "torso height z", "m"),
+        (4, "torso orientation (quaternion)", "1"),
+        (8, "joint angles: a hip and an ankle of each leg", "rad"),
+        (3, "torso velocity", "m/s"),
+        (3, "torso angular velocity", "rad/s"),
+        (8, "joint velocities", "rad/s"),
+    ],
+    "humanoid": [
+        (3, "torso x, y, z", "m"),
+        (4, "torso orientation (quaternion)", "1"),
+        (17, "joint angles", "rad"),
+        (2, "the target's x, y: the commanded goal", "m"),
+        (6, "torso velocities", "m/s, rad/s"),
+        (17, "joint velocities", "rad/s"),
+        (2, "the target's velocity", "m/s"),
+        (120, "inertia and mass of 12 links", "kg m^2, kg"),
+        (72, "velocities of 12 links", "m/s, rad/s"),
+        (25, "actuator forces", "N m"),
+    ],
+    "arm_push_easy": [
+        (3, "cube x, y, z", "m"),
+        (7, "joint angles of the arm", "rad"),
+        (3, "position of the last link", "m"),
+        (3, "its velocity", "m/s"),
+        (1, "distance of the fingers", "m"),
+    ],
+}
+
+
+def parts(name: str) -> pd.DataFrame:
+    """What the state of an environment holds, one row a part: first and last entry, what it is, its unit, and which of
+    its numbers are compared with the goal."""
+    rows, first = [], 0
+    compared = range(*envs.make(name).goal_slice.indices(envs.make(name).state_size))
+    for count, what, unit in STATES[name if name in STATES else envs.body(name)]:
+        own = range(first, first + count)
+        goal = [entry for entry in own if entry in compared]
+        text = "-" if not goal else "all" if len(goal) == count else ", ".join(map(str, goal))
+        rows.append({"entries": f"{own[0]} to {own[-1]}", "what": what, "unit": unit, "compared with the goal": text})
+        first += count
+    return pd.DataFrame(rows).set_index("entries")
+
+
+@lru_cache(maxsize=8)
+def by_accident(name: str, bodies: int, steps: int, seed: int = 0) -> dict[str, np.ndarray]:
+    """`bodies` copies that act at random for `steps` control steps, each until its episode ends.
+
+    alive: whether no earlier step ended the episode, `[steps, bodies]`. moved: distance of what is compared with the goal
+    from where it began, m (cells for a point), `[steps, bodies]`. at_goal: `[steps, bodies]`.
+    """
+    env = envs.make(name)
+    reset_key, act_key = jax.random.split(jax.random.key(seed))
+    start = jax.jit(jax.vmap(env.reset))(jax.random.split(reset_key, bodies))
+    began = start.state[:, env.goal_slice]
+
+    @jax.jit
+    def play(start):
+        def step(carry, key):
+            state, alive = carry
+            action = jax.vmap(lambda k: random_action(env, k))(jax.random.split(key, bodies))
+            state = jax.vmap(env.step)(state, action)
+            moved = jnp.linalg.norm(state.state[:, env.goal_slice] - began, axis=-1)
+            reached = envs.succeeded(env, state.state, state.goal) & alive
+            return (state, alive & ~state.terminated), (alive, moved, reached)
+
+        return jax.lax.scan(step, (start, jnp.ones(bodies, bool)), jax.random.split(act_key, steps))[1]
+
+    alive, moved, at_goal = map(np.asarray, play(start))
+    return {"alive": alive, "moved": np.where(alive, moved, np.nan), "at_goal": at_goal}
+
+
+def steps_per_second(name: str, bodies: int, steps: int) -> float:
+    """Environment steps a second of `bodies` copies side by side that act at random, compiling not counted."""
+    env = envs.make(name)
+    start = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(0), bodies))
+
+    @jax.jit
+    def play(start, key):
+        def step(state, key):
+            action = jax.vmap(lambda k: random_action(env, k))(jax.random.split(key, bodies))
+            return jax.vmap(env.step)(state, action), None
+
+        return jax.lax.scan(step, start, jax.random.split(key, steps))[0]
+
+    jax.block_until_ready(play(start, jax.random.key(1)))
+    began = time.perf_counter()
+    jax.block_until_ready(play(start, jax.random.key(2)))
+    return bodies * steps / (time.perf_counter() - began)
+
+
+def untrained(config: Config) -> TrainedAgent:
+    """An agent as it is before its first update."""
+    state = make_agent(config, envs.make(config.env)).init(jax.random.key(config.seed))
+    return TrainedAgent(config, config.seed, state.actor, state.critic)
