@@ -80,7 +80,10 @@ class Arm:
     def _observe(self, physics: Physics, goal: jax.Array) -> EnvState:
         places = self.body.places(physics)
         angles, fingers, cube = physics.qpos[:7], physics.qpos[7:9], physics.qpos[9:12]
-        parts = [angles, places.xpos[self._hand], self.body.velocity(places, self._hand)]
+        hand = places.xpos[self._hand]
+        # Each of the seven joints swings the hand about its own axis.
+        velocity = physics.qvel[:7] @ jnp.cross(places.xaxis[:7], hand - places.xanchor[:7])
+        parts = [angles, hand, velocity]
         if self.task == "grasp":
             tips = places.site_xpos[self._tips]
             parts = [cube, *parts, *tips, jnp.linalg.norm(tips[0] - tips[1])[None]]

@@ -98,7 +98,9 @@ class SpringBody:
         self._maze = maze
         self._frames = frames
         if maze is None:
-            self.model, simulated = spec.copy().compile(), spec.compile()  # brax writes into the one that it gets
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # MuJoCo will drop a word of half_cheetah.xml one day
+                self.model, simulated = spec.copy().compile(), spec.compile()  # brax writes into the one that it gets
         else:
             self.model = with_boxes(spec, wall_boxes(maze), maze.cell_size).compile()
             self._nearby = jnp.asarray(nearby_boxes(maze, reach), jnp.float32)

@@ -69,18 +69,11 @@ class MjxBody:
         return jax.lax.scan(frame, physics, None, self._frames)[0]
 
     def places(self, physics: Physics) -> Any:
-        """Where everything is and how it moves: an object with MuJoCo's `xpos`, `site_xpos`, `cvel`, ... of this moment.
+        """Where everything is: an object with MuJoCo's `xpos`, `xquat`, `xanchor`, `xaxis`, `site_xpos`, ... of this moment.
 
         (After a step MuJoCo's own arrays are those of the moment before its last physics step.)
         """
-        return mjx.com_vel(self._model, mjx.com_pos(self._model, self._placed(physics)))
-
-    def velocity(self, places: Any, body: int) -> jax.Array:
-        """Of the origin of the frame of `body`, in the world, m/s `[3]`."""
-        # MuJoCo keeps velocities at the centre of mass of the whole tree.
-        offset = places.xpos[body] - places.subtree_com[self.model.body_rootid[body]]
-        spin, move = jnp.split(places.cvel[body], 2)
-        return move + jnp.cross(spin, offset)
+        return self._placed(physics)
 
     def _placed(self, physics: Physics):
         data = self._blank.replace(qpos=physics.qpos, qvel=physics.qvel, qacc_warmstart=physics.warm)

@@ -6,8 +6,8 @@ control step is 0.05 s; no episode ends early.
 
 Numbers are those of JaxGCRL (envs/pusher.py): from its stock place, the puck begins at U(-0.3, 0) and U(-0.2, 0.2) m
 along its two slides (y and x of the world), `easy` goals lie at U(-0.55, -0.25) and U(-0.2, 0.2), `hard` ones at
-U(-0.65, 0.35) and U(-0.55, 0.45); a puck closer than 0.17 m to the goal has its place scaled by 0.17 / distance. A goal's
-height there is 0.048 m below the puck's, so that the threshold of 0.1 m is one of 0.088 m on the table. So it is here.
+U(-0.65, 0.35) and U(-0.55, 0.45); a puck closer than 0.17 m to the goal has its place scaled by 0.17 / distance, which
+sometimes puts it out of the arm's reach. A goal's height there is 0.048 m below the puck's, so that the threshold of 0.1 m is one of 0.088 m on the table. So it is here.
 """
 
 import jax
@@ -50,16 +50,20 @@ class Pusher:
         self._wrist, self._puck = self.body.link("r_wrist_flex_link"), self.body.link("object")
 
     def reset(self, key: jax.Array) -> EnvState:
-        puck_key, goal_key, qd_key = jax.random.split(key, 3)
+        key, qd_key = jax.random.split(key)
+        puck, goal = self.places(key)
+        qd = jnp.append(jax.random.uniform(qd_key, (7,), minval=-0.005, maxval=0.005), jnp.zeros(2))
+        return self._observe(self.body.init(self.body.rest.at[7:].set(puck), qd), goal)
+
+    def places(self, key: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Draws how far the puck has slid `[2]` and where the goal is `[3]`, metres."""
         puck, goal = (
             jax.random.uniform(key, (2,), minval=jnp.array(low), maxval=jnp.array(high))
-            for key, (low, high) in ((puck_key, PUCKS), (goal_key, self._goals))
+            for key, (low, high) in zip(jax.random.split(key), (PUCKS, self._goals))
         )
         distance = jnp.linalg.norm(puck - goal)
         puck = puck * jnp.where(distance < APART, APART / distance, 1.0)
-        q = self.body.rest.at[7:].set(puck)
-        qd = jnp.append(jax.random.uniform(qd_key, (7,), minval=-0.005, maxval=0.005), jnp.zeros(2))
-        return self._observe(self.body.init(q, qd), jnp.array(MIDDLE) + jnp.array([goal[1], goal[0], 0.0]))
+        return puck, jnp.array(MIDDLE) + jnp.array([goal[1], goal[0], 0.0])
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))

@@ -59,7 +59,7 @@ def draw(data: Path) -> Figure:
     rows = here(data, SUITES, "depth", "learning_rate")
     figure = style.new_figure(12, 4.4)
     left, right = figure.subplots(1, 2)
-    left.set(xlabel=LABEL, ylabel=SHARE, title="here")
+    left.set(xlabel=LABEL, ylabel=SHARE, title="here: by learning rate")
     right.set(xlabel="depth (layers)", ylabel=SHARE, title="here: each depth at its own rate")
     if rows.empty:
         for axes in (left, right):

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from crlkit import envs
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
 from crlkit.figures import style
-from crlkit.figures.scores import depth_look, doubling_axis, log_axis, measured, unmeasured
+from crlkit.figures.scores import depth_look, doubling_axis, measured, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 from crlkit.suites import MATCHED
 
@@ -99,8 +99,9 @@ def _floors(axes: Axes, rows: pd.DataFrame) -> None:
         level = rows[name].mean()
         axes.axhline(level, color="0.4", ls=":", lw=1)
         axes.text(
-            0.99, level + 0.012, text, ha="right", fontsize=7.5, color="0.3", transform=axes.get_yaxis_transform()
-        )
+            0.99, level - 0.02, text, ha="right", va="top", fontsize=7.5, color="0.2", zorder=5,
+            transform=axes.get_yaxis_transform(), bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1},
+        )  # fmt: skip
 
 
 def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame) -> None:
@@ -123,9 +124,9 @@ def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame) ->
         axes.plot([], [], "o", mfc="none", mec="0.4", label="equal width (64)")
     axes.plot([], [], "^", color="0.4", label="not within the run")
     axes.legend(fontsize=7.5)
-    axes.set_yscale("log")
-    log_axis(axes.yaxis)
-    axes.set(ylabel="gradient updates", title="first loss below all that count cells")
+    axes.set(
+        ylabel="gradient updates", ylim=(0, 1.25 * axes.get_ylim()[1]), title="first loss below all that count cells"
+    )
     doubling_axis(axes, {*matched.depth, *same_width.depth})
 
 
@@ -189,7 +190,7 @@ def words(data: Path) -> Words:
     optimal = ", ".join(f"depth {d} {value:.2f}" for d, value in last.groupby("depth").optimal_action.mean().items())
     floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts cells {matched.line_loss.mean():.2f}"
     return Words(
-        f"At equal parameters and {held_equal(matched)}, leaving the plateau of counting cells: {'; '.join(by_depth)}.",
+        f"At equal parameters and {held_equal(matched)}{_cut(matched)}, leaving the plateau of counting cells: {'; '.join(by_depth)}.",
         f"Six panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds; at the end "
         f"{losses}; {floors}. First update below all critics that count cells: {'; '.join(by_depth)}. Share of pairs whose "
         f"best-scored press is optimal, at the end: {optimal}. Share solved by distance; and the loss of every evaluation by "
