@@ -20,6 +20,7 @@ from crlkit.errors import UserError
 
 COPIES, STEPS = 100, 100
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # to compile; slow to run
+FAST = QUICK | {"xla_backend_optimization_level": 1}  # to run
 
 
 class Facts(NamedTuple):
@@ -52,7 +53,7 @@ def start(name):
 
 @cache
 def step(name):
-    return jax.jit(jax.vmap(make(name).step))
+    return jax.jit(jax.vmap(make(name).step), compiler_options=FAST)
 
 
 @cache
@@ -75,15 +76,24 @@ def same(model, other, fields):
 
 @pytest.mark.parametrize("name", FACTS)
 def test_sizes_and_thresholds(name):
-    env, facts, begun = make(name), FACTS[name], start(name)
+    env, facts = make(name), FACTS[name]
     assert (env.name, env.maze) == (name, None)
     assert (env.state_size, env.goal_size, env.action_size) == facts.sizes
-    assert begun.state.shape == (COPIES, env.state_size) and begun.goal.shape == (COPIES, env.goal_size)
-    assert begun.state.dtype == begun.goal.dtype == jnp.float32 and not begun.terminated.any()
+    begun = jax.eval_shape(env.reset, jax.random.key(0))
+    after = jax.eval_shape(env.step, begun, jnp.zeros(env.action_size))
+    for seen in (begun, after):
+        assert (seen.state.shape, seen.goal.shape, seen.terminated.shape) == ((env.state_size,), (env.goal_size,), ())
+        assert seen.state.dtype == seen.goal.dtype == jnp.float32
     assert env.goal_slice == facts.goal and env.action_size == env.model.nu
     assert (env.threshold, env.easy_threshold) == (facts.threshold, facts.easy)
     assert env.body._frames * env.model.opt.timestep == pytest.approx(facts.seconds)
+
+
+@pytest.mark.parametrize("name", STEPPED)
+def test_resets_differ(name):  # inside jit, where those of JaxGCRL's reacher and pusher crash (its issue 56)
+    begun = start(name)
     assert np.isfinite(begun.state).all() and len(np.unique(begun.state, axis=0)) == COPIES
+    assert not begun.terminated.any()
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -97,14 +107,15 @@ def test_success_is_strictly_within_the_threshold(name):
 
 
 def test_goals_of_ants():
-    for name, distance in (("ant", 10.0), ("ant_ball", 5.0)):
-        goals = np.asarray(start(name).goal)
+    _, far = jax.vmap(make("ant")._starts)(jax.random.split(jax.random.key(0), COPIES))
+    for goals, distance in ((far, 10.0), (start("ant_ball").goal, 5.0)):
         np.testing.assert_allclose(np.linalg.norm(goals, axis=1), distance, rtol=1e-5)
-        assert (np.histogram(np.arctan2(*goals.T), 4, (-np.pi, np.pi))[0] > 10).all()  # in every direction
+        assert (np.histogram(np.arctan2(*np.asarray(goals).T), 4, (-np.pi, np.pi))[0] > 10).all()  # in every direction
     goals, ball = np.asarray(start("ant_ball").goal), np.asarray(start("ant_ball").state[:, 29:])
     np.testing.assert_allclose(ball[:, 1], 2 * goals[:, 1] / 5.0, atol=1e-5)
     assert np.abs(ball[:, 0] - goals[:, 0] / 5.0).max() <= 1.0 + 1e-6
-    assert np.abs(start("ant").state[:, :2]).max() <= 0.1 + 1e-6
+    rest = [0, 0, 0.55, 1, 0, 0, 0, 0, 1, 0, -1, 0, -1, 0, 1]
+    assert np.abs(start("ant_ball").state[:, :15] - np.array(rest)).max() <= 0.1 + 1e-6
 
 
 def test_goals_of_the_reacher_and_the_cheetah():
@@ -119,14 +130,14 @@ def test_goals_of_the_reacher_and_the_cheetah():
     "kind, low, high", [("easy", (-0.2, -0.55), (0.2, -0.25)), ("hard", (-0.55, -0.65), (0.45, 0.35))]
 )
 def test_goals_of_the_pusher(kind, low, high):
-    begun = start(f"pusher_{kind}")
-    puck, goal = np.asarray(begun.state[:, 10:13]), np.asarray(begun.goal)
+    puck, goal = map(np.asarray, jax.vmap(make(f"pusher_{kind}").places)(jax.random.split(jax.random.key(0), 1000)))
     moved = goal[:, :2] - [0.45, -0.05]
     assert (moved >= np.array(low) - 1e-6).all() and (moved <= np.array(high) + 1e-6).all()
     assert (np.ptp(moved, axis=0) > 0.9 * (np.array(high) - low)).all()
-    np.testing.assert_allclose(puck[:, 2] - goal[:, 2], 0.048, atol=1e-6)
-    slid = puck[:, :2] - [0.45, -0.05]
-    assert np.abs(slid[:, 0]).max() <= 0.7 and slid[:, 1].max() <= 1e-6
+    slid = puck[:, ::-1]  # y of the world comes first
+    drawn = (np.abs(slid[:, 0]) <= 0.2) & (slid[:, 1] >= -0.3) & (slid[:, 1] <= 0.0)
+    assert drawn.mean() > 0.8  # the others were too close to the goal
+    assert (np.linalg.norm((slid - moved)[drawn], axis=1) > 0.1).mean() > 0.95
 
 
 def test_models_are_stock_but_for_gears_and_what_touches_nothing():
@@ -163,7 +174,7 @@ def test_the_reachers_tip_is_where_mujoco_has_it():
     for angles, state in zip(np.asarray(last.physics.q[:5]), observed):
         data.qpos[:2] = angles
         mujoco.mj_kinematics(whole, data)
-        np.testing.assert_allclose(state[4:7], data.geom("fingertip").xpos, atol=2e-3)
+        np.testing.assert_allclose(state[4:7], data.geom("fingertip").xpos, atol=6e-3)
     # The velocity of the tip is the change of its place.
     moved = np.diff(seen.state[..., 4:6], axis=0) / 0.02
     speed = (seen.state[1:, :, 7:9] + seen.state[:-1, :, 7:9]) / 2
@@ -172,33 +183,47 @@ def test_the_reachers_tip_is_where_mujoco_has_it():
     np.testing.assert_allclose(np.hypot(*np.moveaxis(seen.state[..., [0, 2]], -1, 0)), 1.0, atol=1e-5)
 
 
-def test_still_bodies_stay_where_they_are():
-    """No action for a second or so: ball, puck and reacher do not move, the cheetah stands on its feet."""
-    for name, steps in (("ant_ball", 20), ("reacher", 50), ("pusher_easy", 20), ("half_cheetah", 40)):
+def test_still_bodies_come_to_rest():
+    """No action for a second or two: puck and reacher do not move, the cheetah stands."""
+    for name, steps in (("reacher", 50), ("pusher_easy", 20), ("half_cheetah", 60)):
         env_state = start(name)
         for _ in range(steps):
             env_state = step(name)(env_state, jnp.zeros((COPIES, make(name).action_size)))
-        print(name, np.abs(env_state.state - start(name).state).max(axis=0).round(3).tolist())
+        moved = np.abs(env_state.state - start(name).state)
+        if name == "pusher_easy":
+            begun = start(name)
+            np.testing.assert_allclose(begun.state[:, 12] - begun.goal[:, 2], 0.048, atol=1e-5)
+        if name == "half_cheetah":
+            height, pitch = env_state.state[:, 1] + 0.7, env_state.state[:, 2]
+            # It crouches: its springs alone hold the torso at about 0.3 m.
+            assert 0.25 < height.min() < height.max() < 0.36 and jnp.abs(pitch).max() < 0.25
+            assert jnp.median(jnp.abs(env_state.state[:, 9:]).max(axis=1)) < 0.1
+        else:
+            assert moved.max() < 0.01, name
 
 
-# What a random policy does in 10,000 control steps: ranges around what was measured, wide enough for another seed and
-# narrow enough that another version of the physics shows.
+# What a random policy does in 10,000 control steps: falls in 1,000 steps, how far what has a goal is from where it began
+# in the end on average and at most ever (m, along an axis), and the share of steps at the goal. Ranges around what was
+# measured (ball: 0.4, 0.17, 2.1, 0; reacher: 0, 0.090, 0.42, 0.052; puck: 0, 0.0013, 0.26, 0.01; cheetah: 0, 1.2, 4.1, 0):
+# room for another seed, none for another physics. Reacher and puck begin at some goals: with the noise of a reset.
+BEHAVIOUR = {
+    "ant_ball": ((0, 3), (0.05, 0.4), (0.8, 4.5), (0, 0.005)),
+    "reacher": ((0, 0), (0.06, 0.12), (0.35, 0.43), (0.02, 0.1)),
+    "pusher_easy": ((0, 0), (0, 0.01), (0, 0.6), (0, 0.04)),
+    "half_cheetah": ((0, 0), (0.7, 1.8), (2.5, 6.0), (0, 0.005)),
+}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", STEPPED)
 def test_a_random_policy_does_what_it_did(name):
     env, (_, seen, _) = make(name), walk(name)
     moved = np.abs(seen.state[..., env.goal_slice] - np.asarray(start(name).state)[:, env.goal_slice])
-    success = float(np.asarray(succeeded(env, seen.state, seen.goal)).mean())
-    measured = 1000 * seen.terminated.mean(), float(moved[-1].mean()), float(moved.max()), success
-    print(name, measured)
+    success = np.asarray(succeeded(env, seen.state, seen.goal)).mean()
     assert np.isfinite(seen.state).all()
-
-
-def test_training_draws_a_fresh_goal_after_every_reset_unless_told_not_to():
-    import crlkit
-
-    config = dict(env="reacher", preset="smoke", depth=4)
-    print(crlkit.train(crlkit.Config(**config)).metrics)
+    measured = 1000 * seen.terminated.mean(), moved[-1].mean(), moved.max(), success
+    for value, (low, high) in zip(measured, BEHAVIOUR[name], strict=True):
+        assert low <= value <= high, measured
 
 
 def test_names_are_what_the_registry_makes():

@@ -24,6 +24,7 @@ from crlkit.errors import UserError
 HUMANOIDS = 100  # every test steps this many, so that they share one compiled step
 STEPS = 100
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # to compile; slow to run
+FAST = QUICK | {"xla_backend_optimization_level": 1}  # to run
 BODY = 42.11603  # kg, without the target
 REST = [0, 0, 1.4, 1] + [0] * 20
 
@@ -45,7 +46,7 @@ def start(reset):
 
 @pytest.fixture(scope="module")
 def step(env):
-    return jax.jit(jax.vmap(env.step))
+    return jax.jit(jax.vmap(env.step), compiler_options=FAST)
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +161,7 @@ def test_free_fall(start, step):
     assert (env_state.state[:, 2] < 1.4).all()
 
 
+@pytest.mark.slow
 def test_a_random_policy_does_what_it_did(env, walk):
     """10,000 control steps of 0.03 s. Another version of the physics would show here."""
     _, seen, _ = walk
@@ -167,10 +169,12 @@ def test_a_random_policy_does_what_it_did(env, walk):
     distance = np.linalg.norm(seen.state[..., :2], axis=-1)
     success = np.asarray(succeeded(env, seen.state, seen.goal)).mean()
     assert np.isfinite(seen.state).all()
-    print(
-        "falls", falls, "distance", distance.mean(), distance.max(), "success", success, "z", seen.state[..., 2].mean()
-    )
-    assert 5 < falls < 60
+    # Nearly every humanoid falls once in 1.5 s (measured: 19.9 falls in 1,000 steps, 0.12 m from the start on average,
+    # at most 0.97; torso at 1.21 m), and none gets anywhere near a goal. The ranges leave room for another seed.
+    assert 15 < falls < 25
+    assert 0.09 < distance.mean() < 0.15 and distance.max() < 2.0
+    assert 1.18 < seen.state[..., 2].mean() < 1.24
+    assert success == 0.0
 
 
 def test_mazes_are_the_papers():

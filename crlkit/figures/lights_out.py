@@ -99,7 +99,7 @@ def _floors(axes: Axes, rows: pd.DataFrame) -> None:
         level = rows[name].mean()
         axes.axhline(level, color="0.4", ls=":", lw=1)
         axes.text(
-            0.99, level - 0.02, text, ha="right", va="top", fontsize=7.5, color="0.2", zorder=5,
+            0.02, level - 0.02, text, ha="left", va="top", fontsize=7.5, color="0.2", zorder=5,
             transform=axes.get_yaxis_transform(), bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
 
