@@ -120,7 +120,7 @@ def _lights_out(size: str, depth: int, width: int, **options) -> Config:
 
 def lights_out_search(size: str) -> list[Config]:
     """The same learning rates for every depth, on selection seeds: what `lights_out` takes its rates from."""
-    options = dict(seed=0, seeds=2, updates=5_000, evaluations=25)
+    options = dict(seed=0, seeds=2, updates=8_000 if size == "paper" else 5_000, evaluations=25)
     return [
         _lights_out(size, d, MATCHED[d], learning_rate=rate, **options)
         for d in _shallow(size, 4, 64, 16, 32, 8, 128)

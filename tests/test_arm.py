@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from crlkit.envs.arm import FRAMES, TARGETS, TASKS, Arm
-from crlkit.envs.arm_controller import Kinematics, observe, rehearse, step
+from crlkit.envs.arm_controller import Controller, Kinematics, observe, rehearse, step
 from crlkit.envs.arm_model import FINGERS, LINKS, START
 from crlkit.envs.base import goal_distance, succeeded
+from crlkit.envs.mjx_adapter import mjx
 
-ARMS, BY_HAND = 104, 4  # every test in MJX steps so many arms, so that they share one compiled step
+ARMS, BY_HAND = 44, 4  # every test in MJX steps so many arms, so that they share one compiled step
 GRAVITY = 9.81
 CUBE_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
 SIZES = dict.fromkeys(CUBE_TASKS, (17, 3, 5, slice(0, 3))) | {
@@ -50,18 +51,20 @@ def step_all(env):
 
 @pytest.fixture(scope="module")
 def walk(env, reset, step_all):
-    """100 steps in MJX: four arms by hand, with actions from MuJoCo, 100 by random policies: states `[101, ARMS, 17]`,
-    success `[101, ARMS]` and the last EnvState."""
+    """100 steps in MJX, 4 arms under the controller and 40 under random policies: states `[101, ARMS, 17]`, success
+    `[101, ARMS]` and the last EnvState."""
     env_state = reset(jax.random.split(jax.random.key(0), ARMS))
-    starts = [jax.tree.map(lambda leaf, k=k: leaf[k], env_state) for k in range(BY_HAND)]
-    by_hand = jnp.stack([rehearse(env, None, 100, start).actions for start in starts], axis=1)
-    states, success = [], []
-    for step_by_hand, key in zip((*by_hand, None), jax.random.split(jax.random.key(1), 101)):
-        states.append(np.asarray(env_state.state))
+    pairs = zip(env_state.goal[:BY_HAND], np.asarray(env_state.state, float))
+    controllers = [Controller(env, goal).solve(state) for goal, state in pairs]
+    by_hand, states, success = np.array([next(controller) for controller in controllers]), [], []
+    for key in jax.random.split(jax.random.key(1), 101):
+        states.append(np.asarray(env_state.state, float))
         success.append(np.asarray(succeeded(env, env_state.state, env_state.goal)))
-        if step_by_hand is not None:
+        if len(states) > 1:
+            by_hand = np.array([controller.send(state) for controller, state in zip(controllers, states[-1])])
+        if len(states) <= 100:
             action = jax.random.uniform(key, (ARMS, 5), minval=-1.0)
-            env_state = step_all(env_state, action.at[:BY_HAND].set(step_by_hand))
+            env_state = step_all(env_state, action.at[:BY_HAND].set(by_hand))
     return np.array(states), np.array(success), env_state
 
 
@@ -224,16 +227,44 @@ def test_free_fall(env, reset, step_all):
 
 
 def test_mjx_does_what_mujoco_does(env, reset, step_all):
-    keys = jax.random.split(jax.random.key(4), ARMS)
-    env_state, data = reset(keys), mujoco.MjData(env.model)
+    """As long as no actuator is at its limit: there the two integrate differently, so the arm moves little here."""
+    env_state, data = reset(jax.random.split(jax.random.key(4), ARMS)), mujoco.MjData(env.model)
+    action = np.array([0.0, 0.2, 0.3, 0.1, -1.0])
     data.qpos[:] = env_state.physics.qpos[0]
-    np.testing.assert_allclose(observe(env, data), env_state.state[0], atol=1e-5)
-    for key in jax.random.split(jax.random.key(5), 20):
-        action = jax.random.uniform(key, (5,), minval=-1.0)
-        env_state = step_all(env_state, jnp.tile(action, (ARMS, 1)))
+    np.testing.assert_allclose(env_state.state[0], observe(env, data), atol=1e-5)
+    for _ in range(40):
         step(env, data, action)
-        np.testing.assert_allclose(env_state.state[0], observe(env, data), atol=5e-3)
-    assert np.abs(env_state.physics.qvel[0, :7]).max() > 0.1
+    qpos, qvel = (jnp.tile(jnp.asarray(values, jnp.float32), (ARMS, 1)) for values in (data.qpos, data.qvel))
+    env_state = env_state._replace(physics=env_state.physics._replace(qpos=qpos, qvel=qvel))
+    for shift in (0.003, -0.003, 0.006):  # of the range of a joint: a few millimetres at the hand
+        env_state = step_all(env_state, jnp.tile(action + shift, (ARMS, 1)))
+        step(env, data, action + shift)
+        assert (np.abs(data.actuator_force[:7]) < env.model.actuator_forcerange[:7, 1]).all()
+        np.testing.assert_allclose(env_state.state[0], observe(env, data), atol=2e-4)
+    assert np.linalg.norm(env_state.state[0, 13:16]) > 0.005
+
+
+@pytest.mark.slow
+def test_stages_are_the_step_of_mjx(arms):
+    """The environment's own kinematics and list of stages against mjx.step, here compiled without the slow fusions."""
+    env = arms["reach"]
+    physics = env.body.init(env._rest, jnp.zeros(7))
+    control = env.control(jnp.array([0.2, -0.1, 0.4, 0.3]))
+
+    def frame(physics):
+        data = env.body._blank.replace(qpos=physics.qpos, qvel=physics.qvel, qacc_warmstart=physics.warm, ctrl=control)
+        data = mjx.step(env.body._model, data)
+        return physics._replace(qpos=data.qpos, qvel=data.qvel, warm=data.qacc_warmstart)
+
+    options = {"xla_cpu_use_fusion_emitters": False} if jax.default_backend() == "cpu" else None
+    theirs = jax.jit(frame).lower(physics).compile(compiler_options=options)
+    expected = physics
+    for _ in range(FRAMES):
+        expected = theirs(expected)
+    actual = jax.jit(env.body.step)(physics, control)
+    np.testing.assert_allclose(actual.qpos, expected.qpos, atol=1e-6)
+    np.testing.assert_allclose(actual.qvel, expected.qvel, atol=1e-5)
+    assert np.abs(expected.qvel).max() > 0.1
 
 
 def test_random_policies(walk):
@@ -242,13 +273,19 @@ def test_random_policies(walk):
     assert np.isfinite(states).all() and not np.asarray(env_state.terminated).any()
     limits = np.array([link.limits for link in LINKS])
     assert (angles > limits[:, 0] - 0.05).all() and (angles < limits[:, 1] + 0.05).all()
-    assert ((fingers > -0.01) & (fingers < 0.165)).all()
+    assert ((fingers > -0.005) & (fingers < 0.18)).all()  # a closing finger may overrun its limit of 0.16 by a little
+    assert (cube[5:, :, 2] > 0.0).all()
+    speed = np.linalg.norm(states[1:, :, 13:16], axis=-1).mean()
     moved = np.linalg.norm(cube[-1, :, :2] - cube[5, :, :2], axis=1)
-    print(cube[5:, :, 2].min(), np.mean(moved > 0.01), np.median(moved), success[0].mean(), success[-1].mean())
+    # Measured over 10,000 steps of 100 such walks: 1.43 m/s, 0.86, 0.125 m, 0.06. Targets drawn over the whole range
+    # throw the hand through the cube's place, so that most cubes are hit, few by chance towards the goal.
+    assert 1.2 < speed < 1.7
+    assert 0.65 < np.mean(moved > 0.01) < 0.99
+    assert 0.05 < np.median(moved) < 0.25
+    assert success.mean() < 0.2
 
 
 def test_by_hand_in_mjx(walk):
-    """What the controller did in MuJoCo, MJX does too: the cube ends at the goal, on the table."""
     states, success, env_state = walk
     assert success[-1, :BY_HAND].all() and not success[0, :BY_HAND].all()
     assert (np.abs(states[-1, :BY_HAND, 2] - 0.03) < 0.01).all()

@@ -239,7 +239,8 @@ def test_evaluation_rounds(rounds, evaluations):
 @pytest.mark.parametrize("name", envs.names())
 def test_agents_are_scored_on_the_far_goals_where_there_are_any(name):
     far = name if name.endswith("eval") else f"{name}_eval"
-    assert Config(env=name).eval_env == (far if far in envs.names() else name)
+    has_far = far in envs.names() and not name.startswith("humanoid")  # the paper scores humanoids where they train
+    assert Config(env=name).eval_env == (far if has_far else name)
     assert Config(env=name, eval_env=name).eval_env == name
 
 

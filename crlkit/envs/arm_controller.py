@@ -2,7 +2,9 @@
 
 It is a feedback policy of the state that an agent sees and acts through the same actions. It plans in space (where the
 grip, the point between the fingertips, should be) and turns that into joint angles with MuJoCo's own kinematics.
-`rehearse` runs it in MuJoCo itself, which needs no compilation; in MJX the same actions do the same.
+`rehearse` runs it in MJX or in MuJoCo itself, which needs no compilation. The two agree but for one thing: where an
+actuator is at its limit, MuJoCo's `implicitfast` leaves its damping out of the implicit step and MJX does not, so that
+the arm gathers speed more slowly in MJX.
 """
 
 from collections.abc import Iterator
@@ -14,7 +16,6 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from crlkit.envs.arm import FRAMES, MOVED, TARGETS, Arm
-from crlkit.envs.base import EnvState
 
 STRIDE, CARRY_STRIDE = 0.025, 0.012  # m, how far the grip is led in a control step; a faster hand loses the cube
 CARRY_HEIGHT, GRIP_HEIGHT = 0.18, 0.028  # m, of the grip
@@ -150,28 +151,32 @@ def _at_height(place: np.ndarray, height: float) -> np.ndarray:
     return np.array([place[0], place[1], height])
 
 
-def rehearse(arm: Arm, key: jax.Array, steps: int, start: EnvState | None = None) -> Rehearsal:
-    """An episode of `steps` control steps under the controller of the task, from `arm.reset(key)`, in MuJoCo itself.
+def rehearse(arm: Arm, key: jax.Array, steps: int, mjx: bool = False) -> Rehearsal:
+    """An episode of `steps` control steps of the controller, from `arm.reset(key)`, in MuJoCo or (exactly the environment,
+    but a minute of compilation) in MJX.
 
     Raises ValueError for `reach` and `grasp`, which have no controller.
     """
     if arm.goal_size != 3 or not arm.scene.graspable:
         raise ValueError(f"{arm.name}: no controller; nearest: arm_push_easy, arm_binpick_hard")
-    first = jax.jit(arm.reset)(key) if start is None else start
-    goal = np.asarray(first.goal, float)
-    controller = Controller(arm, goal)
-    data = mujoco.MjData(arm.model)
-    data.qpos[:] = np.asarray(arm.qpos(first))
-    move = controller.solve(np.asarray(first.state, float))
-    states, qpos, actions = [np.asarray(first.state, float)], [data.qpos.copy()], [next(move)]
+    env_state = jax.jit(arm.reset)(key)
+    data, step_in_mjx = mujoco.MjData(arm.model), jax.jit(arm.step)
+    data.qpos[:] = arm.qpos(env_state)
+    moments, actions = [(np.asarray(env_state.state, float), data.qpos.copy())], []
+    controller = Controller(arm, env_state.goal).solve(moments[0][0])
+    action = next(controller)
     for _ in range(steps):
-        step(arm, data, actions[-1])
-        states.append(observe(arm, data))
-        qpos.append(data.qpos.copy())
-        actions.append(move.send(states[-1]))
-    states = np.array(states)
-    distances = np.linalg.norm(states[:, :3] - goal, axis=1)
-    return Rehearsal(states, np.array(qpos), np.array(actions[:-1]), goal, distances)
+        actions.append(action)
+        if mjx:
+            env_state = step_in_mjx(env_state, action)
+            moments.append((np.asarray(env_state.state, float), np.asarray(arm.qpos(env_state), float)))
+        else:
+            step(arm, data, action)
+            moments.append((observe(arm, data), data.qpos.copy()))
+        action = controller.send(moments[-1][0])
+    states, qpos = (np.array(column) for column in zip(*moments))
+    goal = np.asarray(env_state.goal, float)
+    return Rehearsal(states, qpos, np.array(actions), goal, np.linalg.norm(states[:, :3] - goal, axis=1))
 
 
 def step(arm: Arm, data: mujoco.MjData, action: np.ndarray) -> None:

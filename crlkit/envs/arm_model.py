@@ -18,15 +18,16 @@ import numpy as np
 TIME_STEP = 0.002  # seconds of a physics step
 SHAPE, JOINT = mujoco.mjtGeom, mujoco.mjtJoint
 WHITE, DARK, METAL = (0.90, 0.92, 0.93, 1), (0.25, 0.26, 0.28, 1), (0.62, 0.65, 0.68, 1)
-HERE, THERE, CUBE = (0.15, 0.35, 0.75, 1), (0.75, 0.20, 0.15, 1), (0.10, 0.50, 0.15, 1)
+HERE, THERE, CUBE = (0.15, 0.35, 0.75, 1), (0.75, 0.20, 0.15, 1), (0.95, 0.70, 0.10, 1)
 FOR_THE_EYE = 2  # the geom group of shapes that touch nothing
 
 
 class Link(NamedTuple):
     """pos (metres) and quat: the frame in the one before. mass (kg), com (m), inertia (kg m^2: xx yy zz xy xz yz, about
     the centre of mass). limits (rad) of its joint about z. gain, stiffness (N m/rad), damping (N m s/rad) and strength
-    (N m) of its actuator, whose torque is gain * target - stiffness * angle - damping * rate. looks: capsules
-    (from, to, radius, colour), metres."""
+    (N m) of its actuator, whose torque is gain * target - stiffness * angle - damping * rate: where the gain is less than
+    the stiffness, the joint stops short of the target (at 4/7 of it, or half). looks: capsules (from, to, radius,
+    colour), metres."""
 
     pos: tuple
     quat: tuple
@@ -229,7 +230,8 @@ def _add_cube(spec, scene: Scene) -> None:
     cube = _shape(body, SHAPE.mjGEOM_BOX, (CUBE_HALF,) * 3, CUBE, name="cube")
     cube.mass, cube.density = np.nan, 1000.0  # kg/m^3, MuJoCo's default: 0.216 kg
     if scene.bin is None:  # where it starts, and where its goals are: coloured sheets
-        for (x, y), colour in ((scene.start, HERE), (scene.goal[:2], THERE)):
+        regions = {scene.goal[:2]: THERE, scene.start: HERE}
+        for (x, y), colour in regions.items():
             half_size = (*scene.spread[:2], 0.0005)
             _shape(spec.worldbody, SHAPE.mjGEOM_BOX, half_size, colour, pos=(x, y, 0.0005), group=FOR_THE_EYE)
 

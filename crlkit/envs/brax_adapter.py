@@ -58,8 +58,8 @@ def nearby_boxes(maze: Maze, reach: float) -> np.ndarray:
     """Centres `[2 * rows, 2 * columns, boxes, 3]` of the walls that a body can touch from each quarter of each cell.
 
     Entry (a, b) is the a-th half cell along x, the b-th along y; the torso is in it and the body reaches `reach`
-    metres from there. `boxes` is the most that a quarter needs which touches a free cell (a body cannot be deeper in a
-    wall); boxes that are not needed lie underground.
+    metres from there. `boxes` is the most that a quarter needs which touches a free cell: a torso that leans over a wall
+    gets no deeper, and there the farthest walls would be missing. Boxes that are not needed lie underground.
     """
     cells, half = np.argwhere(maze.walls), maze.cell_size / 2
     shape = 2 * np.array(maze.walls.shape)
@@ -69,12 +69,13 @@ def nearby_boxes(maze: Maze, reach: float) -> np.ndarray:
         apart = np.abs(middles[:, :, None] - maze.position(cells)).max(axis=-1)
         return apart - 1.5 * half
 
-    needed = gaps(cells) < reach
+    gap = gaps(cells)
     touches_free = gaps(np.argwhere(~maze.walls)).min(axis=-1) < 1e-6 * half
-    most = int(needed.sum(axis=-1)[touches_free].max())
+    most = int((gap < reach).sum(axis=-1)[touches_free].max())
     near = np.full((*shape, most, 3), (0.0, 0.0, UNDERGROUND))
     for quarter in np.ndindex(*shape):
-        walls = cells[needed[quarter]][:most]
+        nearest = np.argsort(gap[quarter], kind="stable")[:most]
+        walls = cells[np.sort(nearest[gap[quarter][nearest] < reach])]
         near[quarter][: len(walls)] = wall_boxes(maze, walls)
     return near
 
