@@ -28,7 +28,7 @@ from crlkit.errors import UserError
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
 PER_ENV_STEP = {
     **{"point": 1e-6, "ant": 3e-4, "lights": 1e-7, "humanoid": 4.5e-4, "humanoid_maze": 5e-3},
-    **{"reacher": 5e-5, "pusher": 7e-4, "half": 2e-4, "arm": 1e-3},
+    **{"reacher": 3e-5, "pusher": 7e-4, "half": 2e-4, "arm": 1e-3},
 }
 
 
