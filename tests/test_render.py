@@ -158,6 +158,18 @@ def test_an_episode_that_ended_holds_its_last_picture():
     assert has_blue == [False, True, True, True, False]
 
 
+def test_an_episode_played_elsewhere_is_filmed_as_it_was():
+    steps, goal = 40, np.zeros(3)
+    states = np.full((steps + 1, 17), 5.0)
+    states[:, :3] = np.linspace(0.4, 0.0, steps + 1)[:, None] * (1, 0, 0)  # within 0.1 m of the goal from step 31 on
+    qpos = np.tile(envs.make("arm_push_easy").model.qpos0, (steps + 1, 1))
+    film = crlkit.film.replay("arm_push_easy", states, qpos, goal, "by hand", size=SIZE, fps=5, seconds=4)
+    assert len(film.frames) == 21 and set(film.milliseconds[:-1]) == {200}
+    assert film.alt == "arm_push_easy, by hand: 10 of 40 steps at goal"
+    with pytest.raises(crlkit.UserError, match="arm_push"):
+        crlkit.film.replay("arm_pus_easy", states, qpos, goal, "by hand")
+
+
 def test_a_board_of_lights():
     film = crlkit.render(untrained("lights_out_2x2"), size=SIZE, steps=3)
     assert film.frames.shape == (4, 120, 160, 3) and not np.array_equal(film.frames[0], film.frames[1])

@@ -1,5 +1,9 @@
 """How seeds are laid out over devices, on both kinds of machine."""
 
+import os
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -40,3 +44,12 @@ def test_an_accelerators_batch_of_seeds_trains_like_the_seeds_apart(smoke):
         outcomes.append(groups.gather([state.log.mean for state in states]))
     for name in outcomes[0]:
         np.testing.assert_allclose(outcomes[0][name], outcomes[1][name], rtol=2e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(jax.devices()) == 3, reason="this is the run on three devices")
+def test_and_on_three_devices():
+    """`make test` asks for one, to compile everything once; people have one a core."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__]
+    done = subprocess.run(command, env=os.environ | {"JAX_NUM_CPU_DEVICES": "3"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

@@ -13,6 +13,8 @@ from crlkit.agents.contrastive import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.config import Config
 from crlkit.envs import random_action
+from crlkit.envs.arm_controller import rehearse
+from crlkit.film import Film, replay
 
 # By body, what its state holds in order: how many numbers, what they are, their unit.
 STATES = {
@@ -113,3 +115,10 @@ def untrained(config: Config) -> TrainedAgent:
     """An agent as it is before its first update."""
     state = make_agent(config, envs.make(config.env)).init(jax.random.key(config.seed))
     return TrainedAgent(config, config.seed, state.actor, state.critic)
+
+
+def by_hand(name: str, seed: int = 0, steps: int = 120) -> Film:
+    """A film of the hand-written controller of the arm (`crlkit.envs.arm_controller`) in MuJoCo, for `steps` control
+    steps. Raises ValueError for an environment without one."""
+    played = rehearse(envs.make(name), jax.random.key(seed), steps)
+    return replay(name, played.states, played.qpos, played.goal, "by hand", size=(240, 200), fps=8, seconds=5)

@@ -119,20 +119,61 @@ def render(
     from crlkit.film.play import play
 
     played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
-    frames, milliseconds, notes = [], [], []
-    with _artist(envs.make(name), width, height, notes) as draw:
-        for number, together in enumerate(played, 1):
-            about = f", episode {number} of {episodes}" if episodes > 1 else ""
-            end = max(episode.last for episode in together)
-            moments = [*range(0, end, stride), end]
-            for moment in moments:
-                shown = [_captioned(draw, *pair, name, moment, about) for pair in zip(agents, together)]
-                frames.append(_tiled(shown))
-            milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
-    film = Film(np.stack(frames), milliseconds, fps, _alt(agents, played, name, seed), *notes)
+    titles = [(_depth(agent), f"{name}, seed {agent.seed}") for agent in agents]
+    alt = _alt(agents, played, name, seed)
+    film = _film(envs.make(name), titles, played, (width, height), fps, stride, alt)
     if out is not None:
         film.save(out)
     return film
+
+
+def replay(
+    env: str,
+    states: np.ndarray,
+    qpos: np.ndarray,
+    goal: np.ndarray,
+    title: str,
+    *,
+    size: tuple[int, int] | None = None,
+    fps: float = 10,
+    seconds: float = 8,
+) -> Film:
+    """Films an episode that was played elsewhere, by a hand-written controller for example.
+
+    states: `[T + 1, state]`. qpos: coordinates `[T + 1, nq]` of the environment's `model`. goal: `[goal]`. title: who
+    acts. size, fps, seconds: as in `render`. Raises UserError for an environment or a size that cannot be.
+    """
+    envs.check(env)
+    size, fps, seconds = _size(size or ONE), _real("fps", fps, 1, 50), _real("seconds", seconds, 0.1, 600)
+    made, steps = envs.make(env), len(states) - 1
+    reached = np.asarray(envs.succeeded(made, states, np.asarray(goal)))
+
+    from crlkit.film.play import Episode
+
+    at_goal = np.cumsum(reached & (np.arange(steps + 1) > 0))
+    episode = Episode(np.asarray(states), np.asarray(qpos), np.tile(goal, (steps + 1, 1)), at_goal, steps, fell=False)
+    alt = f"{env}, {title}: {at_goal[-1]} of {steps} steps at goal"
+    return _film(made, [(title, env)], [(episode,)], size, fps, math.ceil(steps / (fps * seconds)), alt)
+
+
+def _film(
+    env: envs.GoalEnv, titles: list[tuple[str, str]], played: list, size: tuple[int, int], fps: float, stride: int, alt: str
+) -> Film:
+    """titles: who acts and where, by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
+    frames, milliseconds, notes = [], [], []
+    with _artist(env, *size, notes) as draw:
+        for number, together in enumerate(played, 1):
+            about = f", episode {number} of {len(played)}" if len(played) > 1 else ""
+            end = max(episode.last for episode in together)
+            moments = [*range(0, end, stride), end]
+            for moment in moments:
+                shown = [
+                    _captioned(draw, title, place + about, episode, moment)
+                    for (title, place), episode in zip(titles, together)
+                ]
+                frames.append(_tiled(shown))
+            milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
+    return Film(np.stack(frames), milliseconds, fps, alt, *notes)
 
 
 def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray:
@@ -195,7 +236,7 @@ def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack
     return draw
 
 
-def _captioned(draw: Callable, agent: TrainedAgent, episode, name: str, moment: int, about: str) -> np.ndarray:
+def _captioned(draw: Callable, title: str, place: str, episode, moment: int) -> np.ndarray:
     from crlkit.film import pictures
 
     status = f"step {moment} of {episode.length}"
@@ -203,8 +244,7 @@ def _captioned(draw: Callable, agent: TrainedAgent, episode, name: str, moment: 
         status = f"ended at step {episode.last}"
     count = int(episode.at_goal[episode.until(moment)])
     verdict = f"at goal: {count} step{'s' * (count != 1)}" if count else "goal not reached"
-    about = f"{name}, seed {agent.seed}{about}"
-    return pictures.caption(draw(episode, moment), _depth(agent), about, status, verdict, count > 0)
+    return pictures.caption(draw(episode, moment), title, place, status, verdict, count > 0)
 
 
 def _tiled(shown: list[np.ndarray]) -> np.ndarray:

@@ -28,8 +28,7 @@ class Studio:
             self.scene.flags[effect] = False
         self.options, self.camera = mujoco.MjvOption(), mujoco.MjvCamera()
         self.root = self.model.body_rootid[self.model.jnt_bodyid[0]]  # the body whose joint comes first
-        self._pose(self.model.qpos0)
-        self.radius, self.rest = self._radius(), self._middle.copy()
+        self.radius = self.rest = None  # of the body as it is first drawn
         self.stands = self.model.jnt_type[0] == mujoco.mjtJoint.mjJNT_HINGE  # a body that stays where it is fixed
         self.offscreen = Offscreen(self.model, width, height, name)
 
@@ -43,6 +42,8 @@ class Studio:
         """The picture, uint8 `[height, width, 3]`, of coordinates `qpos` `[nq]` and `goal` `[G]`; its ball turns blue
         when `reached`."""
         self._pose(qpos)
+        if self.radius is None:
+            self.radius, self.rest = self._radius(), self._middle.copy()
         place = self._goal_position(goal)
         self._aim(place)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
@@ -89,7 +90,8 @@ class Studio:
         self.camera.lookat[:] = (middle + goal) / 2
         apart = np.linalg.norm(goal - middle)
         # The picture is wider than high, and body and goal are mostly beside each other.
-        self.camera.distance = max((apart / 2 + 1.3 * self.radius) / 1.15, 1.15 * self.radius) / half_angle
+        reach = (1.0 if self.stands else 1.3) * self.radius  # what stands fast reaches out to its goal, not away from it
+        self.camera.distance = max((apart / 2 + reach) / 1.15, 0.9 * reach) / half_angle
 
     def _ball(self, place: np.ndarray, radius: float, colour: tuple) -> None:
         geom = self.scene.geoms[self.scene.ngeom]
