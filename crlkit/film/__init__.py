@@ -157,7 +157,13 @@ def replay(
 
 
 def _film(
-    env: envs.GoalEnv, titles: list[tuple[str, str]], played: list, size: tuple[int, int], fps: float, stride: int, alt: str
+    env: envs.GoalEnv,
+    titles: list[tuple[str, str]],
+    played: list,
+    size: tuple[int, int],
+    fps: float,
+    stride: int,
+    alt: str,
 ) -> Film:
     """titles: who acts and where, by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
     frames, milliseconds, notes = [], [], []

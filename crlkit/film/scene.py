@@ -90,7 +90,7 @@ class Studio:
         self.camera.lookat[:] = (middle + goal) / 2
         apart = np.linalg.norm(goal - middle)
         # The picture is wider than high, and body and goal are mostly beside each other.
-        reach = (1.0 if self.stands else 1.3) * self.radius  # what stands fast reaches out to its goal, not away from it
+        reach = self.radius if self.stands else 1.3 * self.radius  # what stands fast does not walk out of the picture
         self.camera.distance = max((apart / 2 + reach) / 1.15, 0.9 * reach) / half_angle
 
     def _ball(self, place: np.ndarray, radius: float, colour: tuple) -> None:
