@@ -46,16 +46,13 @@ def kill_once(run: Path, rng: random.Random, during_write: bool) -> str:
     marks = list_checkpoints(run)
     newest = max(map(int, marks), default=0)
     process = subprocess.Popen([sys.executable, "-c", CHILD, str(run)], stderr=subprocess.PIPE, text=True)
-    while process.poll() is None and list_checkpoints(run) == marks:
+    while list_checkpoints(run) == marks and not ended(process, 0.02):
         pass  # until it trains, and so makes progress even if killed every time
     if during_write:
-        while process.poll() is None and not being_written(run):
+        while not being_written(run) and not ended(process, 0.001):
             pass
     else:
-        try:
-            process.wait(timeout=rng.uniform(0, 0.5))
-        except subprocess.TimeoutExpired:
-            pass
+        ended(process, rng.uniform(0, 0.5))
     process.send_signal(signal.SIGKILL)
     _, errors = process.communicate()
     assert max(map(int, list_checkpoints(run)), default=0) >= newest, "it began anew"
@@ -63,6 +60,15 @@ def kill_once(run: Path, rng: random.Random, during_write: bool) -> str:
         return "killed while writing" if being_written(run) else "killed"
     assert process.returncode == 0, errors
     return "finished"
+
+
+def ended(process: subprocess.Popen, within: float) -> bool:
+    """Whether it ends within so many seconds."""
+    try:
+        process.wait(timeout=within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def list_checkpoints(run: Path) -> set[str]:

@@ -39,7 +39,8 @@ def test_random_walks_touch_near_cells_more_often():
 
 def test_the_temperature_sharpens_a_softmax_and_keeps_its_order():
     cold, warm = goals.shares("l2", 0.1), goals.shares("l2", 5.0)
-    assert sum(cold.values()) == pytest.approx(1) and sorted(cold, key=cold.get) == sorted(warm, key=warm.get)
+    assert sum(cold.values()) == pytest.approx(1)
+    assert all(warm[a] > warm[b] for a in cold for b in cold if cold[a] > 1.01 * cold[b])  # C and E are equal
     assert max(cold.values()) > max(warm.values()) > 1 / len(warm)
 
 
@@ -71,11 +72,11 @@ def test_practice_is_the_kits_own_update_on_the_kits_own_batches():
     agent, table = practice.practise(config, data, 3)
     assert list(table["update"]) == [1, 2, 3] and np.all(np.diff(table.seconds) > 0)
     kit = make_agent(config, envs.make(config.env))
-    state = kit.init(jax.random.key(config.seed))
+    state, update = kit.init(jax.random.key(config.seed)), jax.jit(kit.update_critic)
     for number in range(3):
         key = jax.random.fold_in(jax.random.key(config.seed + 1), number)
         batch = replay.sample(data, key, config.batch_size, config.discount)
-        state, metrics = kit.update_critic(state, batch)
+        state, metrics = update(state, batch)
         assert table.loss[number] == pytest.approx(float(metrics["contrastive_loss"]), rel=1e-4)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), agent.critic, state.critic)
     directions, energy = practice.best_directions(agent, (6, 6))

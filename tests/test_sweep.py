@@ -153,14 +153,14 @@ def test_a_ray_cluster_that_loses_a_node_ends_with_the_same_table(alone, tmp_pat
         cluster.shutdown()
 
 
-def test_seeds_on_one_device_and_on_four_end_alike(tmp_path):
+def test_seeds_on_one_device_and_on_two_end_alike(tmp_path):
     """Forced host devices: the seeds of a run are spread over them, and nothing about a seed changes."""
     outcomes = []
-    for devices in ("1", "4"):
+    for devices in ("1", "2"):
         out = tmp_path / devices
         script = (
             "import crlkit, jax; "
-            f"run = crlkit.train(crlkit.Config(preset='smoke', depth=4, seeds=4, out={str(out)!r})); "
+            f"run = crlkit.train(crlkit.Config(preset='smoke', depth=4, seeds=3, out={str(out)!r})); "
             f"assert len(jax.devices()) == {devices}"
         )
         environment = {"JAX_NUM_CPU_DEVICES": devices}

@@ -134,7 +134,7 @@ def test_a_hundred_updates_teach_the_critic_better_than_chance():
 @pytest.mark.slow
 def test_without_residual_connections_sixty_four_layers_stay_at_chance():
     """The one effect of the architecture that is large in every seed: see docs/point_mazes.md."""
-    options = dict(data="walks", depth=64, width=32, num_envs=200, updates=300, evaluations=1, batch_size=128)
+    options = dict(data="walks", depth=64, width=32, num_envs=200, updates=100, evaluations=1, batch_size=128)
     loss = {}
     for residual in (True, False):
         run = crlkit.train(crlkit.Config(residual=residual, seeds=2, **options))
