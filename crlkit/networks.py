@@ -83,7 +83,7 @@ def _initial(shapes: Any, lead: tuple[int, ...], key: jax.Array) -> Any:
     def value(name: str, shape: tuple[int, ...]) -> jax.Array:
         if name == "kernel":
             return next(draws).reshape(*lead, *shape) / math.sqrt(shape[0])
-        return jnp.full((*lead, *shape), 1.0 if name == "scale" else 0.0)
+        return jnp.full((*lead, *shape), 1.0 if name == "scale" else 0.0, jnp.float32)
 
     return jax.tree.unflatten(structure, [value(path[-1].key, leaf.shape) for path, leaf in leaves])
 

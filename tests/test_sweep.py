@@ -26,16 +26,16 @@ def table(this: sweep.Sweep) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     """The smoke sweep that nobody disturbs."""
-    this = sweep.Sweep.of("batch_size", "smoke", tmp_path_factory.mktemp("alone"))
+    this = sweep.Sweep.of("depth", "smoke", tmp_path_factory.mktemp("alone"))
     assert sweep.run_sweep(this) == {}
     return this
 
 
 @pytest.mark.slow
 def test_a_sweep_killed_five_times_ends_with_the_same_table(alone, tmp_path):
-    this, rng = sweep.Sweep.of("batch_size", "smoke", tmp_path), random.Random(0)
-    command = [sys.executable, "-m", "crlkit", "sweep", "batch_size", "--size", "smoke", "--out", str(tmp_path)]
-    for begun in range(5):  # at once, then each time it has begun one more of its four runs
+    this, rng = sweep.Sweep.of("depth", "smoke", tmp_path), random.Random(0)
+    command = [sys.executable, "-m", "crlkit", "sweep", "depth", "--size", "smoke", "--out", str(tmp_path)]
+    for begun in (0, 1, 1, 2, 2):  # at once, in each of its two runs, and twice before it goes on
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and len(list(tmp_path.glob("*/*/config.json"))) < begun:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -84,7 +84,7 @@ def test_nothing_is_run_twice_and_the_table_carries_the_configs(alone):
     assert set(results.episode_length) == {16} and "steps_alive" in results  # no measure hides an option
     last = results.groupby(["run", "seed"]).last()
     assert len(last) == 2 * len(alone.jobs)
-    assert set(zip(last.depth, last.batch_size, strict=True)) == {(4, 16), (4, 32), (8, 16), (8, 32)}
+    assert set(last.depth) == {4, 8}
 
 
 def test_time_that_is_up_leaves_everything_to_do(tmp_path):
@@ -133,7 +133,7 @@ def test_a_ray_cluster_that_loses_a_node_ends_with_the_same_table(alone, tmp_pat
 
     from crlkit.cluster import run_on_ray
 
-    this = sweep.Sweep.of("batch_size", "smoke", tmp_path)
+    this = sweep.Sweep.of("depth", "smoke", tmp_path)
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
     second = cluster.add_node(num_cpus=1)
     try:
@@ -141,9 +141,9 @@ def test_a_ray_cluster_that_loses_a_node_ends_with_the_same_table(alone, tmp_pat
         failed = {}
         thread = threading.Thread(target=lambda: failed.update(run_on_ray(this, cpus=1, gpus=0)))
         thread.start()
-        while thread.is_alive() and "finished" not in set(this.table().status):
-            thread.join(0.2)
-        assert len(ray.nodes()) == 2 and this.remaining()
+        while thread.is_alive() and len(list(tmp_path.glob("*/*/config.json"))) < 2:
+            thread.join(0.1)  # until each node is at a run
+        assert len(ray.nodes()) == 2 and len(this.remaining()) == 2
         cluster.remove_node(second, allow_graceful=False)
         thread.join()
         assert failed == {} and this.remaining() == []

@@ -86,7 +86,7 @@ def test_goals_are_drawn_anew(name):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name, fixed",
-    [("ant_u4_maze", False), ("ant_u4_maze", True), ("humanoid_u_maze", False), ("arm_push_easy", False)],
+    [("ant_u4_maze", False), ("ant_u4_maze", True), ("arm_push_easy", False)],
 )
 def test_a_new_episode_has_a_fresh_goal_unless_they_are_fixed(monkeypatch, name, fixed):
     first, later = goals(monkeypatch, name, fixed)

@@ -142,3 +142,17 @@ def test_without_residual_connections_sixty_four_layers_stay_at_chance():
     chance = np.log(128)
     assert np.all(loss[False] > chance - 0.05)
     assert np.all(loss[True] < chance - 0.3)
+
+
+@pytest.mark.parametrize("collector_depth", [None, 8])
+def test_a_state_keeps_its_types_so_that_nothing_is_compiled_twice(smoke, collector_depth):
+    training = make_training(smoke(collector_depth=collector_depth))
+    state = jax.eval_shape(training.init, np.int32(0))
+    types = [(leaf.shape, leaf.dtype, leaf.weak_type) for leaf in jax.tree.leaves(state)]
+    for step in (
+        training.collect,
+        lambda state: training.update(state, np.int32(1)),
+        lambda s: training.evaluate(s)[0],
+    ):
+        after = jax.tree.leaves(jax.eval_shape(step, state))
+        assert [(leaf.shape, leaf.dtype, leaf.weak_type) for leaf in after] == types

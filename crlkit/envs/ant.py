@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from crlkit.envs.base import EnvState, outside
-from crlkit.envs.brax_adapter import SpringBody, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import make_maze
 from crlkit.envs.starts import MazeStarts, RingStarts
 
@@ -48,7 +48,7 @@ def noisy(q: jax.Array, velocities: int, q_key: jax.Array, qd_key: jax.Array) ->
     return q, RESET_NOISE * jax.random.normal(qd_key, (velocities,))
 
 
-class Ant:
+class Ant(SpringEnv):
     state_size = 29
     goal_size = 2
     action_size = 8
@@ -69,14 +69,6 @@ class Ant:
         start, goal = self._starts(start_key)
         q, qd = noisy(self.body.rest.at[:2].set(start), self.model.nv, q_key, qd_key)
         return self._observe(self.body.init(q, qd), goal)
-
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
-        return self._observe(physics, env_state.goal)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[15]` in the order of `model`, for films."""
-        return env_state.physics.q
 
     def _observe(self, physics, goal: jax.Array) -> EnvState:
         return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, outside(physics.q[2], HEALTHY_Z))

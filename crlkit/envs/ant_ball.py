@@ -15,7 +15,7 @@ import numpy as np
 
 from crlkit.envs.ant import FRAMES, HEALTHY_Z, TIME_STEP, Ant, ant_spec, noisy
 from crlkit.envs.base import EnvState, outside
-from crlkit.envs.brax_adapter import SpringBody
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv
 from crlkit.envs.mazes import Maze
 
 RADIUS, MASS = 0.5, 0.576  # m, kg (spring physics gives all links of this model the same mass)
@@ -41,7 +41,7 @@ def ant_ball_spec():
     return spec
 
 
-class AntBall:
+class AntBall(SpringEnv):
     name = "ant_ball"
     state_size = 31
     goal_size = Ant.goal_size
@@ -63,14 +63,6 @@ class AntBall:
         q, qd = noisy(self.body.rest, self.model.nv, q_key, qd_key)
         physics = self.body.init(q.at[15:].set(ball), qd.at[14:].set(0.0))
         return self._observe(physics, GOAL_DISTANCE * direction)
-
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
-        return self._observe(physics, env_state.goal)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[17]` in the order of `model`, for films."""
-        return env_state.physics.q
 
     def _observe(self, physics, goal: jax.Array) -> EnvState:
         state = jnp.concatenate([physics.q[:15], physics.qd[:14], physics.q[15:]])

@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
+from crlkit.envs.base import EnvState
 from crlkit.envs.mazes import Maze
 
 with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an optional GPU backend is missing
@@ -179,3 +180,21 @@ class SpringBody:
         quarter = jnp.clip(quarter, 0, 2 * jnp.asarray(self._maze.walls.shape) - 1)
         centres = self._nearby[quarter[0], quarter[1]]
         return self._system.replace(geom_pos=self._system.geom_pos.at[self._boxes].set(centres))
+
+
+class SpringEnv:
+    """What environments have in common whose actions go straight to the motors of a SpringBody, `body`. Each
+    brings `reset` and `_observe`."""
+
+    body: SpringBody
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
+        return self._observe(physics, env_state.goal)
+
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        """The coordinates `[nq]` in the order of `model`, for films."""
+        return env_state.physics.q
+
+    def _observe(self, physics: Any, goal: jax.Array) -> EnvState:
+        raise NotImplementedError

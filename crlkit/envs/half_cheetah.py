@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from crlkit.envs.ant import noisy
 from crlkit.envs.base import EnvState
-from crlkit.envs.brax_adapter import SpringBody, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 
 TIME_STEP, FRAMES = 0.003125, 16
 GEARS = (120.0, 90.0, 60.0, 120.0, 100.0, 100.0)  # N m
@@ -28,7 +28,7 @@ def half_cheetah_spec():
     return spec
 
 
-class HalfCheetah:
+class HalfCheetah(SpringEnv):
     name = "half_cheetah"
     state_size = 18
     goal_size = 1
@@ -45,14 +45,6 @@ class HalfCheetah:
     def reset(self, key: jax.Array) -> EnvState:
         q, qd = noisy(self.body.rest, self.model.nv, *jax.random.split(key))
         return self._observe(self.body.init(q, qd), jnp.array([GOAL]))
-
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
-        return self._observe(physics, env_state.goal)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[9]` in the order of `model`, for films."""
-        return env_state.physics.q
 
     def _observe(self, physics, goal: jax.Array) -> EnvState:
         return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, jnp.array(False))

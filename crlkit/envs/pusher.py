@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 
 from crlkit.envs.base import EnvState
-from crlkit.envs.brax_adapter import SpringBody, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 
 TIME_STEP, FRAMES = 0.001, 50
 GEAR = 20.0
@@ -33,7 +33,7 @@ def pusher_spec():
     return spec
 
 
-class Pusher:
+class Pusher(SpringEnv):
     state_size = 20
     goal_size = 3
     action_size = 7
@@ -64,14 +64,6 @@ class Pusher:
         distance = jnp.linalg.norm(puck - goal)
         puck = puck * jnp.where(distance < APART, APART / distance, 1.0)
         return puck, jnp.array(MIDDLE) + jnp.array([goal[1], goal[0], 0.0])
-
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
-        return self._observe(physics, env_state.goal)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[9]` in the order of `model`, for films."""
-        return env_state.physics.q
 
     def _observe(self, physics, goal: jax.Array) -> EnvState:
         places = [self.body.centre(physics, link) for link in (self._wrist, self._puck)]

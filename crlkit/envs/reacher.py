@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from crlkit.envs.base import EnvState
-from crlkit.envs.brax_adapter import SpringBody, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.starts import RingStarts
 
 TIME_STEP, FRAMES = 0.005, 4
@@ -34,7 +34,7 @@ def reacher_spec():
     return spec
 
 
-class Reacher:
+class Reacher(SpringEnv):
     name = "reacher"
     state_size = 10
     goal_size = 3
@@ -55,14 +55,6 @@ class Reacher:
         q = self.body.rest + jax.random.uniform(q_key, (2,), minval=-0.1, maxval=0.1)
         qd = jax.random.uniform(qd_key, (2,), minval=-0.005, maxval=0.005)
         return self._observe(self.body.init(q, qd), jnp.append(goal, HEIGHT))
-
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
-        return self._observe(physics, env_state.goal)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[2]` in the order of `model`, for films."""
-        return env_state.physics.q
 
     def _observe(self, physics, goal: jax.Array) -> EnvState:
         angles = physics.q
