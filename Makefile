@@ -16,11 +16,11 @@ setup: .venv/ready
 demo: setup
 	$(VENV)/crlkit demo
 
-# Tests compile much and compute little: one device compiles everything once, at the lowest level. Not for experiments.
-QUICK := JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+# Tests compile much and compute little: one device compiles everything once, and fast. Not for experiments.
+QUICK := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true --xla_cpu_use_fusion_emitters=false
 
 test: setup
-	CRLKIT_PRESET=smoke $(QUICK) $(VENV)/python -m pytest -n 2 --dist loadscope --nbmake --nbmake-timeout=600 --durations=15
+	CRLKIT_PRESET=smoke JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="$(QUICK)" $(VENV)/python -m pytest -n 2 --dist loadscope --nbmake --nbmake-timeout=600 --durations=15
 
 lab: setup
 	$(VENV)/jupyter lab notebooks

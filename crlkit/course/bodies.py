@@ -65,11 +65,12 @@ def parts(name: str) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=8)
-def by_accident(name: str, bodies: int, steps: int, seed: int = 0) -> dict[str, np.ndarray]:
+def by_accident(name: str, bodies: int, steps: int, seed: int = 0) -> dict[str, np.ndarray | float]:
     """`bodies` copies that act at random for `steps` control steps, each until its episode ends.
 
     alive: whether no earlier step ended the episode, `[steps, bodies]`. moved: distance of what is compared with the goal
-    from where it began, m (cells for a point), `[steps, bodies]`. at_goal: `[steps, bodies]`.
+    from where it began, m (cells for a point), `[steps, bodies]`. at_goal: `[steps, bodies]`. steps_per_second: of all
+    bodies together, compiling not counted.
     """
     env = envs.make(name)
     reset_key, act_key = jax.random.split(jax.random.key(seed))
@@ -88,27 +89,11 @@ def by_accident(name: str, bodies: int, steps: int, seed: int = 0) -> dict[str, 
 
         return jax.lax.scan(step, (start, jnp.ones(bodies, bool)), jax.random.split(act_key, steps))[1]
 
+    jax.block_until_ready(play(start))
+    began_at = time.perf_counter()
     alive, moved, at_goal = map(np.asarray, play(start))
-    return {"alive": alive, "moved": np.where(alive, moved, np.nan), "at_goal": at_goal}
-
-
-def steps_per_second(name: str, bodies: int, steps: int) -> float:
-    """Environment steps a second of `bodies` copies side by side that act at random, compiling not counted."""
-    env = envs.make(name)
-    start = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(0), bodies))
-
-    @jax.jit
-    def play(start, key):
-        def step(state, key):
-            action = jax.vmap(lambda k: random_action(env, k))(jax.random.split(key, bodies))
-            return jax.vmap(env.step)(state, action), None
-
-        return jax.lax.scan(step, start, jax.random.split(key, steps))[0]
-
-    jax.block_until_ready(play(start, jax.random.key(1)))
-    began = time.perf_counter()
-    jax.block_until_ready(play(start, jax.random.key(2)))
-    return bodies * steps / (time.perf_counter() - began)
+    speed = bodies * steps / (time.perf_counter() - began_at)
+    return {"alive": alive, "moved": np.where(alive, moved, np.nan), "at_goal": at_goal, "steps_per_second": speed}
 
 
 def untrained(config: Config) -> TrainedAgent:
