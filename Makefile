@@ -28,7 +28,8 @@ lab: setup
 # Runs every notebook in order and keeps it with its outputs.
 notebooks: setup
 	for notebook in notebooks/[0-9]*.ipynb; do \
-	  env -u CRLKIT_PRESET $(VENV)/jupyter nbconvert --to notebook --execute --inplace "$$notebook" || exit 1; \
+	  env -u CRLKIT_PRESET $(VENV)/jupyter nbconvert --to notebook --execute --inplace \
+	    --ExecutePreprocessor.record_timing=False "$$notebook" || exit 1; \
 	done
 
 # classroom/student without solutions and outputs, classroom/teacher with the solutions in place.
