@@ -18,7 +18,7 @@ from crlkit.film import Film, replay
 
 # By body, what its state holds in order: how many numbers, what they are, their unit.
 STATES = {
-    "point": [(2, "x, y", "cells")],
+    "point": [(2, "x, y", "units: a cell is 0.3")],
     "ant": [
         (2, "torso x, y", "m"),
         (1, "torso height z", "m"),
@@ -69,8 +69,8 @@ def by_accident(name: str, bodies: int, steps: int, seed: int = 0) -> dict[str, 
     """`bodies` copies that act at random for `steps` control steps, each until its episode ends.
 
     alive: whether no earlier step ended the episode, `[steps, bodies]`. moved: distance of what is compared with the goal
-    from where it began, m (cells for a point), `[steps, bodies]`. at_goal: `[steps, bodies]`. steps_per_second: of all
-    bodies together, compiling not counted.
+    from where it began, m (for a point its units, of which a cell is 0.3), `[steps, bodies]`. at_goal: `[steps, bodies]`.
+    steps_per_second: of all bodies together, compiling not counted.
     """
     env = envs.make(name)
     reset_key, act_key = jax.random.split(jax.random.key(seed))
