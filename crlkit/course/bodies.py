@@ -106,4 +106,4 @@ def by_hand(name: str, seed: int = 0, steps: int = 120) -> Film:
     """A film of the hand-written controller of the arm (`crlkit.envs.arm_controller`) in MuJoCo, for `steps` control
     steps. Raises ValueError for an environment without one."""
     played = rehearse(envs.make(name), jax.random.key(seed), steps)
-    return replay(name, played.states, played.qpos, played.goal, "by hand", size=(240, 200), fps=8, seconds=5)
+    return replay(name, played.states, played.qpos, played.goal, "by hand", size=(240, 200), fps=8, seconds=4)
