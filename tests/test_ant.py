@@ -285,8 +285,8 @@ def test_the_target_body_would_change_nothing(env, step, place):
     for action in random_actions(5, 5):
         env_state, physics = step(env_state, action), step_with_target(physics, action)
     # A quarter of a second: where the two models compile differently, contacts amplify the rounding after that.
-    np.testing.assert_allclose(env_state.physics.q, physics.q[:, :15], atol=1e-4)
-    np.testing.assert_allclose(env_state.physics.qd, physics.qd[:, :14], atol=1e-4)
+    np.testing.assert_allclose(env_state.physics.q, physics.q[:, :15], atol=1e-3)
+    np.testing.assert_allclose(env_state.physics.qd, physics.qd[:, :14], atol=1e-3)
 
 
 def test_actions_are_clipped(step, place):

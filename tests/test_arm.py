@@ -12,7 +12,7 @@ from crlkit.envs.arm_model import FINGERS, LINKS, START
 from crlkit.envs.base import goal_distance, succeeded
 from crlkit.envs.mjx_adapter import mjx
 
-ARMS, BY_HAND = 44, 4  # every test in MJX steps so many arms, so that they share one compiled step
+ARMS, BY_HAND = 24, 4  # every test in MJX steps so many arms, so that they share one compiled step
 GRAVITY = 9.81
 CUBE_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
 SIZES = dict.fromkeys(CUBE_TASKS, (17, 3, 5, slice(0, 3))) | {
@@ -51,7 +51,7 @@ def step_all(env):
 
 @pytest.fixture(scope="module")
 def walk(env, reset, step_all):
-    """100 steps in MJX, 4 arms under the controller and 40 under random policies: states `[101, ARMS, 17]`, success
+    """100 steps in MJX, 4 arms under the controller and 20 under random policies: states `[101, ARMS, 17]`, success
     `[101, ARMS]` and the last EnvState."""
     env_state = reset(jax.random.split(jax.random.key(0), ARMS))
     pairs = zip(env_state.goal[:BY_HAND], np.asarray(env_state.state, float))
