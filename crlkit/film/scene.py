@@ -30,6 +30,7 @@ class Studio:
         self.root = self.model.body_rootid[self.model.jnt_bodyid[0]]  # the body whose joint comes first
         self.radius = self.rest = None  # of the body as it is first drawn
         self.stands = self.model.jnt_type[0] == mujoco.mjtJoint.mjJNT_HINGE  # a body that stays where it is fixed
+        self.walled = any(self.model.geom(k).name.startswith("wall_") for k in range(self.model.ngeom))
         self.offscreen = Offscreen(self.model, width, height, name)
 
     def __enter__(self) -> "Studio":
@@ -85,7 +86,7 @@ class Studio:
             self.camera.lookat[:] = *self._middle[:2], 0.0
             self.camera.distance = BODY_IN_VIEW / 2 * self.radius / half_angle
             return
-        self.camera.azimuth, self.camera.elevation = FROM_THE_SIDE
+        self.camera.azimuth, self.camera.elevation = FROM_ABOVE if self.walled else FROM_THE_SIDE
         middle = self.rest if self.stands else self._middle
         self.camera.lookat[:] = (middle + goal) / 2
         apart = np.linalg.norm(goal - middle)
