@@ -19,6 +19,8 @@ ANTS = 16  # every test steps this many, so that they share one compiled step
 FEET = [f"{leg}_foot_geom" for leg in ("left", "right", "third", "fourth")]
 HIPS = [f"aux_{i}_geom" for i in (1, 2, 3, 4)]
 GRAVITY = 9.81
+# `make test` turns these fusions off; without them the same physics of two models rounds more apart.
+ALIKE = {"xla_cpu_use_fusion_emitters": True} if jax.default_backend() == "cpu" else None
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def reset(env):
 
 @pytest.fixture(scope="module")
 def step(env):
-    return jax.jit(jax.vmap(env.step))
+    return jax.jit(jax.vmap(env.step), compiler_options=ALIKE)
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +274,7 @@ def test_the_target_body_would_change_nothing(env, step, place):
     pose.data = [*pose.data, 12.0, 4.0]
     pose.size = 17
     with_target = SpringBody(spec, TIME_STEP, FRAMES, env.maze)
-    step_with_target = jax.jit(jax.vmap(with_target.step))
+    step_with_target = jax.jit(jax.vmap(with_target.step), compiler_options=ALIKE)
 
     def edit(states):
         states[:, 15:17] = np.random.default_rng(0).normal(0.0, 3.0, (ANTS, 2))
@@ -282,11 +284,11 @@ def test_the_target_body_would_change_nothing(env, step, place):
     goal = jnp.tile(jnp.array([12.0, 4.0]), (ANTS, 1))
     init = jax.jit(jax.vmap(with_target.init))
     physics = init(jnp.concatenate([q, goal], axis=1), jnp.pad(qd, ((0, 0), (0, 2))))
-    for action in random_actions(5, 5):
+    for action in random_actions(5, 10):
         env_state, physics = step(env_state, action), step_with_target(physics, action)
-    # A quarter of a second: where the two models compile differently, contacts amplify the rounding after that.
-    np.testing.assert_allclose(env_state.physics.q, physics.q[:, :15], atol=1e-3)
-    np.testing.assert_allclose(env_state.physics.qd, physics.qd[:, :14], atol=1e-3)
+    # Half a second: where the two models compile differently, contacts amplify the rounding after that.
+    np.testing.assert_allclose(env_state.physics.q, physics.q[:, :15], atol=1e-4)
+    np.testing.assert_allclose(env_state.physics.qd, physics.qd[:, :14], atol=1e-4)
 
 
 def test_actions_are_clipped(step, place):
