@@ -16,11 +16,12 @@ setup: .venv/ready
 demo: setup
 	$(VENV)/crlkit demo
 
-# Tests compile much and compute little: one device compiles everything once, and fast. Not for experiments.
+# Tests compile much and compute little: one device compiles everything once, and fast. Not for experiments. Three workers
+# keep two cores busy while one waits for a process of its own.
 QUICK := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true --xla_cpu_use_fusion_emitters=false
 
 test: setup
-	CRLKIT_PRESET=smoke JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="$(QUICK)" $(VENV)/python -m pytest -n 2 --dist loadscope --nbmake --nbmake-timeout=600 --durations=15
+	CRLKIT_PRESET=smoke JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="$(QUICK)" $(VENV)/python -m pytest -n 3 --dist loadscope --nbmake --nbmake-timeout=600 --durations=15
 
 lab: setup
 	$(VENV)/jupyter lab notebooks

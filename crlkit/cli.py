@@ -15,13 +15,21 @@ from crlkit.config import Config
 from crlkit.errors import UserError
 
 
-def envs(only: Positional[tuple[str, ...]] = (), check: bool = False, steps: int = 20) -> None:
+def envs(
+    only: Positional[tuple[str, ...]] = (),
+    check: bool = False,
+    steps: int = 20,
+    copies: int = 4,
+    save: str | None = None,
+) -> None:
     """List every environment with its sizes and thresholds.
 
     Args:
         only: These alone.
         check: Instead try each one with random actions: its speed, and exit code 1 if any fails.
         steps: With --check, how many.
+        copies: With --check, how many of each environment side by side.
+        save: With --check, a CSV file for what was found, with device, versions and commit.
     """
     from crlkit import envs
 
@@ -29,8 +37,10 @@ def envs(only: Positional[tuple[str, ...]] = (), check: bool = False, steps: int
         envs.check(name)
     names = only or envs.names()
     if check:
-        _check_envs(names, steps)
+        _check_envs(names, steps, copies, save)
         return
+    if save:
+        raise UserError(f"save {save!r}: only with --check; nearest: crlkit envs --check --save {save}")
     import pandas as pd
 
     def row(name):
@@ -53,18 +63,22 @@ def envs(only: Positional[tuple[str, ...]] = (), check: bool = False, steps: int
     print("humanoid..._noleak                    the goal is not inside the state as well (246 numbers)")
 
 
-def _check_envs(names: tuple[str, ...] | list[str], steps: int) -> None:
-    from crlkit.envs.checkup import check_env
+def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> None:
+    from crlkit.envs.checkup import check_env, table
+    from crlkit.record import save_measured
 
-    if steps < 1:
-        raise UserError(f"steps {steps}: must be at least 1; nearest: 1")
-    passed = 0
+    for option, value in (("steps", steps), ("copies", copies)):
+        if value < 1:
+            raise UserError(f"{option} {value}: must be at least 1; nearest: 1")
+    found, passed = [], 0
     for name in names:
-        checked = check_env(name, steps)
+        found.append(checked := check_env(name, steps, copies))
         sizes = " ".join(f"{size:>4}" for size in checked.sizes or ("-", "-", "-"))
         speed = f"{checked.steps_per_second:12,.0f} steps/s"
         print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
         passed += not checked.problem
+        if save:  # what is there, should a later one crash
+            save_measured(table(found, copies), save)
     print(f"{passed} of {len(names)} passed")
     if passed < len(names):
         sys.exit(1)
@@ -297,6 +311,7 @@ def bench(
     width: int = 32,
     env: str = "point_big_maze",
     batch_size: int = 256,
+    save: str | None = None,
 ) -> None:
     """Time a gradient update by depth: seconds to compile, milliseconds an update, peak memory.
 
@@ -305,10 +320,15 @@ def bench(
         width: Units of every hidden layer.
         env: Environment.
         batch_size: Pairs of an update.
+        save: A CSV file for the table, with device, versions and commit.
     """
     from crlkit.bench import bench
+    from crlkit.record import save_measured
 
-    print(bench(depths, width, env, batch_size).to_string(index=False))
+    table = bench(depths, width, env, batch_size)
+    print(table.to_string(index=False))
+    if save:
+        save_measured(table.assign(env=env, batch_size=batch_size), save)
 
 
 VERBS = {

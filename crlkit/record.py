@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crlkit import evidence
+from crlkit import evidence, platform
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
@@ -112,6 +112,18 @@ def provenance(path: Path) -> dict:
     made = dict(open_run(path).provenance)
     versions = made.pop("versions")
     return {"run": path.name, **made, **versions}
+
+
+def save_measured(table: pd.DataFrame, file: str | Path) -> None:
+    """Writes a table of measurements with, in every row, device, versions and commit. Raises UserError where the file
+    cannot be written."""
+    made = platform.provenance()
+    made |= made.pop("versions")
+    try:
+        _write(table.assign(**made), Path(file))
+    except OSError as error:
+        where = f"save {str(file)!r}: {error.strerror or error}"
+        raise UserError(f"{where}; nearest: a file in a folder you can write to") from error
 
 
 def drawn_from(agent: TrainedAgent) -> dict[str, np.ndarray]:

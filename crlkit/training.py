@@ -6,13 +6,14 @@ not on how the host cuts the work into chunks.
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from crlkit import envs, evaluation, losses, replay
-from crlkit.agents.contrastive import AgentState, make_agent
+from crlkit.agents.contrastive import ACTOR_METRICS, CRITIC_METRICS, AgentState, make_agent
 from crlkit.config import Config
 from crlkit.envs import EnvState, GoalEnv, random_action, random_start
 from crlkit.replay import Buffer
@@ -80,7 +81,14 @@ def reset_all(env: GoalEnv, key: jax.Array, count: int) -> EnvState:
 
 
 def make_training(config: Config) -> Training:
-    env, eval_env = envs.make(config.env), envs.make(config.eval_env)
+    """The programs of a run. Runs that differ only in seeds and directory get the very same functions, of which JAX keeps
+    what it traced and compiled: the second run of a config in a process starts at once."""
+    config = replace(config, seed=0, seeds=1, out=None, checkpoint_seconds=Config.checkpoint_seconds)
+    return _make_training(config, envs.make(config.env), envs.make(config.eval_env))
+
+
+@functools.lru_cache(maxsize=8)
+def _make_training(config: Config, env: GoalEnv, eval_env: GoalEnv) -> Training:
     agent = make_agent(config, env)
     apart = config.collector_depth is not None
     collector_agent = make_agent(config.of_collector(), env) if apart else agent
@@ -96,21 +104,19 @@ def make_training(config: Config) -> Training:
         return TrainState(
             agent=agent_state,
             behaviour=collector_agent.init(stream(seed, INIT, 1)) if apart else (),
-            log=empty_log(agent_state),
+            log=empty_log(),
             buffer=replay.create(config.buffer_size, config.num_envs, env.state_size, env.action_size),
             collector=Collector(env_state, env_state if config.fixed_goals else (), counters, counters),
             seed=jnp.asarray(seed, jnp.int32),
             rounds=jnp.zeros((), jnp.int32),
         )
 
-    def empty_log(agent_state: AgentState) -> Log:
-        rows = jnp.zeros((config.batch_size, env.state_size))
-        batch = replay.Batch(rows, jnp.zeros((config.batch_size, env.action_size)), rows)
-        metrics = jax.eval_shape(learn, agent_state, batch, jax.random.key(0))[1]
+    def empty_log() -> Log:
+        names = CRITIC_METRICS if on_walks else CRITIC_METRICS + ACTOR_METRICS
         return Log(
-            mean={name: jnp.zeros((), jnp.float32) for name in metrics},
+            mean={name: jnp.zeros((), jnp.float32) for name in names},
             count=jnp.zeros((), jnp.int32),
-            failed={name: jnp.asarray(NEVER, jnp.int32) for name in WATCHED if name in metrics},
+            failed={name: jnp.asarray(NEVER, jnp.int32) for name in WATCHED if name in names},
         )
 
     def restart(collector: Collector, over: jax.Array, key: jax.Array) -> Collector:
@@ -171,7 +177,7 @@ def make_training(config: Config) -> Training:
 
     def evaluate(state: TrainState) -> tuple[TrainState, dict]:
         scores = (score_critic if on_walks else score_policy)(state)
-        return state._replace(log=empty_log(state.agent)), {**state.log.mean, **scores}
+        return state._replace(log=empty_log()), {**state.log.mean, **scores}
 
     def score_policy(state: TrainState) -> dict:
         def policy(observation, goal):

@@ -8,12 +8,14 @@ import jax
 import jax.numpy as jnp
 import mujoco
 import numpy as np
+import pandas as pd
 import pytest
 from brax.io import mjcf
 from walks import random_walk
 
 from crlkit import envs
 from crlkit.config import Config
+from crlkit.course.bodies import parts
 from crlkit.envs import goal_distance, make, succeeded
 from crlkit.envs.checkup import Checked, check_env
 from crlkit.errors import UserError
@@ -278,3 +280,37 @@ def test_the_check_says_what_is_wrong(monkeypatch, capsys):
     assert stop.value.code == 1
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == "1 of 2 passed" and "ZeroDivisionError" in said[0] and "finite" in said[1]
+
+
+def test_the_check_is_saved_with_where_it_was_made(tmp_path, capsys):
+    from crlkit.cli import main
+
+    file = tmp_path / "speeds.csv"
+    main(["envs", "--check", "--steps", "3", "--copies", "5", "--save", str(file), "point_u_maze", "lights_out_2x2"])
+    table = pd.read_csv(file).set_index("env")
+    assert list(table.index) == ["point_u_maze", "lights_out_2x2"]
+    assert list(table.loc["point_u_maze", ["state", "goal", "action", "copies"]]) == [2, 2, 2, 5]
+    assert (table.steps_per_second > 0).all() and table.problem.isna().all()
+    assert (table.jax == jax.__version__).all() and table.device.notna().all()
+    for wrong in (
+        ["--check", "--save", str(tmp_path / "no" / "file.csv")],
+        ["--save", "file.csv"],
+        ["--check", "--copies", "0"],
+    ):
+        with pytest.raises(SystemExit) as stop:
+            main(["envs", "point_u_maze", *wrong])
+        assert stop.value.code == 2 and "nearest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [name for name in envs.names() if not name.startswith("lights")] + ["humanoid_noleak"])
+def test_the_list_of_a_state_is_as_long_as_the_state(name):
+    env, table = make(name), parts(name)
+    ends = [int(entries.split(" to ")[-1]) for entries in table.index]
+    assert ends[-1] == env.state_size - 1 and ends == sorted(ends)
+    whole = table["compared with the goal"] == "all"
+    assert set(table["compared with the goal"]) <= {"all", "-"}
+    begins = dict(zip(table.index, [0, *(end + 1 for end in ends)]))
+    compared = [
+        k for entries, end in zip(table.index[whole], np.array(ends)[whole]) for k in range(begins[entries], end + 1)
+    ]
+    assert compared == list(range(env.state_size))[env.goal_slice]

@@ -1,7 +1,7 @@
 """Run directories: complete before the first step, never overwritten, readable afterwards."""
 
+import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -84,7 +84,8 @@ def test_ctrl_c_ends_cleanly_and_keeps_what_was_trained(tmp_path):
     command += ["--evaluations", "20000", "--eval-episodes", "4", "--out", str(out)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while not (out / "metrics.csv").exists() and process.poll() is None:
-        os.sched_yield()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
     process.send_signal(signal.SIGINT)
     said, errors = process.communicate()
     assert process.returncode == 130 and "Traceback" not in errors, errors

@@ -137,7 +137,7 @@ def test_without_residual_connections_sixty_four_layers_stay_at_chance():
     options = dict(data="walks", depth=64, width=32, num_envs=200, updates=100, evaluations=1, batch_size=128)
     loss = {}
     for residual in (True, False):
-        run = crlkit.train(crlkit.Config(residual=residual, seeds=2, **options))
+        run = crlkit.train(crlkit.Config(residual=residual, **options))
         loss[residual] = run.metrics.heldout_loss.to_numpy()
     chance = np.log(128)
     assert np.all(loss[False] > chance - 0.05)
@@ -156,3 +156,23 @@ def test_a_state_keeps_its_types_so_that_nothing_is_compiled_twice(smoke, collec
     ):
         after = jax.tree.leaves(jax.eval_shape(step, state))
         assert [(leaf.shape, leaf.dtype, leaf.weak_type) for leaf in after] == types
+
+
+def test_runs_of_one_config_share_their_programs(smoke, tmp_path):
+    """And so what JAX compiled for the first of them."""
+    programs = make_training(smoke(seed=3))
+    assert make_training(smoke(seed=4, seeds=2, out=str(tmp_path / "run"), checkpoint_seconds=1.0)) is programs
+    for other in (smoke(seed=3, depth=8), smoke(seed=3, batch_size=16), smoke(seed=3, env="point_u4_maze")):
+        assert make_training(other) is not programs
+    compiled = []
+    listen = lambda event, seconds, **_: compiled.append(event) if "backend_compile" in event else None  # noqa: E731
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    try:
+        first, second = (crlkit.train(smoke(seed=3, norm="rms")) for _ in range(2))
+        assert compiled
+        compiled.clear()
+        crlkit.train(smoke(seed=4, norm="rms"))
+        assert not compiled
+    finally:
+        jax.monitoring.unregister_event_duration_listener(listen)
+    assert first.rows[-1]["critic_loss"] == second.rows[-1]["critic_loss"]

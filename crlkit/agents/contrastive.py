@@ -17,6 +17,13 @@ from crlkit.envs import GoalEnv
 from crlkit.networks import make_networks
 from crlkit.replay import Batch
 
+# What an update reports, of the critic and, where it takes its step too, of the actor.
+CRITIC_METRICS = (
+    *("critic_loss", "contrastive_loss", "critic_gradient_norm"),
+    *("categorical_accuracy", "logits_positive", "logits_negative"),
+)
+ACTOR_METRICS = ("actor_loss", "entropy", "alpha", "actor_gradient_norm")
+
 
 class AgentState(NamedTuple):
     actor: dict

@@ -16,36 +16,75 @@ from crlkit.envs import random_action
 from crlkit.envs.arm_controller import rehearse
 from crlkit.film import Film, replay
 
-# By body, what its state holds in order: how many numbers, what they are, their unit.
-STATES = {
-    "point": [(2, "x, y", "units: a cell is 0.3")],
-    "ant": [
-        (2, "torso x, y", "m"),
-        (1, "torso height z", "m"),
-        (4, "torso orientation (quaternion)", "1"),
-        (8, "joint angles: a hip and an ankle of each leg", "rad"),
-        (3, "torso velocity", "m/s"),
-        (3, "torso angular velocity", "rad/s"),
-        (8, "joint velocities", "rad/s"),
-    ],
-    "humanoid": [
+ANT = [
+    (2, "torso x, y", "m"),
+    (1, "torso height z", "m"),
+    (4, "torso orientation (quaternion)", "1"),
+    (8, "joint angles: a hip and an ankle of each leg", "rad"),
+    (3, "torso velocity", "m/s"),
+    (3, "torso angular velocity", "rad/s"),
+    (8, "joint velocities", "rad/s"),
+]
+HAND = [
+    (7, "joint angles of the arm", "rad"),
+    (3, "position of the last link", "m"),
+    (3, "its velocity", "m/s"),
+]
+TARGET, TARGET_VELOCITY = (2, "the target's x, y: the commanded goal", "m"), (2, "the target's velocity", "m/s")
+
+
+def _humanoid(leak: bool) -> list[tuple[int, str, str]]:
+    links = 12 if leak else 11  # the target is one
+    return [
         (3, "torso x, y, z", "m"),
         (4, "torso orientation (quaternion)", "1"),
         (17, "joint angles", "rad"),
-        (2, "the target's x, y: the commanded goal", "m"),
+        *([TARGET] if leak else []),
         (6, "torso velocities", "m/s, rad/s"),
         (17, "joint velocities", "rad/s"),
-        (2, "the target's velocity", "m/s"),
-        (120, "inertia and mass of 12 links", "kg m^2, kg"),
-        (72, "velocities of 12 links", "m/s, rad/s"),
-        (25, "actuator forces", "N m"),
+        *([TARGET_VELOCITY] if leak else []),
+        (10 * links, f"inertia and mass of {links} links", "kg m^2, kg"),
+        (6 * links, f"velocities of {links} links", "m/s, rad/s"),
+        (25 if leak else 23, "actuator forces", "N m"),
+    ]
+
+
+# By species (`envs.species`), what its state holds in order: how many numbers, what they are, their unit.
+STATES = {
+    "point": [(2, "x, y", "units: a cell is 0.3")],
+    "ant": ANT,
+    "ant_ball": [*ANT, (2, "ball x, y", "m")],
+    "ant_push": [*ANT, (2, "block x, y", "m")],
+    "humanoid": _humanoid(leak=True),
+    "humanoid_noleak": _humanoid(leak=False),
+    "half": [
+        (1, "torso x", "m"),
+        (1, "torso height z, less 0.7", "m"),
+        (1, "torso angle", "rad"),
+        (6, "joint angles: hip, knee and ankle, behind and in front", "rad"),
+        (2, "torso velocity", "m/s"),
+        (7, "torso and joint velocities", "rad/s"),
     ],
-    "arm_push_easy": [
-        (3, "cube x, y, z", "m"),
-        (7, "joint angles of the arm", "rad"),
-        (3, "position of the last link", "m"),
+    "reacher": [
+        (2, "cosines of the two joint angles", "1"),
+        (2, "sines of the two joint angles", "1"),
+        (3, "tip x, y, z", "m"),
         (3, "its velocity", "m/s"),
-        (1, "distance of the fingers", "m"),
+    ],
+    "pusher": [
+        (7, "joint angles", "rad"),
+        (3, "wrist x, y, z", "m"),
+        (3, "puck x, y, z", "m"),
+        (7, "joint velocities", "rad/s"),
+    ],
+    "arm": [(3, "cube x, y, z", "m"), *HAND, (1, "distance of the fingers", "m")],
+    "arm_reach": HAND,
+    "arm_grasp": [
+        (3, "cube x, y, z", "m"),
+        *HAND,
+        (3, "left fingertip x, y, z", "m"),
+        (3, "right fingertip x, y, z", "m"),
+        (1, "distance of the fingertips", "m"),
     ],
 }
 
@@ -55,11 +94,12 @@ def parts(name: str) -> pd.DataFrame:
     its numbers are compared with the goal."""
     rows, first = [], 0
     compared = range(*envs.make(name).goal_slice.indices(envs.make(name).state_size))
-    for count, what, unit in STATES[name if name in STATES else envs.body(name)]:
+    for count, what, unit in STATES[envs.species(name)]:
         own = range(first, first + count)
         goal = [entry for entry in own if entry in compared]
         text = "-" if not goal else "all" if len(goal) == count else ", ".join(map(str, goal))
-        rows.append({"entries": f"{own[0]} to {own[-1]}", "what": what, "unit": unit, "compared with the goal": text})
+        entries = f"{own[0]} to {own[-1]}" if count > 1 else str(own[0])
+        rows.append({"entries": entries, "what": what, "unit": unit, "compared with the goal": text})
         first += count
     return pd.DataFrame(rows).set_index("entries")
 

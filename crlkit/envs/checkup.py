@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import pandas as pd
 
 from crlkit import envs
 
@@ -47,3 +48,13 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         return Checked(name, sizes, speed, "" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
         return Checked(name, sizes, speed, f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def table(found: list[Checked], copies: int) -> pd.DataFrame:
+    """One row an environment."""
+    rows = []
+    for one in found:
+        sizes = dict(zip(("state", "goal", "action"), one.sizes or ()))
+        speed = round(one.steps_per_second, 1)
+        rows.append({"env": one.name, **sizes, "copies": copies, "steps_per_second": speed, "problem": one.problem})
+    return pd.DataFrame(rows)

@@ -1,13 +1,15 @@
 """Figure 9: does a critic see the maze's walls, or the straight line through them?
 
 The recorded critic maps of one seed, shallow and deep, beside the two distances they could follow, and the rank
-correlation of every recorded depth with both. The paper: Ant U4-Maze, depth 4 and 64, pictures only.
+correlation of every recorded depth with both; below, those of an ant. The paper: Ant U4-Maze, depth 4 and 64, pictures
+only.
 """
 
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -23,6 +25,7 @@ SUITES = ("depth",)
 PAPER: tuple[str, ...] = ()
 PATH, LINE = "#0072B2", "#D55E00"
 ENVS = ("point_u4_maze", "point_big_maze")  # the paper's maze, else the one that was recorded first
+ANTS = ("ant_u4_maze", "ant_big_maze")
 
 
 class Seen(NamedTuple):
@@ -33,8 +36,10 @@ class Seen(NamedTuple):
     topology: dict[int, Topology]
 
 
-def seen(data: Path) -> Seen:
-    env, runs = next(((env, runs) for env in ENVS if (runs := recorded.runs(data, "depth", env))), (ENVS[0], {}))
+def seen(data: Path, choices: tuple[str, ...] = ENVS) -> Seen:
+    """Of the first of the mazes that was recorded."""
+    found = ((env, runs) for env in choices if (runs := recorded.runs(data, "depth", env)))
+    env, runs = next(found, (choices[0], {}))
     maze, maps = envs.make(env).maze, {}
     for depth, run in runs.items():
         arrays = evidence.arrays(data, run)
@@ -57,8 +62,11 @@ def draw(data: Path) -> Figure:
     maze = envs.make(env).maze
     goal = next(iter(maps.values())).goal if maps else farthest_cell(maze)
     shown = recorded.shallow_and_deep(maps) if maps else recorded.PAIR
-    figure = style.new_figure(12, 8.4)
-    above, below = figure.subfigures(2, 1, height_ratios=(1.4, 1))
+    ant = seen(data, ANTS)
+    figure = style.new_figure(12, 12.4 if ant.maps else 8.4)
+    above, below, *rest = figure.subfigures(
+        3 if ant.maps else 2, 1, height_ratios=(1.4, 1, 1.1)[: 3 if ant.maps else 2]
+    ).flat
     panels = above.subplots(1, len(shown) + 2)
     _maps(above, panels, maze, {depth: maps.get(depth) for depth in shown}, topology)
     straight, path = distances(maze, goal)
@@ -70,10 +78,20 @@ def draw(data: Path) -> Figure:
         _against(axes, maze, {depth: maps.get(depth) for depth in shown}, distance, name)
     said = f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
     if maps:
-        rows = evidence.rows(data, "depth").query("env == @env")
-        said += f"\nHere: one seed a depth, equal: {held_equal(rows)}"
+        said += f"\nHere: one seed a depth, equal: {held_equal(of_env(data, env))}"
     above.suptitle(said, fontsize=9.5)
+    for part in rest:
+        shown = recorded.some(ant.maps, 3)
+        panels = part.subplots(1, len(shown) + 1, width_ratios=(*[1] * len(shown), 1.3))
+        _maps(part, panels, envs.make(ant.env).maze, {depth: ant.maps[depth] for depth in shown}, ant.topology)
+        _correlations(panels[-1], ant.topology)
+        said = f"An ant at rest at every place: {ant.env}, one seed a depth, equal: {held_equal(of_env(data, ant.env))}"
+        part.suptitle(said, fontsize=9.5)
     return figure
+
+
+def of_env(data: Path, env: str) -> pd.DataFrame:
+    return evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
 
 
 def _maps(figure: Figure, panels, maze: Maze, maps: dict[int, CriticMap | None], topology: dict) -> None:
@@ -149,8 +167,13 @@ def words(data: Path) -> Words:
     shown = recorded.shallow_and_deep(maps)
     scores = ", ".join(f"{topology[depth].score:+.2f} at depth {depth}" for depth in shown)
     ceiling = topology[shown[0]].ceiling
+    ant = seen(data, ANTS)
+    theirs = "; ".join(
+        f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in ant.topology.items()
+    )
+    also = f" Below, the same of {ant.env}: {theirs}." if ant.maps else ""
     return Words(
         f"{env}, one seed a depth: rank correlation with the path minus that with the line is {scores}; the path itself "
         f"would have {ceiling:+.2f}, the line {-ceiling:+.2f}.",
-        f"{drawn} Rank correlations: {listed}.",
+        f"{drawn} Rank correlations: {listed}.{also}",
     )

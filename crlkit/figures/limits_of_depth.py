@@ -37,7 +37,7 @@ from crlkit.figures.words import NOT_MEASURED, Words
 
 SUITES = ("depth", "limits")
 PAPER = ("fig12_final_scores", "fig12_learning_curves")
-ENV = "point_big_maze"
+ENV, ANT = "point_big_maze", "ant_big_maze"
 
 
 def final_values(data: Path) -> pd.DataFrame:
@@ -71,6 +71,7 @@ def draw(data: Path) -> Figure:
     grid[0, 1].set_title("paper: final score, mean and SE, equal steps within a maze (runs inferred)")
     grid[0, 1].legend(fontsize=8, loc="upper left")
     draw_here(grid[1, :2], here(data, ("depth",), "depth", env=ENV), unfinished(data))
+    draw_ant(grid[1, :2], here(data, ("depth",), "depth", env=ANT))
     draw_critics(grid[:, 2], critics(data))
     return figure
 
@@ -120,6 +121,22 @@ def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -
         f"here: {ENV}, the same runs per compute\ninterquartile mean, 95 % interval, dots the seeds", fontsize=8.5
     )
     per_second.legend(fontsize=8, ncols=2)
+
+
+def draw_ant(panels: list[Axes], rows: pd.DataFrame) -> None:
+    """A body's scores beside the point's, where there are any."""
+    if rows.empty:
+        return
+    per_update, per_second = panels
+    scores, seconds = by_depth(rows), rows.groupby("depth").seed_seconds.max()
+    look = dict(color=OTHER, marker="s", linestyle="--")
+    label = f"here: {ANT}, {seeds_in_words(scores.values())}, {at_equal(rows).removeprefix('at ')}"
+    draw_scores(per_update, scores, label, 1.04, **look)
+    per_update.legend(fontsize=8, loc="upper left")
+    per_update.set_ylim(bottom=-0.02, top=1.25 * per_update.get_ylim()[1])
+    draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"here: {ANT}", **look)
+    per_second.set_ylim(per_update.get_ylim())
+    per_second.legend(fontsize=8, ncols=2, loc="upper left")
 
 
 def critics(data: Path) -> pd.DataFrame:
@@ -184,6 +201,8 @@ def words(data: Path) -> Words:
     ours += f"{max(scores)}, scores {scores[max(scores)]}"
     if without:
         ours += "; without a finished run: " + ", ".join(f"depth {depth} ({how})" for depth, how in without.items())
+    if len(ant := here(data, ("depth",), "depth", env=ANT)):
+        ours += f". Here, {ANT} {at_equal(ant)}: {list_words(by_depth(ant))}"
     if len(alone):
         ours += f". Here, {critics_in_words(alone)}"
     return Words(f"{ours}. {theirs}.", f"{drawn}. {theirs}. Here, {equal(rows, 400)}: {list_words(scores)}. {ours}.")
