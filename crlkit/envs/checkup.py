@@ -27,7 +27,6 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         env = envs.make(name)
         sizes = env.state_size, env.goal_size, env.action_size
 
-        @jax.jit
         def step(env_state, key):
             actions = jax.vmap(lambda key: envs.random_action(env, key))(jax.random.split(key, copies))
             after = jax.vmap(env.step)(env_state, actions)
@@ -38,12 +37,9 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         if env_state.state.shape != (copies, sizes[0]) or env_state.goal.shape != (copies, sizes[1]):
             return Checked(name, sizes, speed, f"state and goal are {env_state.state.shape}, {env_state.goal.shape}")
         keys = jax.random.split(jax.random.key(seed + 1), steps)
-        step = step.lower(env_state, keys[0]).compile()
-        began, finite = time.perf_counter(), [jnp.isfinite(env_state.state).all()]
-        for key in keys:
-            env_state, fine = step(env_state, key)
-            finite.append(fine)
-        finite = [bool(fine) for fine in finite]
+        walk = jax.jit(lambda env_state: jax.lax.scan(step, env_state, keys)[1]).lower(env_state).compile()
+        began = time.perf_counter()
+        finite = [bool(fine) for fine in (jnp.isfinite(env_state.state).all(), *walk(env_state))]
         speed = steps * copies / (time.perf_counter() - began)
         return Checked(name, sizes, speed, "" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
