@@ -90,6 +90,20 @@ def test_the_film_ends_where_the_paths_end_in_the_colour_of_success(recorded):
             assert np.abs(around - colour).sum(axis=1).min() < 30
 
 
+def test_a_film_of_a_long_episode_is_no_longer_and_still_ends_at_the_end(recorded):
+    shown = recorded[ENV][64]
+    old = np.arange(len(shown.paths.cells))
+    new = np.linspace(0, old[-1], 15 * len(old))
+    cells = np.apply_along_axis(lambda path: np.interp(new, old, path), 0, shown.paths.cells)
+    long = Image.open(io.BytesIO(explorer.film(shown._replace(paths=shown.paths._replace(cells=cells)))))
+    short = Image.open(io.BytesIO(explorer.film(shown)))
+    assert long.n_frames <= explorer.FRAMES < len(cells)
+    for film in (short, long):
+        film.seek(film.n_frames - 1)
+    apart = np.asarray(short.convert("RGB")).astype(int) - np.asarray(long.convert("RGB"))
+    assert (np.abs(apart).max(axis=-1) > 30).mean() < 0.03  # lines through more points
+
+
 def test_nothing_recorded_is_one_line(tmp_path):
     with pytest.raises(UserError, match="no recorded depth to explore; nearest: crlkit sweep depth"):
         widgets.depth_explorer(tmp_path)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pandas as pd
 
 from crlkit import envs
@@ -39,8 +40,9 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         keys = jax.random.split(jax.random.key(seed + 1), steps)
         walk = jax.jit(lambda env_state: jax.lax.scan(step, env_state, keys)[1]).lower(env_state).compile()
         began = time.perf_counter()
-        finite = [bool(fine) for fine in (jnp.isfinite(env_state.state).all(), *walk(env_state))]
+        fine = np.asarray(walk(env_state))
         speed = steps * copies / (time.perf_counter() - began)
+        finite = [np.isfinite(env_state.state).all(), *fine]
         return Checked(name, sizes, speed, "" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
         return Checked(name, sizes, speed, f"{type(error).__name__}: {error}".splitlines()[0])

@@ -21,6 +21,7 @@ from crlkit.figures import recorded, style
 SUITE = "depth"
 CELL = 22  # pixels of a cell in a film
 FRAME = 90  # milliseconds
+FRAMES = 80  # at most
 REACHED, MISSED = (0, 114, 178), (213, 94, 0)  # Okabe and Ito's blue and vermillion
 
 
@@ -105,8 +106,9 @@ def _boxes(count: int) -> list[tuple[float, float, float, float]]:
 def film(shown: Shown) -> bytes:
     """The recorded paths as a looping GIF: the agents run from S towards the stars, blue once they have arrived."""
     maze, cells = shown.maze, shown.paths.cells
-    moving = np.nonzero(np.abs(np.diff(cells, axis=0)).max(axis=(1, 2)) > 0.02)[0]
-    last = min(len(cells) - 1, (moving[-1] if len(moving) else 0) + 4)  # a moment to look at where they end
+    ends = np.array([path[np.isfinite(path).all(axis=1)][-1] for path in cells.swapaxes(0, 1)])
+    away = np.nonzero((np.abs(cells - ends) > 0.05).any(axis=(1, 2)))[0]
+    last = min(len(cells) - 1, (away[-1] if len(away) else 0) + 4)  # a moment to look at where they end
     ground = Image.new("RGB", tuple(CELL * n for n in maze.walls.shape[::-1]), "white")
     pen = ImageDraw.Draw(ground)
     for row, column in np.argwhere(maze.walls):
@@ -115,7 +117,7 @@ def film(shown: Shown) -> bytes:
     for (row, column), colour in zip((shown.paths.goals + 0.5) * CELL, colours):
         pen.regular_polygon((column, row, 4), 4, fill=colour)
     frames = []
-    for t in range(last + 1):
+    for t in np.linspace(0, last, min(last + 1, FRAMES)).round().astype(int):
         frame = ground.copy()
         pen = ImageDraw.Draw(frame)
         for k, colour in enumerate(colours):
