@@ -10,6 +10,7 @@ flax; the rest of the kit sees `init(key) -> params` and `apply(params, ...)` ov
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -88,6 +89,18 @@ def _initial(shapes: Any, lead: tuple[int, ...], key: jax.Array) -> Any:
     return jax.tree.unflatten(structure, [value(path[-1].key, leaf.shape) for path, leaf in leaves])
 
 
+@lru_cache(maxsize=64)
+def _outline(part: str, inputs: int, outputs: int, norm: str, activation: str, residual: bool) -> tuple[Any, dict]:
+    """Structure and shapes of a part of a stack. Kept, because the three networks of an agent differ in few of them."""
+    parts = {
+        "first": lambda: Layer(inputs, outputs, norm, activation, nnx.Rngs(0)),
+        "blocks": lambda: Block(outputs, norm, activation, residual, nnx.Rngs(0)),
+        "head": lambda: nnx.Linear(inputs, outputs, rngs=nnx.Rngs(0)),
+    }
+    graph, state = nnx.split(nnx.eval_shape(parts[part]))
+    return graph, nnx.to_pure_dict(state)
+
+
 def residual_stack(
     inputs: int,
     outputs: int,
@@ -100,15 +113,10 @@ def residual_stack(
 ) -> Stack:
     """The stack described at the top of this file."""
 
-    parts = {
-        "first": lambda: Layer(inputs, width, norm, activation, nnx.Rngs(0)),
-        "blocks": lambda: Block(width, norm, activation, residual, nnx.Rngs(0)),
-        "head": lambda: nnx.Linear(width, outputs, rngs=nnx.Rngs(0)),
-    }
-    graphs, shapes = {}, {}
-    for name, make in parts.items():
-        graphs[name], state = nnx.split(nnx.eval_shape(make))
-        shapes[name] = nnx.to_pure_dict(state)
+    sizes = {"first": (inputs, width), "blocks": (width, width), "head": (width, outputs)}
+    outlines = {part: _outline(part, *size, norm, activation, residual) for part, size in sizes.items()}
+    graphs = {part: graph for part, (graph, _) in outlines.items()}
+    shapes = {part: shape for part, (_, shape) in outlines.items()}
 
     def init(key: jax.Array) -> dict:
         """The reference's initial weights: kernels uniform of variance 1/(3 inputs), biases 0, norms 1."""

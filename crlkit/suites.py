@@ -31,11 +31,12 @@ def _shallow(size: str, *depths: int) -> tuple[int, ...]:
 
 
 def depth(size: str) -> list[Config]:
-    """Figures 1 and 12: depth of actor and critic, everything else fixed. The laptop's ants see half of one of the paper's
-    epochs: far too little to reach a goal, enough to look at their critics."""
+    """Figures 1 and 12: depth of actor and critic, everything else fixed. The laptop's ants see a quarter of one of
+    the paper's epochs: far too little to reach a goal, enough to look at their critics."""
     if size == "laptop":
         rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 16, 64)]
-        ants = [_base(size, "ant_big_maze", depth=d, seeds=4) for d in (4, 8, 16)]
+        short = dict(seeds=4, env_steps=250_000, evaluations=5)
+        ants = [_base(size, "ant_big_maze", depth=d, **short) for d in (4, 8, 16)]
         return [_base(size, depth=d) for d in DEPTHS if d <= 256] + rest + ants
     if size == "paper":
         return [_base(size, env, depth=d, seeds=5) for env in PAPER_MAZES for d in (4, 8, 16, 32, 64)]

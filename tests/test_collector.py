@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from crlkit import Config, UserError, train
+from crlkit.seeds import SeedGroups
 from crlkit.training import make_training
 
 
@@ -17,12 +18,14 @@ def config(**options) -> Config:
 @cache
 def trained(rounds: int = 3, **options):
     """The state of one seed after a few rounds of collection and updates."""
-    training = make_training(config(**options))
-    collect, update = jax.jit(training.collect), jax.jit(training.update)
-    state = collect(jax.jit(training.init)(np.int32(5)))
+    seeds, training = SeedGroups(5, 1), make_training(config(**options))
+    groups = seeds.compile(training.init, seeds.seeds)(seeds.seeds)
+    collect = seeds.compile(training.collect, groups, donate=True)
+    update = seeds.compile(training.update, groups, np.int32(1), donate=True)
+    groups = collect(groups)
     for _ in range(rounds):
-        state = collect(update(state, np.int32(4)))
-    return jax.tree.map(np.asarray, state)
+        groups = collect(update(groups, np.int32(4)))
+    return jax.tree.map(np.asarray, groups[0])
 
 
 def same(a, b) -> bool:
@@ -33,7 +36,7 @@ def test_learners_of_any_depth_see_the_data_of_one_collector():
     shallow, deep = trained(depth=4, collector_depth=4), trained(depth=8, collector_depth=4)
     assert same(shallow.buffer, deep.buffer)
     assert same(shallow.behaviour, deep.behaviour)
-    assert not same(shallow.buffer, trained(depth=4, collector_depth=8).buffer)
+    assert not same(shallow.buffer, trained(depth=4).buffer)  # which fills its own
 
 
 def test_the_collector_learns_and_is_not_the_learner():

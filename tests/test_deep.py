@@ -15,10 +15,19 @@ run = crlkit.train(config)
 print(json.dumps([run.metrics.critic_loss.tolist(), peak_memory_mb() / 1024]))
 """
 WIDE = """
-import json, crlkit
-from crlkit.bench import measure
-row = measure(crlkit.Config(depth=1024, width=256, batch_size=256))
-print(json.dumps([row["parameters (M)"], row["peak memory (MB)"] / 1024]))
+import json, jax, numpy, crlkit
+from crlkit.platform import peak_memory_mb
+from crlkit.seeds import SeedGroups
+from crlkit.training import make_training
+config = crlkit.Config(depth=1024, width=256, batch_size=256, num_envs=8)
+seeds, training = SeedGroups(0, 1), make_training(config)
+groups = seeds.compile(training.init, seeds.seeds)(seeds.seeds)
+groups = seeds.compile(training.collect, groups, donate=True)(groups)
+groups = seeds.compile(training.update, groups, numpy.int32(1), donate=True)(groups, numpy.int32(1))
+(state,) = jax.block_until_ready(groups)
+assert state.agent.updates == 1 and numpy.isfinite(state.log.mean["critic_loss"])
+parameters = sum(x.size for x in jax.tree.leaves((state.agent.actor, state.agent.critic)))
+print(json.dumps([parameters / 1e6, peak_memory_mb() / 1024]))
 """
 
 

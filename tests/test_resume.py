@@ -88,7 +88,7 @@ def test_the_last_two_checkpoints_are_kept_and_a_damaged_one_is_passed_over(smok
 
 def test_a_flipped_bit_in_a_checkpoint_is_seen(smoke, tmp_path, caplog):
     out = tmp_path / "run"
-    crlkit.train(smoke(width=64, out=str(out)))
+    crlkit.train(smoke(out=str(out)))
     assert crlkit.open_run(out).agents
     (step,) = (out / "checkpoints").iterdir()
     largest = max((file for file in step.rglob("*") if file.is_file()), key=lambda file: file.stat().st_size)

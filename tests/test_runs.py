@@ -80,8 +80,8 @@ def test_evaluate_refuses_another_body(smoke):
 @pytest.mark.slow
 def test_ctrl_c_ends_cleanly_and_keeps_what_was_trained(tmp_path):
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "crlkit", "train", "--depth", "4", "--env-steps", "100000000"]
-    command += ["--evaluations", "20000", "--eval-episodes", "4", "--out", str(out)]
+    command = [sys.executable, "-m", "crlkit", "train", "--preset", "smoke", "--depth", "4"]
+    command += ["--env-steps", "100000000", "--evaluations", "20000", "--out", str(out)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while not (out / "metrics.csv").exists() and process.poll() is None:
         with contextlib.suppress(subprocess.TimeoutExpired):
