@@ -35,7 +35,7 @@ def depth(size: str) -> list[Config]:
     the paper's epochs: far too little to reach a goal, enough to look at their critics."""
     if size == "laptop":
         rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 16, 64)]
-        short = dict(seeds=4, env_steps=250_000, evaluations=5)
+        short = dict(seeds=4, env_steps=250_000, evaluations=5, eval_episodes=16)
         ants = [_base(size, "ant_big_maze", depth=d, **short) for d in (4, 8, 16)]
         return [_base(size, depth=d) for d in DEPTHS if d <= 256] + rest + ants
     if size == "paper":

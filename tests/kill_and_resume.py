@@ -30,7 +30,7 @@ crlkit.resume(sys.argv[1])
 
 
 def config(out: str | None, kills: int) -> crlkit.Config:
-    steps = 128 * (2 + 30 * kills)
+    steps = 128 * (2 + 12 * kills)
     return crlkit.Config(
         preset="smoke", depth=4, seeds=2, env_steps=steps, evaluations=6, out=out, checkpoint_seconds=0
     )

@@ -149,7 +149,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(smoke):
     if folder is None:
         pytest.skip("mounting a small file system needs root")
     try:
-        config = smoke(env_steps=128 * 60, checkpoint_seconds=0.0, out=str(folder / "run"))
+        config = smoke(env_steps=128 * 20, checkpoint_seconds=0.0, out=str(folder / "run"))
         filled = []
 
         def fill(run):
@@ -166,7 +166,7 @@ def test_a_full_disk_stops_the_run_and_leaves_the_last_checkpoint(smoke):
         filled[0].unlink()
         shape = crlkit.runs.state_shape(config)
         assert checkpoints.restore(folder / "run", shape.agent) is not None
-        resumed, alone = crlkit.resume(folder / "run"), crlkit.train(smoke(env_steps=128 * 60))
+        resumed, alone = crlkit.resume(folder / "run"), crlkit.train(smoke(env_steps=128 * 20))
         assert outcome(resumed).equals(outcome(alone))
     finally:
         subprocess.run(["umount", str(folder)])
