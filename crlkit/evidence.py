@@ -3,10 +3,15 @@
 Figures and claims read through this file alone, so that "measured here" means the same everywhere.
 """
 
+import difflib
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from crlkit.config import Config
+from crlkit.errors import UserError
 
 SIZES = ("laptop", "paper")
 
@@ -48,6 +53,29 @@ def recorded(data: str | Path) -> frozenset[str]:
         [pd.read_csv(file) for file in files if file.exists()] or [pd.DataFrame({"run": [], "status": []})]
     )
     return frozenset(made.run[made.status == "finished"])
+
+
+def config(data: str | Path, run: str) -> Config:
+    """The config of a recorded run: `crlkit.train` of it starts the same run. Raises UserError for an unknown name.
+
+    Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to do.
+    """
+    table = rows(data, query="status == status")
+    own = table[table.run == run] if len(table) else table
+    if own.empty:
+        names = sorted(set(table.run)) if len(table) else []
+        close = difflib.get_close_matches(run, names, n=1, cutoff=0.0) or ["one of data/*/provenance.csv"]
+        raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {close[0]}")
+    last, options = own.iloc[-1], {}
+    for field in fields(Config):
+        # Under these two names the tables hold what had been done so far.
+        name = f"config_{field.name}" if field.name in ("env_steps", "updates") else field.name
+        if name in own and pd.notna(last[name]):
+            kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(field.type))
+            options[field.name] = kind(last[name])
+    if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
+        options["updates"] = int(last.updates)
+    return Config(**options | {"seed": int(own.seed.min())})
 
 
 def paper(data: str | Path, table: str) -> pd.DataFrame:

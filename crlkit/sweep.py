@@ -161,7 +161,7 @@ class Sweep:
         own = [
             field.name
             for field in fields(Config)
-            if field.name not in ("seed", "env_steps", "out", "checkpoint_seconds")
+            if field.name not in ("seed", "env_steps", "updates", "out", "checkpoint_seconds")
         ]
         for job in self.jobs:
             rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
@@ -171,6 +171,7 @@ class Sweep:
                 "status": self.status(job),
                 **config,
                 "config_env_steps": job.config.env_steps,
+                "config_updates": job.config.updates,
             }
             parts.append(pd.DataFrame([{**lead, **row} for row in rows]))
         return pd.concat(parts, ignore_index=True)

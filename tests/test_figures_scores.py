@@ -304,6 +304,26 @@ def test_critics_alone_stand_at_their_loss_by_rate(full, drawn):
     assert "depth 1024 2.15" in figures.module("limits_of_depth").words(full).takeaway
 
 
+def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
+    data, of_ants = bare(tmp_path), {4: 0.1, 8: 0.2, 16: 0.15}
+    ants = [run(score, depth=depth, env="ant_big_maze", updates=300) for depth, score in of_ants.items()]
+    write(data, "depth", *(run(score, depth=depth) for depth, score in DEPTHS.items()), *ants)
+    limits, curves, table = (figures.module(name).draw(data) for name in ("limits_of_depth", "depth_curves", "table1"))
+    for panel in (limits.axes[3], limits.axes[4]):
+        (label,) = (text for text in texts_of_legend(panel) if "ant_big_maze" in text)
+        np.testing.assert_allclose(points(panel, label)[:, 1], list(of_ants.values()))
+    panel = next(axes for axes in curves.axes if axes.get_title().startswith("ant_big_maze"))
+    np.testing.assert_allclose(points(panel, "here: ant_big_maze")[:, 1], list(of_ants.values()))
+    assert any("here: ant_big_maze (3 seeds, depth 16 for 64)" in text for text in texts(table))
+    assert (
+        "Here, ant_big_maze at equal updates (300): depth 4 0.10" in figures.module("limits_of_depth").words(data).alt
+    )
+
+
+def texts_of_legend(axes) -> list[str]:
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
 def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
     panel = drawn("limits_of_depth").axes[3]
     notes = {text.get_position()[0]: text.get_text() for text in panel.texts}

@@ -196,6 +196,15 @@ def test_the_papers_maze_is_preferred_to_the_first_recorded_one(data):
     assert critic_maps.seen(data).env == "point_big_maze"
 
 
+def test_an_ants_maps_stand_below_those_of_the_point(data):
+    write(data, "depth", "ant_big_maze", by_depth(4, 8, 16), critic=minus_line)
+    text = texts(critic_maps.draw(data))
+    assert "An ant at rest at every place: ant_big_maze" in text
+    assert all(f"critic, depth {depth}: rank correlation\nline 1.00" in text for depth in (4, 8, 16))
+    write(data, "depth", "point_u4_maze", by_depth(4, 64), critic=minus_path)
+    assert "ant" not in critic_maps.words(data).alt
+
+
 def test_embeddings_say_how_much_their_axes_explain_and_when_the_body_stands(data):
     assert EMPTY in texts(embeddings.draw(data))
     assert "ot yet measured here" in embeddings.words(data).alt

@@ -1,6 +1,8 @@
 """What is shipped under data/ says what the runs said, and where they were made."""
 
 import shutil
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -35,6 +37,27 @@ def test_tables_hold_every_row_and_every_run_has_its_provenance(recorded):
         rows = metrics[metrics.run == name].reset_index(drop=True)
         np.testing.assert_allclose(rows.critic_loss, run.metrics.critic_loss, rtol=1e-5)
         assert set(rows.depth) == {run.config.depth} and set(rows.preset) == {"smoke"}
+
+
+def test_a_config_comes_back_from_the_tables_and_starts_the_same_run(recorded, monkeypatch):
+    this, data = recorded
+    monkeypatch.setattr(evidence, "SIZES", ("smoke",))
+    job = this.jobs[0]
+    config = evidence.config(data.parent, job.path.name)
+    assert replace(config, out=job.config.out) == job.config
+    again = crlkit.train(replace(config, seeds=1)).metrics
+    first = crlkit.open_run(job.path).metrics.query("seed == @config.seed")
+    np.testing.assert_array_equal(again.critic_loss, first.critic_loss)
+    with pytest.raises(crlkit.UserError, match="not recorded in .*nearest: .*depth4"):
+        evidence.config(data.parent, job.path.name[:-1])
+
+
+def test_every_recorded_run_has_its_config_in_the_tables():
+    data = Path(__file__).parents[1] / "data"
+    table = evidence.rows(data, query="status == 'finished'")
+    assert len(table) and {run: sweep.name_of(evidence.config(data, run)) for run in set(table.run)} == {
+        run: run for run in set(table.run)
+    }  # the name holds a digest of everything that decides the result
 
 
 def test_scores_are_those_of_the_last_evaluations(recorded):
