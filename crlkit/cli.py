@@ -29,7 +29,8 @@ def envs(
         check: Instead try each one with random actions: its speed, and exit code 1 if any fails.
         steps: With --check, how many.
         copies: With --check, how many of each environment side by side.
-        save: With --check, a CSV file for what was found, with device, versions and commit.
+        save: With --check, a CSV file for what was found, with device, versions and commit; rows of other environments
+            that it has stay.
     """
     from crlkit import envs
 
@@ -78,7 +79,7 @@ def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, sav
         print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
         passed += not checked.problem
         if save:  # what is there, should a later one crash
-            save_measured(table(found, copies), save)
+            save_measured(table(found, copies), save, key="env")
     print(f"{passed} of {len(names)} passed")
     if passed < len(names):
         sys.exit(1)
@@ -320,7 +321,7 @@ def bench(
         width: Units of every hidden layer.
         env: Environment.
         batch_size: Pairs of an update.
-        save: A CSV file for the table, with device, versions and commit.
+        save: A CSV file for the table, with device, versions and commit; rows of other depths that it has stay.
     """
     from crlkit.bench import bench
     from crlkit.record import save_measured
@@ -328,7 +329,7 @@ def bench(
     table = bench(depths, width, env, batch_size)
     print(table.to_string(index=False))
     if save:
-        save_measured(table.assign(env=env, batch_size=batch_size), save)
+        save_measured(table.assign(env=env, batch_size=batch_size), save, key="depth")
 
 
 VERBS = {

@@ -114,13 +114,17 @@ def provenance(path: Path) -> dict:
     return {"run": path.name, **made, **versions}
 
 
-def save_measured(table: pd.DataFrame, file: str | Path) -> None:
-    """Writes a table of measurements with, in every row, device, versions and commit. Raises UserError where the file
-    cannot be written."""
+def save_measured(table: pd.DataFrame, file: str | Path, key: str) -> None:
+    """Writes a table of measurements with, in every row, device, versions and commit. Rows that the file has already
+    stay, unless one of the table has the same `key`. Raises UserError where the file cannot be written."""
     made = platform.provenance()
     made |= made.pop("versions")
+    table = table.assign(**made)
     try:
-        _write(table.assign(**made), Path(file))
+        if Path(file).exists():
+            old = pd.read_csv(file)
+            table = pd.concat([old[~old[key].isin(table[key])], table], ignore_index=True)
+        _write(table, Path(file))
     except OSError as error:
         where = f"save {str(file)!r}: {error.strerror or error}"
         raise UserError(f"{where}; nearest: a file in a folder you can write to") from error

@@ -292,6 +292,8 @@ def test_the_check_is_saved_with_where_it_was_made(tmp_path, capsys):
     assert list(table.loc["point_u_maze", ["state", "goal", "action", "copies"]]) == [2, 2, 2, 5]
     assert (table.steps_per_second > 0).all() and table.problem.isna().all()
     assert (table.jax == jax.__version__).all() and table.device.notna().all()
+    main(["envs", "--check", "--steps", "3", "--copies", "7", "--save", str(file), "point_u_maze"])
+    assert dict(pd.read_csv(file).set_index("env").copies) == {"point_u_maze": 7, "lights_out_2x2": 5}
     for wrong in (
         ["--check", "--save", str(tmp_path / "no" / "file.csv")],
         ["--save", "file.csv"],

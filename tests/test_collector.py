@@ -41,7 +41,7 @@ def test_learners_of_any_depth_see_the_data_of_one_collector():
 
 def test_the_collector_learns_and_is_not_the_learner():
     state = trained(depth=4, collector_depth=4)
-    fresh = jax.tree.map(np.asarray, make_training(config(depth=4, collector_depth=4)).init(np.int32(5)))
+    fresh = jax.tree.map(np.asarray, jax.jit(make_training(config(depth=4, collector_depth=4)).init)(np.int32(5)))
     assert state.behaviour.updates == state.agent.updates == 12
     assert not same(state.behaviour.actor, fresh.behaviour.actor)
     assert not same(state.behaviour.critic, state.agent.critic)

@@ -10,7 +10,7 @@ import pytest
 LEARN = """
 import json, crlkit
 from crlkit.platform import peak_memory_mb
-config = crlkit.Config(depth=1024, width=32, updates_per_unroll=15, env_steps=5 * 4096, evaluations=4, eval_episodes=4)
+config = crlkit.Config(depth=1024, width=32, updates_per_unroll=10, env_steps=5 * 4096, evaluations=4, eval_episodes=4)
 run = crlkit.train(config)
 print(json.dumps([run.metrics.critic_loss.tolist(), peak_memory_mb() / 1024]))
 """

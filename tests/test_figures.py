@@ -88,13 +88,12 @@ def test_depths_differ_in_colour_line_and_marker():
 
 
 def test_the_demo_prints_its_table_and_writes_its_figure(tmp_path, capsys):
-    runs = demo.demo(
-        tmp_path / "figures/demo.png", seeds=2, width=16, env_steps=3 * 4096, updates_per_unroll=10, eval_episodes=8
-    )
+    runs = demo.demo(tmp_path / "figures/demo.png", seeds=2, preset="smoke")
+    updates = runs[0].config.rounds * runs[0].config.updates_per_unroll
     said = capsys.readouterr().out
     table = demo.table(runs)
-    assert list(table.depth) == [4, 32] and list(table.updates) == [20, 20] and list(table.seeds) == [2, 2]
-    assert "time at goal (of 64)" in said and "demo.png" in said
+    assert list(table.depth) == [4, 32] and list(table.updates) == [updates, updates] and list(table.seeds) == [2, 2]
+    assert "time at goal (of 16)" in said and "demo.png" in said
     assert imread(tmp_path / "figures/demo.png").std() > 0.1
 
 

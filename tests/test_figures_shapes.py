@@ -9,8 +9,7 @@ import pytest
 
 import crlkit
 from crlkit import envs
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
+from crlkit.agents.trained import TrainedAgent, untrained
 from crlkit.figures import (
     architecture,
     behaviours,
@@ -60,9 +59,7 @@ def arrays(env: str, depth: int, critic=None) -> dict[str, np.ndarray]:
 
 def agent(env: str, depth: int) -> TrainedAgent:
     """An agent that has not learned anything."""
-    config = crlkit.Config(preset="smoke", env=env, depth=depth, width=WIDTH)
-    made = make_agent(config, envs.make(env)).init(jax.random.key(depth))
-    return TrainedAgent(config, 0, made.actor, made.critic)
+    return untrained(crlkit.Config(preset="smoke", env=env, depth=depth, width=WIDTH), depth)
 
 
 def write(data: Path, suite: str, env: str, runs: dict, weights: bool = False, critic=None, **columns) -> None:

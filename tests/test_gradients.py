@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 import crlkit
-from crlkit import envs
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
+from crlkit.agents.trained import untrained
 from crlkit.analysis import gradients
 from crlkit.networks import residual_stack
 from crlkit.replay import Batch
@@ -19,7 +17,7 @@ BATCH = 24
 def example(depth, seed=0, **options):
     """A config, a critic with norms and biases off their initial ones and zeros, and a batch."""
     config = crlkit.Config(preset="smoke", env="point_u4_maze", depth=depth, width=12, embedding_size=6, **options)
-    critic = make_agent(config, envs.make(config.env)).init(jax.random.key(seed)).critic
+    critic = untrained(config, seed).critic
     random = np.random.default_rng(seed)
     critic = jax.tree.map(lambda leaf: np.asarray(leaf) + np.float32(0.05 * random.normal(size=leaf.shape)), critic)
     return config, critic, batch(seed)
@@ -137,7 +135,7 @@ def test_the_forward_pass_is_the_package_s(norm, activation, residual):
 def initial(depth, **switches):
     """A critic as training would start it."""
     config = crlkit.Config(preset="smoke", env="point_u4_maze", depth=depth, width=32, **switches)
-    critic = make_agent(config, envs.make(config.env)).init(jax.random.key(0)).critic
+    critic = untrained(config, 0).critic
     return config, critic, batch(0)
 
 
@@ -156,8 +154,7 @@ def test_identity_paths_or_normalisation_keep_the_gradient_of_the_first_block_al
 
 def test_a_batch_of_the_agent_s_own_episodes():
     config, _, _ = initial(4)
-    params = make_agent(config, envs.make(config.env)).init(jax.random.key(3))
-    agent = TrainedAgent(config, 0, params.actor, params.critic)
+    agent = untrained(config, 3)
     data = gradients.played_batch(agent, 500, episodes=4, seed=1)
     assert data.state.shape == (500, 2) and data.action.shape == (500, 2) and data.goal_state.shape == (500, 2)
     played = agent.rollout(config.env, 4, 1)

@@ -192,7 +192,7 @@ def test_no_critic_beats_the_bayes_loss():
 @pytest.fixture(scope="module")
 def run():
     config = crlkit.Config(
-        **dict(env="lights_out_2x2", depth=4, width=32, batch_size=64, num_envs=256, episode_length=16, seeds=2),
+        **dict(env="lights_out_2x2", depth=4, width=32, batch_size=64, num_envs=256, episode_length=16, seeds=1),
         **dict(updates=1500, evaluations=3, learning_rate=1e-3, data="walks"),
     )
     return crlkit.train(config)
@@ -208,9 +208,9 @@ def test_a_critic_alone_learns_the_small_board(run):
 
 def test_walks_stay_and_the_actor_is_left_alone(run):
     training = make_training(run.config)
-    state = training.collect(training.init(np.int32(0)))
+    state = jax.jit(training.collect)(jax.jit(training.init)(np.int32(0)))
     before = jax.tree.map(np.asarray, (state.buffer, state.agent.actor, state.agent.log_alpha))
-    state = training.update(state, np.int32(3))
+    state = jax.jit(training.update)(state, np.int32(3))
     after = jax.tree.map(np.asarray, (state.buffer, state.agent.actor, state.agent.log_alpha))
     jax.tree.map(np.testing.assert_array_equal, before, after)
     trained = run.agents[0].actor

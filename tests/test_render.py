@@ -13,8 +13,7 @@ from PIL import Image
 
 import crlkit
 from crlkit import envs
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
+from crlkit.agents.trained import untrained
 from crlkit.cli import main
 from crlkit.film import flat, offscreen, pictures
 from crlkit.film.play import Episode, play
@@ -25,20 +24,18 @@ SIZE = (160, 120)
 can_draw = pytest.mark.skipif(offscreen.way()[0] is None, reason=f"no OpenGL here: {offscreen.way()[1]}")
 
 
-def untrained(env, depth=4, seed=0):
-    config = crlkit.Config(env=env, preset="smoke", depth=depth)
-    state = make_agent(config, envs.make(env)).init(jax.random.key(depth))
-    return TrainedAgent(config, seed, state.actor, state.critic)
+def fresh(env, depth=4, seed=0):
+    return untrained(crlkit.Config(env=env, preset="smoke", depth=depth), seed)
 
 
 @pytest.fixture(scope="module")
 def point():
-    return untrained("point_u4_maze")
+    return fresh("point_u4_maze")
 
 
 @pytest.fixture(scope="module")
 def ant():
-    return untrained("ant_u4_maze")
+    return fresh("ant_u4_maze")
 
 
 @pytest.fixture
@@ -66,7 +63,7 @@ def test_the_default_film_lasts_about_as_long_as_asked(point):
 
 
 def test_several_stand_side_by_side_with_one_start_and_goal(point):
-    deep = untrained("point_u4_maze", depth=8)
+    deep = fresh("point_u4_maze", depth=8)
     one, two = (crlkit.render(who, size=SIZE, steps=4, seed=3) for who in (point, [point, deep]))
     assert two.frames.shape == (5, 120, 320, 3)
     assert np.array_equal(two.frames[:, :, :160], one.frames)
@@ -171,7 +168,7 @@ def test_an_episode_played_elsewhere_is_filmed_as_it_was():
 
 
 def test_a_board_of_lights():
-    film = crlkit.render(untrained("lights_out_2x2"), size=SIZE, steps=3)
+    film = crlkit.render(fresh("lights_out_2x2"), size=SIZE, steps=3)
     assert film.frames.shape == (4, 120, 160, 3) and not np.array_equal(film.frames[0], film.frames[1])
 
 
@@ -225,7 +222,7 @@ def test_what_cannot_be_is_said_in_one_line(point, options, said, monkeypatch):
 
 def test_agents_scored_in_different_places_need_a_place(point):
     with pytest.raises(crlkit.UserError, match="scored in point_u4_maze_eval and in point_u_maze_eval"):
-        crlkit.render([point, untrained("point_u_maze")])
+        crlkit.render([point, fresh("point_u_maze")])
     with pytest.raises(crlkit.UserError, match="nothing to film"):
         crlkit.render([])
 

@@ -2,13 +2,10 @@
 
 import math
 
-import jax
 import numpy as np
 import pytest
 
-from crlkit import envs
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
+from crlkit.agents.trained import untrained
 from crlkit.analysis import representations as r
 from crlkit.envs.mazes import make_maze
 
@@ -139,8 +136,7 @@ def test_evenness_of_paths():
 
 def test_embeddings_of_an_agent_by_cell(smoke):
     config = smoke(env="point_u4_maze")
-    params = make_agent(config, envs.make(config.env)).init(jax.random.key(0))
-    agent = TrainedAgent(config, 0, params.actor, params.critic)
+    agent = untrained(config)
     maze = agent.env.maze
     phi, remaining = r.cell_embeddings(agent, (5, 3))
     assert phi.shape == (len(maze.free_cells), config.embedding_size)

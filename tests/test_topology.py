@@ -1,6 +1,5 @@
 """Topology of maps whose answer is known: the shortest path, the straight line, and counts by hand."""
 
-import jax
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,8 +7,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from crlkit import envs
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
+from crlkit.agents.trained import untrained
 from crlkit.analysis.topology import greedy_walks, topology, topology_score, wall_crossings
 from crlkit.envs.mazes import WALLS, Maze, make_maze
 
@@ -190,8 +188,7 @@ def test_crossings_and_walks_counted_by_hand():
 
 def test_an_agent_of_the_package_can_be_asked(smoke):
     config = smoke(env="point_u4_maze")
-    params = make_agent(config, envs.make(config.env)).init(jax.random.key(0))
-    agent = TrainedAgent(config, 0, params.actor, params.critic)
+    agent = untrained(config)
     table = topology(agent, goals=[(4, 1), (5, 2)])
     assert len(table) == 2 and table[["rho_path", "rho_line"]].abs().le(1).all(axis=None)
     state = np.float32(agent.env.maze.position(agent.env.maze.free_cells))

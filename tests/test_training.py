@@ -50,7 +50,7 @@ def test_an_update_moves_actor_then_critic_as_adam_and_the_losses_say(smoke):
     agent = make_agent(config, env)
     nets = make_networks(2, 2, 2, actor_depth=4, critic_depth=4, width=config.width)
     keys = jax.random.split(jax.random.key(0), 5)
-    state = agent.init(keys[0])
+    state = jax.jit(agent.init)(keys[0])
     batch = replay.Batch(*(jax.random.normal(k, (config.batch_size, 2)) for k in keys[1:4]))
 
     def actor_loss(actor):
@@ -70,7 +70,7 @@ def test_an_update_moves_actor_then_critic_as_adam_and_the_losses_say(smoke):
     after, metrics = jax.jit(agent.update)(state, batch, keys[4])
     adam = optax.adam(config.learning_rate)
     for objective, before, moved in ((actor_loss, state.actor, after.actor), (critic_loss, state.critic, after.critic)):
-        loss, gradient = jax.value_and_grad(objective)(before)
+        loss, gradient = jax.jit(jax.value_and_grad(objective))(before)
         assert float(loss) == pytest.approx(float(metrics[objective.__name__]), rel=1e-4)
         step, _ = adam.update(gradient, adam.init(before))
         # Adam's first step is lr * sign(gradient): compare where the sign is beyond rounding.
@@ -85,7 +85,7 @@ def test_an_update_moves_actor_then_critic_as_adam_and_the_losses_say(smoke):
 def test_goals_are_fresh_after_every_reset_unless_fixed(smoke, fixed):
     config = smoke(fixed_goals=fixed, num_envs=64, env_steps=2048)
     training = make_training(config)
-    state = training.init(jnp.int32(0))
+    state = jax.jit(training.init)(jnp.int32(0))
     first = np.asarray(state.collector.env_state.goal)
     state = jax.jit(training.collect)(state)  # 16 steps: exactly one episode of every environment
     later = np.asarray(state.collector.env_state.goal)
@@ -105,7 +105,7 @@ def test_the_buffer_holds_what_the_environments_did(smoke):
     """Replaying the stored actions from the stored first states gives the stored states."""
     config = smoke()
     training = make_training(config)
-    state = training.init(jnp.int32(3))
+    state = jax.jit(training.init)(jnp.int32(3))
     first = state.collector.env_state
     state = jax.jit(training.collect)(state)
     env, env_state = envs.make(config.env), first

@@ -92,3 +92,10 @@ class TrainedAgent:
         play = self._compiled(env).score
         scores = play(self.actor, jax.random.key(seed), episodes, self.config.episode_length)
         return {name: float(value) for name, value in scores.items()}
+
+
+def untrained(config: Config, seed: int | None = None) -> TrainedAgent:
+    """An agent as it is before its first update, by default with the seed of `config`."""
+    seed = config.seed if seed is None else seed
+    state = jax.jit(make_agent(config, envs.make(config.env)).init)(jax.random.key(seed))
+    return TrainedAgent(config, seed, state.actor, state.critic)

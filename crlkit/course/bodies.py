@@ -9,9 +9,6 @@ import numpy as np
 import pandas as pd
 
 from crlkit import envs
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
-from crlkit.config import Config
 from crlkit.envs import random_action
 from crlkit.envs.arm_controller import rehearse
 from crlkit.film import Film, replay
@@ -134,12 +131,6 @@ def by_accident(name: str, bodies: int, steps: int, seed: int = 0) -> dict[str, 
     alive, moved, at_goal = map(np.asarray, play(start))
     speed = bodies * steps / (time.perf_counter() - began_at)
     return {"alive": alive, "moved": np.where(alive, moved, np.nan), "at_goal": at_goal, "steps_per_second": speed}
-
-
-def untrained(config: Config) -> TrainedAgent:
-    """An agent as it is before its first update."""
-    state = make_agent(config, envs.make(config.env)).init(jax.random.key(config.seed))
-    return TrainedAgent(config, config.seed, state.actor, state.critic)
 
 
 def by_hand(name: str, seed: int = 0, steps: int = 120) -> Film:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from tqdm.auto import tqdm
 
 from crlkit import envs
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents.trained import untrained
 from crlkit.analysis.gradients import gradient_norms
 from crlkit.config import Config
 from crlkit.figures import style
@@ -100,11 +100,11 @@ def at_the_start(config: Config, depths: tuple[int, ...], batch: Batch, *names: 
     Columns: `variant`, `depth`, `block` (1 is next to the input), `gradient` (norm over the block's parameters),
     `readable` (how much of the inputs a linear layer can read from what the block puts out).
     """
-    env, rows = envs.make(config.env), []
+    rows = []
     inputs = jnp.concatenate([batch.state, batch.action], axis=-1)
     jobs = [(depth, name, own) for depth in depths for name, own in variants(config, depth, *names).items()]
     for depth, name, own in tqdm(jobs, desc="fresh critics", unit="critic"):
-        critic = make_agent(own, env).init(jax.random.key(seed)).critic
+        critic = untrained(own, seed).critic
         table = gradient_norms(own, critic, batch).query("encoder == 'state_action' and part == 'block'")
         signal = readable(activations(own, critic["state_action"], inputs), inputs)[1:]
         rows.append(
@@ -152,7 +152,7 @@ def compile_costs(config: Config, depths: tuple[int, ...]) -> pd.DataFrame:
     try:
         for depth in depths:
             own = replace(config, critic_depth=depth)
-            params = make_agent(own, env).init(jax.random.key(0)).critic["state_action"]
+            params = untrained(own, 0).critic["state_action"]
             for way in ("loop", "scan", "scan, recomputing"):
                 began = time.perf_counter()
                 lowered = jax.jit(jax.grad(_summed(way, depth // 4))).lower(params, x)
