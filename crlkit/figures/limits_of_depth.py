@@ -131,7 +131,9 @@ def draw_ant(panels: list[Axes], rows: pd.DataFrame) -> None:
     scores, seconds = by_depth(rows), rows.groupby("depth").seed_seconds.max()
     look = dict(color=OTHER, marker="s", linestyle="--")
     label = f"here: {ANT}, {seeds_in_words(scores.values())}, {at_equal(rows).removeprefix('at ')}"
+    depths = per_update.get_xlim()  # those that are not measured as well
     draw_scores(per_update, scores, label, 1.04, **look)
+    per_update.set_xlim(depths)
     per_update.legend(fontsize=8, loc="upper left")
     per_update.set_ylim(bottom=-0.02, top=1.25 * per_update.get_ylim()[1])
     draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"here: {ANT}", **look)

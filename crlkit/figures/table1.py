@@ -95,8 +95,9 @@ def draw(data: Path) -> Figure:
         right.plot(printed.value, at, "x", color=GREY, ms=6, mew=1.6)
         noise = ", noise" if noisy(printed) else ""
         right.text(printed.value * 1.25, at, f"{printed.value:g} times{noise}", va="center", fontsize=8, color="0.3")
+    named: set[int] = set()
     for at, pair in enumerate(reversed(ours)):
-        draw_pair(left, right, at, pair, labelled=pair is ours[0])
+        draw_pair(left, right, at, pair, named)
     labels = [pair.label for pair in reversed(ours)] or ["here"]
     labels += ["", *(f"paper: {env}" for env in ratios.index)]
     left.set_yticks(range(len(labels)), labels)
@@ -106,7 +107,7 @@ def draw(data: Path) -> Figure:
     left.set(xlabel=SHARE, xlim=(-0.01, None))
     left.grid(axis="y", color="0.93")
     left.set_axisbelow(True)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=8)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8)
     right.tick_params(axis="y", length=0)
     left.set_title("final score, at equal steps and updates")
     right.set_xscale("log")
@@ -115,18 +116,18 @@ def draw(data: Path) -> Figure:
     right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 12)
     right.set(xlabel=f"score at depth {DEEP} over score at depth {SHALLOW}", title="ratio (here with 95 % interval)")
     if ours:
-        equal = "; ".join(sorted({pair.equal for pair in ours}))
-        figure.supxlabel(
-            f"Here: interquartile mean, 95 % interval, dots the seeds ({FINAL})\nheld equal here: {equal}", fontsize=8.5
-        )
+        equal = "\n".join(f"held equal, {pair.env}: {pair.equal}" for pair in ours)
+        figure.supxlabel(f"Here: interquartile mean, 95 % interval, dots the seeds ({FINAL})\n{equal}", fontsize=8.5)
     return figure
 
 
-def draw_pair(left: Axes, right: Axes, at: int, pair: Pair, labelled: bool) -> None:
+def draw_pair(left: Axes, right: Axes, at: int, pair: Pair, named: set[int]) -> None:
+    """A line of ours; a depth gets its label where it is not among those `named` before."""
     left.plot([score.iqm for score in pair.scores], [at, at], color="0.2", lw=1.2, zorder=2)
     for depth, score, shift in zip((SHALLOW, pair.deep), pair.scores, (-0.12, 0.12)):
         look = depth_look(depth) | {"linestyle": ""}
-        label = f"here: depth {depth}" if labelled else None
+        label = None if depth in named else f"here: depth {depth}"
+        named.add(depth)
         around = [[max(0, score.iqm - score.low)], [max(0, score.high - score.iqm)]]
         left.errorbar(score.iqm, at, xerr=around, ms=6, capsize=3, zorder=4, label=label, **look)
         left.plot(score.seeds, [at + shift] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.5)
@@ -159,7 +160,10 @@ def words(data: Path) -> Words:
     said = []
     for pair in ours:
         value, low, high = ratio(*pair.scores)
-        said.append(f"{pair.env} {value:.2g} ({low:.2g} to {high:.2g}, depth {pair.deep})")
+        times = (
+            f"{value:.2g} ({low:.2g} to {high:.2g}" if np.isfinite(value) else f"undefined (depth {SHALLOW} scores 0"
+        )
+        said.append(f"{pair.env} {times}, depth {pair.deep})")
     takeaway = f"{theirs}; here, at equal updates, the ratio is {'; '.join(said)}."
     scores = "; ".join(f"{p.env} depth {SHALLOW} {p.scores[0]}, depth {p.deep} {p.scores[1]}" for p in ours)
     return Words(takeaway, f"{drawn}. Here: {scores}; ratios {'; '.join(said)}.")
