@@ -640,3 +640,21 @@ def test_the_command_prints_a_table_of_120_columns_and_one_entry(data, capsys):
     said = capsys.readouterr().err
     assert stop.value.code == 2 and said.count("\n") == 1 and said.rstrip().endswith("nearest: depth_helps")
     assert {CLAIMS[name].judge(data).outcome for name in CLAIMS} <= set(OUTCOMES)
+
+
+def test_mazes_of_one_layout_are_told_apart_by_body(data):
+    """A point and an ant in the big maze, with the same two depths: two parts, not one that hides the other."""
+    write(data, "depth", depths({4: 0.1, 64: 0.6}) + depths({4: 0.0, 64: 0.0}, mazes=("ant_big_maze",)))
+    verdict = CLAIMS["depth_helps"].judge(data)
+    assert verdict.outcome == "partly"
+    assert (
+        "higher in 1 (big 64 over 4)" in verdict.here and "no difference seen in 1 (ant big 64 over 4)" in verdict.here
+    )
+
+
+def test_the_ends_of_a_trend_are_of_mazes_that_reach_the_greatest_depth(data):
+    table = pd.DataFrame(
+        {"task": [0, 0, 0, 1, 1, 1], "depth": [4, 8, 16, 4, 8, 64], "value": [9.0, 9, 9, 0.1, 0.2, 0.3]}
+    )
+    table = table.assign(env="point_big_maze", size="laptop")
+    assert "+0.10 at depth 4, +0.30 at 64" in critic._trends(table, upward=True).here

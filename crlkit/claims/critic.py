@@ -68,7 +68,8 @@ def _trends(table: pd.DataFrame, upward: bool, above: float | None = None) -> Ve
     rho, p = trend(table)
     if np.isnan(rho):
         return NOT_RUN._replace(here="needs three depths in a maze")
-    ends = table.groupby("depth").value.mean()
+    deepest = table.task[table.depth == table.depth.max()]  # another maze may begin elsewhere
+    ends = table[table.task.isin(deepest)].groupby("depth").value.mean()
     follows = bool(p < CHANCE and (rho > 0) == upward)
     reaches = above is None or bool(ends.iloc[-1] > above)
     outcome = by_parts([follows, reaches]) if follows else "not reproduced"

@@ -127,9 +127,8 @@ def compare_tasks(ours: Mapping, theirs: Mapping, parts: int = 1) -> Comparison:
 
 
 def short(env: str) -> str:
-    """point_big_maze -> big; lights_out_3x3 -> lights out 3x3."""
-    body, _, layout = env.partition("_")
-    return env.replace("_", " ") if body == "lights" else layout.partition("_maze")[0]
+    """point_big_maze -> big; ant_big_maze -> ant big; lights_out_3x3 -> lights out 3x3."""
+    return env.partition("_maze")[0].removeprefix("point_").replace("_", " ")
 
 
 def size(table: pd.DataFrame) -> str:

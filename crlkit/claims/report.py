@@ -21,8 +21,9 @@ HOW = (
 )
 MADE = "Made by `crlkit claims --write` from what `data/` holds; nothing in it is typed in."
 LIMIT = (
-    "A verdict is about its evidence and no more: point mazes on a laptop are neither ants nor humanoids, and the big maze "
-    "was chosen because depths differed in it (docs/point_mazes.md). Not reproduced means not shown here, which includes a "
+    "A verdict is about its evidence and no more: point mazes on a laptop are neither ants nor humanoids, the ants recorded "
+    "so far have not learned to reach a goal, and the big maze was chosen because depths differed in it "
+    "(docs/point_mazes.md). Not reproduced means not shown here, which includes a "
     "difference too small for these seeds."
 )
 
