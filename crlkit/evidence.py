@@ -24,8 +24,9 @@ def folders(data: str | Path, *suites: str) -> list[Path]:
 
 
 def rows(data: str | Path, *suites: str, query: str = "status == 'finished'") -> pd.DataFrame:
-    """Every evaluation of every seed of the named suites, with the columns `suite` and `size`, and `share` (of an
-    episode spent at the goal). A run that two suites share is there once. Empty, without columns, if nothing fits.
+    """Every evaluation of every seed of the named suites, with the columns `suite` and `size`, `share` (of an episode
+    spent at the goal) and `device` (the processor; seconds of two are not one clock). A run that two suites share is
+    there once. Empty, without columns, if nothing fits.
 
     `query` chooses rows, by default those of finished runs.
     """
@@ -33,6 +34,8 @@ def rows(data: str | Path, *suites: str, query: str = "status == 'finished'") ->
     for folder in folders(data, *suites):
         suite, _, size = folder.name.rpartition("-")
         parts.append(pd.read_csv(folder / "metrics.csv").assign(suite=suite, size=size))
+        if (made := folder / "provenance.csv").exists():
+            parts[-1] = parts[-1].merge(pd.read_csv(made)[["run", "device"]], on="run", how="left")
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])

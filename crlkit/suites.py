@@ -109,7 +109,7 @@ def collector_learner(size: str) -> list[Config]:
     return [_base(size, depth=d, collector_depth=c) for c in depths for d in depths]
 
 
-# Depth and width of critics with the same number of parameters (within 4 %) and so the same price of an update.
+# Depth and width of critics with the same number of parameters (within 4 %).
 MATCHED = {4: 256, 8: 180, 16: 128, 32: 92, 64: 64, 128: 45}
 LEARNING_RATES = (3e-4, 1e-3)
 

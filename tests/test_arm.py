@@ -115,11 +115,15 @@ def test_joints_and_actuators(env):
     model = env.model
     wide = [-2.8973, 2.8973]
     ranges = [wide, [-1.7628, 1.7628], wide, [-3.0718, -0.0698], wide, [-0.0175, 3.7525], wide, *[[0, 0.08]] * 2]
-    np.testing.assert_allclose(model.jnt_range[:9], ranges)
+    # The paper's file gives every joint of the arm a range, armature 0.1 and damping 5 by a class that its simulator
+    # loses with the base: what is written at a joint itself stays, the fingers name their class.
+    kept = [1, 3, 5, 7, 8]
+    np.testing.assert_allclose(model.jnt_range[kept], np.take(ranges, kept, axis=0))
     np.testing.assert_allclose(model.actuator_ctrlrange, [*ranges[:7], *[[0, 255]] * 2])
-    assert model.jnt_limited[:9].all() and model.actuator_ctrllimited.all() and model.actuator_forcelimited.all()
-    assert (model.dof_armature[:9] == 0.1).all() and (model.dof_damping[:9] == 5).all()
-    assert not model.dof_damping[9:].any()  # the cube is free
+    assert np.flatnonzero(model.jnt_limited).tolist() == kept
+    assert model.actuator_ctrllimited.all() and model.actuator_forcelimited.all()
+    assert model.dof_armature.tolist() == [0] * 7 + [0.1] * 2 + [0] * 6  # six of the cube, which is free
+    assert model.dof_damping.tolist() == [0] * 7 + [5] * 2 + [0] * 6
     assert model.actuator_gainprm[:, 0].tolist() == [4500, 4500, 2000, 2000, 1000, 1000, 1000, 0.15686, 0.15686]
     stiffness = [4500, 4500, 3500, 3500, 2000, 2000, 2000, 500, 500]
     np.testing.assert_array_equal(model.actuator_biasprm[:, :3], [[0, -k, -k / 10] for k in stiffness])
@@ -281,17 +285,18 @@ def test_random_policies(walk, reset, step_all):
     states = np.concatenate(walks, axis=1)
     cube, angles, fingers = states[..., :3], states[..., 3:10], states[..., 16]
     assert np.isfinite(states).all() and not np.asarray(env_state.terminated).any()
-    limits = np.array([link.limits for link in LINKS])
-    assert (angles > limits[:, 0] - 0.05).all() and (angles < limits[:, 1] + 0.05).all()
+    limits = np.array([link.limits for link in LINKS])[[1, 3, 5]]  # the joints that have any
+    assert (angles[..., [1, 3, 5]] > limits[:, 0] - 0.05).all() and (angles[..., [1, 3, 5]] < limits[:, 1] + 0.05).all()
     assert ((fingers > -0.005) & (fingers < 0.18)).all()  # a closing finger may overrun its limit of 0.16 by a little
     assert (cube[5:, :, 2] > 0.0).all()
     speed = np.linalg.norm(states[1:, :, 13:16], axis=-1).mean()
     moved = np.linalg.norm(cube[-1, :, :2] - cube[5, :, :2], axis=1)
-    # Measured over 10,000 steps of 100 such walks: 1.43 m/s, 0.86, 0.125 m, 0.06. Targets drawn over the whole range
-    # throw the hand through the cube's place, so that most cubes are hit, few by chance towards the goal.
-    assert 1.2 < speed < 1.7
-    assert 0.65 < np.mean(moved > 0.01) < 0.99
-    assert 0.05 < np.median(moved) < 0.25
+    # Measured over these steps: 1.66 m/s, 0.77, 0.236 m, 0.066. Targets drawn over the whole range throw the hand through
+    # the cube's place, so that most cubes are hit, few by chance towards the goal. (Armature 0.1 and damping 5, which the
+    # paper's simulator loses, made it 1.43 m/s, 0.86, 0.125 m.)
+    assert 1.45 < speed < 1.9
+    assert 0.6 < np.mean(moved > 0.01) < 0.95
+    assert 0.13 < np.median(moved) < 0.35
     assert success < 0.2
 
 
@@ -307,7 +312,7 @@ def test_by_hand_into_the_other_bin(arms, seed):
     rehearsal = rehearse(env, jax.random.key(seed), 200)
     assert rehearsal.states[0, 0] < 0 < rehearsal.goal[0]
     assert rehearsal.states[:, 2].max() > 0.066 + 0.03  # it went over the wall
-    assert (rehearsal.distances[-20:] < env.hard_threshold).all() and rehearsal.distances[0] > env.threshold
+    assert (rehearsal.distances[-20:] < env.threshold).all() and rehearsal.distances[0] > env.threshold
     assert rehearsal.qpos.shape == (201, env.model.nq) and np.abs(rehearsal.actions).max() <= 1.0
     with pytest.raises(ValueError, match="arm_push_easy"):
         rehearse(arms["reach"], jax.random.key(0), 1)
@@ -354,7 +359,7 @@ def test_a_link_swings_as_a_pendulum(env):
     data.qpos[1] = np.arctan2(np.cross(arm, down) @ axis, arm @ down)
     mujoco.mj_forward(model, data)
     assert abs(data.qfrc_bias[1]) < 1e-6
-    lever, mass, inertia = centre() @ down, model.body_mass[hangs].sum(), 0.1  # 0.1: armature
+    lever, mass, inertia = centre() @ down, model.body_mass[hangs].sum(), 0.0
     for body in range(hangs.start, hangs.stop):
         turn = data.ximat[body].reshape(3, 3)
         off = np.cross(axis, data.xipos[body] - pivot)

@@ -415,6 +415,20 @@ def test_boards_are_judged_at_equal_width_and_at_equal_parameters(data):
     assert here.size == "lights out, critic alone, laptop"
 
 
+def test_seconds_of_two_processors_are_not_compared(data):
+    arms = {
+        "deep_over_wide_per_second": ("depth_vs_width", widths(DEEP, WIDE)),
+        "depth_per_second": ("depth", depths({4: 0.2, 64: 0.4}, MAZES)),
+    }
+    for name, (suite, runs) in arms.items():
+        write(data, suite, runs)
+        table = pd.concat(runs).groupby("run").agg(depth=("depth", "max"))
+        for other, outcome in (("one", "reproduced"), ("another", "not run")):
+            made = table.assign(device=["one" if depth == 4 else other for depth in table.depth], status="finished")
+            made.to_csv(data / f"{suite}-laptop" / "provenance.csv")
+            assert CLAIMS[name].judge(data).outcome == outcome
+
+
 def test_runs_with_other_settings_are_never_compared(data):
     write(data, "depth", depths({4: 0.2}) + depths({64: 0.4}, learning_rate=3e-4))
     assert CLAIMS["depth_helps"].judge(data).outcome == "not run"

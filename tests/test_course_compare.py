@@ -84,7 +84,9 @@ def test_pairs_are_of_about_equal_parameters():
     wide = rows[rows.depth == 4].assign(width=64, run="wide")
     found = spending.pairs(pd.concat([rows, wide], ignore_index=True))
     assert list(found.wide) == ["4 x 64"] and found["parameters, deep/wide"].between(1 / 1.5, 1.5).all()
-    assert spending.pairs(rows).empty
+    assert found["same processor"].all() and spending.pairs(rows).empty
+    there = pd.concat([rows, wide.assign(device="another")], ignore_index=True)
+    assert not spending.pairs(there)["same processor"].any()
 
 
 def test_seen_and_chained_pairs():

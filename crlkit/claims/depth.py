@@ -7,8 +7,8 @@ import pandas as pd
 
 from crlkit import evidence
 from crlkit.analysis.statistics import at_searched_rates
-from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts, stated
-from crlkit.claims.measured import Comparison, after_seconds, compare, scores, short, size
+from crlkit.claims.ledger import NOT_ONE_CLOCK, NOT_RUN, Claim, Verdict, by_parts, stated
+from crlkit.claims.measured import Comparison, after_seconds, compare, one_clock, scores, short, size
 from crlkit.envs.mazes import make_maze
 
 SHALLOW, DEEP = 4, 64  # the paper's Table 1
@@ -68,6 +68,8 @@ def _searched(data: Path) -> Verdict:
 def _per_second(data: Path) -> Verdict:
     pairs, found = arms(policies(scores(data, *SUITES))), {}
     for name, (deep, shallow) in pairs.items():
+        if not one_clock(deep, shallow):
+            return NOT_ONE_CLOCK
         seconds = shallow.seconds.mean()
         found[name] = compare(*(after_seconds(data, SUITES, arm, seconds) for arm in (deep, shallow)), len(pairs))
     if not found:

@@ -20,12 +20,13 @@ class Verdict(NamedTuple):
 
 
 NOT_RUN = Verdict("not run")
+NOT_ONE_CLOCK = Verdict("not run", "run on different processors, whose seconds do not compare")
 TWO = "Reproduced: both parts; partly: one; not reproduced: neither"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim. `rule` says in words what `judge` does in code; both were written when only the depth suite in the big maze had rows.
+    """One claim. `rule` says in words what `judge` does in code; docs/evidence.md says which were written after rows had been seen.
 
     published: of the data folder, the authors' number, in words. suites: the experiments that test it, none where the
     paper's own numbers (`basis` "published data") or counting (`basis` "arithmetic") must do.

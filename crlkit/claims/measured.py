@@ -62,7 +62,7 @@ def scores(data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure
 
 def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     first = rows.iloc[0]
-    kept = {name: first[name] for name in ("run", "size", *OPTIONS) if name in rows}
+    kept = {name: first[name] for name in ("run", "size", "device", *OPTIONS) if name in rows}
     values, updates, seconds = final_scores(rows, measure).dropna(), rows.updates.max(), rows.seed_seconds.max()
     if first.status == "diverged":
         chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
@@ -83,6 +83,12 @@ def after_seconds(data: Path, suites: tuple[str, ...], table: pd.DataFrame, seco
         return float(np.interp(seconds, [0, *curves[key].seed_seconds], [0, *curves[key].share]))
 
     return table.assign(score=[reached(key) for key in zip(table.run, table.seed)])
+
+
+def one_clock(*arms: pd.DataFrame) -> bool:
+    """Whether the runs of all arms were made on one processor, so that their seconds can be compared."""
+    table = pd.concat(arms)
+    return "device" not in table or table.device.nunique() < 2
 
 
 class Comparison(NamedTuple):

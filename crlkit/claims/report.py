@@ -126,8 +126,8 @@ def page(data: Path) -> str:
         "# The claims ledger",
         "",
         _wrapped(
-            f"{MADE} The rules were written when only the depth suite in the big maze had rows, and each can come out either "
-            "way: `tests/test_claims.py` plants the truth both ways."
+            f"{MADE} Most rules were written when only the depth suite in the big maze had rows; [evidence.md](evidence.md) "
+            "names those that came later. Each can come out either way: `tests/test_claims.py` plants the truth both ways."
         ),
         "",
         _wrapped(f"{len(found)} claims: {_tally(found)}. {HOW} {LIMIT}"),

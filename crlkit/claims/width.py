@@ -10,8 +10,8 @@ import pandas as pd
 from crlkit import envs, evidence
 from crlkit.analysis.statistics import interquartile_mean
 from crlkit.claims.depth import verdict
-from crlkit.claims.ledger import NOT_RUN, TWO, Claim, Verdict, by_parts
-from crlkit.claims.measured import after_seconds, compare_tasks, scores, short, size
+from crlkit.claims.ledger import NOT_ONE_CLOCK, NOT_RUN, TWO, Claim, Verdict, by_parts
+from crlkit.claims.measured import after_seconds, compare_tasks, one_clock, scores, short, size
 from crlkit.networks import make_networks
 
 WIDTHS, BOARDS = ("depth_vs_width",), "lights_out"
@@ -90,6 +90,8 @@ def _widest(data: Path, depth: int | None, per_second: bool = False) -> Verdict:
         if level not in side.deep:
             continue
         pair = side.deep[level], side.wide[max(side.wide)]
+        if per_second and not one_clock(*pair):
+            return NOT_ONE_CLOCK
         if per_second:
             seconds = pair[1].seconds.mean()
             pair = tuple(after_seconds(data, WIDTHS, arm, seconds) for arm in pair)

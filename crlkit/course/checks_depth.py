@@ -479,6 +479,11 @@ def _flaw(answer) -> str | None:
     differ = [column for column in values if values[column].nunique() > 1]
     together = {"depth", "actor_depth", "critic_depth"}
     groups = {"depth" if name in together else name for name in differ if name != "out"}
+    if "depth" in differ and not together & {*differ} - {"depth"}:
+        return (
+            "networks of different depth expected, yours are the same: `replace` keeps actor_depth and critic_depth; "
+            "make each arm a crlkit.Config of its own"
+        )
     if len(groups) != 1:
         return f"one option to differ and all else equal expected, yours differ in {', '.join(sorted(groups))}"
     if groups & {"seed", "seeds"}:

@@ -174,9 +174,11 @@ def draw_by_depth(axes: Axes, table: dict[int, dict[float, Score]], label: str) 
 
 def pairs(rows: pd.DataFrame, alike: float = 1.5) -> pd.DataFrame:
     """Every recorded wider network of depth 4 beside the deeper one nearest to it in parameters, where those differ by no
-    more than the factor `alike`: scores, P that a seed of the deep one is ahead, and seconds. Empty if there are none."""
+    more than the factor `alike`: scores, P that a seed of the deep one is ahead, seconds, and whether both ran on the same
+    processor, so that these compare. Empty if there are none."""
     deeper, wider = families(rows)
     seconds = rows.groupby(["depth", "width"]).seed_seconds.max() if len(rows) else {}
+    device = rows.groupby(["depth", "width"]).device.first() if "device" in rows else {}
     found = []
     for wide in list(wider)[1:]:
         size = {key: critic_parameters(rows.env.iloc[0], *key) for key in (wide, *list(deeper)[1:])}
@@ -190,7 +192,9 @@ def pairs(rows: pd.DataFrame, alike: float = 1.5) -> pd.DataFrame:
                 "parameters, deep/wide": round(size[deep] / size[wide], 2),
                 "score deep": str(deeper[deep]), "score wide": str(wider[wide]),
                 "P(deep ahead)": f"{p.value:.2f} ({p.low:.2f} to {p.high:.2f})",
-                "seconds deep": round(seconds[deep]), "seconds wide": round(seconds[wide]),
+                "seconds deep": round(seconds[deep]),
+                "seconds wide": round(seconds[wide]),
+                "same processor": not len(device) or device[deep] == device[wide],
             }
         )  # fmt: skip
     return pd.DataFrame(found)

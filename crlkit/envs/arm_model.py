@@ -5,9 +5,11 @@ MuJoCo Menagerie; the links' masses, centres of mass and inertias are the arm's 
 al. 2019), as Menagerie publishes them. Its meshes are for the eye only, so shapes of the kit's own replace them: no
 shape outside the listed contact pairs touches anything.
 
-Two things of [code] are easy to miss. Its simulator fuses the hand, which has no joint, into link 7, whose inertia is
-given; so the hand weighs nothing. And a MuJoCo contact pair takes no property from its geoms: the frictions 10
-(fingers) and 0.2 (table) of [code] have no effect, every pair has the default 1.
+Three things of [code] are easy to miss. Its simulator fuses bodies without a joint into their parent. The hand goes
+into link 7, whose inertia is given, so the hand weighs nothing. With the base goes the class of defaults that the links
+have from it: armature 0.1, damping 5 and range of the seven joints are lost, but for the three ranges written at the
+joint itself; the fingers name their class and keep theirs. And a MuJoCo contact pair takes no property from its geoms:
+the frictions 10 (fingers) and 0.2 (table) of [code] have no effect, every pair has the default 1.
 """
 
 from typing import NamedTuple
@@ -24,10 +26,10 @@ FOR_THE_EYE = 2  # the geom group of shapes that touch nothing
 
 class Link(NamedTuple):
     """pos (metres) and quat: the frame in the one before. mass (kg), com (m), inertia (kg m^2: xx yy zz xy xz yz, about
-    the centre of mass). limits (rad) of its joint about z. gain, stiffness (N m/rad), damping (N m s/rad) and strength
-    (N m) of its actuator, whose torque is gain * target - stiffness * angle - damping * rate: where the gain is less than
-    the stiffness, the joint stops short of the target (at 4/7 of it, or half). looks: capsules (from, to, radius,
-    colour), metres."""
+    the centre of mass). limits (rad) of its actuator's targets, and but for +-TURN of its joint about z. gain, stiffness
+    (N m/rad), damping (N m s/rad) and strength (N m) of its actuator, whose torque is
+    gain * target - stiffness * angle - damping * rate: where the gain is less than the stiffness, the joint stops short
+    of the target (at 4/7 of it, or half). looks: capsules (from, to, radius, colour), metres."""
 
     pos: tuple
     quat: tuple
@@ -183,7 +185,7 @@ def _add_arm(spec, with_fingers: bool) -> None:
     for number, link in enumerate(LINKS, 1):
         body = body.add_body(name=f"link{number}", pos=link.pos, quat=link.quat, mass=link.mass, ipos=link.com)
         body.fullinertia, body.explicitinertial = link.inertia, True
-        _add_joint(body, f"joint{number}", link.limits, axis=(0, 0, 1))
+        body.add_joint(name=f"joint{number}", range=link.limits, limited=TURN not in link.limits, axis=(0, 0, 1))
         for capsule in link.looks:
             _capsule(body, *capsule)
         limits = {"ctrlrange": link.limits, "forcerange": (-link.strength, link.strength)}
@@ -201,12 +203,6 @@ def _add_arm(spec, with_fingers: bool) -> None:
         couple.solimp[:3], couple.solref = (0.95, 0.99, 0.001), (0.005, 1)
 
 
-def _add_joint(body, name: str, limits, **options):
-    joint = body.add_joint(name=name, range=limits, limited=True, armature=0.1, **options)
-    joint.damping = np.resize((5.0, 0.0, 0.0), np.shape(joint.damping))
-    return joint
-
-
 def _add_actuator(spec, joint: str, gain, stiffness, damping, **limits) -> None:
     actuator = spec.add_actuator(name=joint, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT, **limits)
     actuator.gaintype, actuator.biastype = mujoco.mjtGain.mjGAIN_FIXED, mujoco.mjtBias.mjBIAS_AFFINE
@@ -217,7 +213,9 @@ def _add_actuator(spec, joint: str, gain, stiffness, damping, **limits) -> None:
 def _add_finger(spec, hand, name: str, quat) -> None:
     finger = hand.add_body(name=name, pos=FINGER_FRAME, quat=quat, mass=0.015, explicitinertial=True)
     finger.inertia = (2.375e-6, 2.375e-6, 7.5e-7)
-    _add_joint(finger, name, (0.0, 0.08), type=JOINT.mjJNT_SLIDE, axis=(0, 1, 0))
+    joint = finger.add_joint(name=name, type=JOINT.mjJNT_SLIDE, axis=(0, 1, 0), range=(0, 0.08), limited=True)
+    joint.armature = 0.1
+    joint.damping = np.resize((5.0, 0.0, 0.0), np.shape(joint.damping))
     pad = _shape(finger, SHAPE.mjGEOM_BOX, (0.015, 0.005, 0.04), DARK, name=name, pos=(0, 0.0055, 0.035))
     pad.friction = (10, 0.005, 0.0001)
     finger.add_site(name=f"{name}tip", pos=(0, 0.005, 0.07), size=(0.005,) * 3, rgba=(0, 0, 0, 0))

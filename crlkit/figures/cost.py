@@ -17,9 +17,13 @@ from crlkit.figures.scores import HERE, doubling_axis, draw_paper, equal, here, 
 from crlkit.figures.words import Words, not_measured, seeds
 
 SUITES = ("depth",)
-# The study text's tables lie beside the paper's folder, not in it.
-PAPER = ("table3_wall_clock", "table4_wall_clock_deep", "rebuttal_depth_vs_width_cost", "../tutorial_claims")
+# The study text's tables, and the times of `crlkit bench`, lie beside the paper's folder, not in it.
+PAPER = (
+    *("table3_wall_clock", "table4_wall_clock_deep", "rebuttal_depth_vs_width_cost"),
+    *("../tutorial_claims", "../update_times"),
+)
 SHALLOW = 4
+UPDATE, MEMORY = "update (ms)", "peak memory (MB)"
 STUDY = {"color": "#E69F00", "marker": "D", "mfc": "none", "ms": 7, "mew": 1.6, "ls": ""}
 
 
@@ -75,6 +79,12 @@ def memory(data: Path) -> pd.DataFrame:
     return table[(table.measure == "memory") & (table.width == 256)]
 
 
+def bench(data: Path, column: str) -> pd.DataFrame:
+    """A column of what `crlkit bench` measured, by depth."""
+    table = evidence.paper(data, "../update_times")
+    return table.assign(value=table[column])
+
+
 @style.styled
 def draw(data: Path) -> Figure:
     """Time and memory relative to depth 4, then milliseconds of an update."""
@@ -85,17 +95,23 @@ def draw(data: Path) -> Figure:
     draw_time(time, *hours(data), study(data, "training_time"), costs)
     draw_paper(room, relative(memory(data)), "depth", "paper: rebuttal, width 256 (of what, not stated)", 1)
     draw_study(room, study(data, "memory"))
-    not_measured(room, x=0.7, y=0.06)
+    draw_bench(room, relative(bench(data, MEMORY)), "whole process")
     room.set(ylabel="memory over that of depth 4", title="memory, equal width and batch")
-    ticks = {*study(data, "memory").depth, *memory(data).depth}
+    timed = bench(data, UPDATE).depth
+    ticks = {*study(data, "memory").depth, *memory(data).depth, *timed}
     table = evidence.paper(data, "table4_wall_clock_deep").query("measure == 'time_per_gradient_step'")
     draw_paper(update, table, "depth", "paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", 1)
     draw_costs(update, costs, 1.0)
+    draw_bench(update, bench(data, UPDATE), "update alone, idle machine")
     update.set(ylabel="milliseconds of a gradient update")
     update.set_title("time of an update, collection included", fontsize=8.5)
     if costs:
         figure.supxlabel(f"here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}", fontsize=8.5)
-    for axes, depths in ((time, {*hours(data)[1].depth, *costs}), (room, ticks), (update, {*table.depth, *costs})):
+    for axes, depths in (
+        (time, {*hours(data)[1].depth, *costs}),
+        (room, ticks),
+        (update, {*table.depth, *costs, *timed}),
+    ):
         doubling_axis(axes, depths)
         axes.set_yscale("log")
         log_axis(axes.yaxis)
@@ -121,6 +137,11 @@ def draw_study(axes: Axes, claims: pd.DataFrame) -> None:
     axes.plot(claims.depth, claims.low, label="study text on which the kit is based", zorder=5, **STUDY)
 
 
+def draw_bench(axes: Axes, table: pd.DataFrame, what: str) -> None:
+    label = f"here: crlkit bench, width {table.width.iloc[0]}, {what}"
+    axes.plot(table.depth, table.value, "--s", color=HERE, lw=1, ms=4, mfc="white", zorder=4, label=label)
+
+
 def draw_costs(axes: Axes, costs: dict[int, Cost], base: float | None) -> None:
     """Ours over `base`; nothing to compare with if there is no base."""
     if not costs or base is None:
@@ -144,16 +165,26 @@ def words(data: Path) -> Words:
     room = relative(memory(data)).set_index("depth").value
     theirs += f"; megabytes at depth {room.index.max()} {room[room.index.max()]:.1f} times"
     drawn = "Time of a run and memory over those of depth 4, and milliseconds of an update, by depth, logarithmic axes"
+    alone = bench(data, UPDATE).set_index("depth")
+    timed = ", ".join(f"depth {depth} {value:.3g}" for depth, value in alone.value.items())
+    room = alone[MEMORY]
+    timed = (
+        f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {timed}; peak memory of the process "
+        f"{room.min():.0f} to {room.max():.0f} MB"
+    )
     rows = here(data, SUITES, "depth")
     costs = per_update(rows)
     if SHALLOW not in costs:
-        return Words(f"Not yet measured here. {theirs}.", f"Not yet measured here: time and memory. {drawn}. {theirs}.")
+        return Words(
+            f"{timed}. Runs not yet measured here. {theirs}.",
+            f"Runs not yet measured here. {drawn}. {timed}. {theirs}.",
+        )
     base = costs[SHALLOW].total
     times = ", ".join(f"depth {d} {cost.total / base:.1f}" for d, cost in costs.items() if d != SHALLOW)
     ours = f"Here, processor time of an update over that of depth {SHALLOW}, at equal width and batch: {times}"
     absolute = ", ".join(f"depth {d} {cost.total:.1f}" for d, cost in costs.items())
     return Words(
-        f"{ours}. {theirs}.",
+        f"{ours}. {timed}. {theirs}.",
         f"{drawn}. {theirs}. {ours}; milliseconds of an update of one seed, {rows.env.iloc[0]}, runs of {seeds(rows)}, "
-        f"{absolute}. Memory is not yet measured here.",
+        f"{absolute}. {timed}.",
     )

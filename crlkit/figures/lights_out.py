@@ -71,7 +71,7 @@ def draw(data: Path) -> Figure:
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
     figure.suptitle(
-        f"{ENV}, critics of equal parameters and price of an update (width by depth {widths}), {seeds(matched)} each\n"
+        f"{ENV}, critics of equal parameters (width by depth {widths}), {seeds(matched)} each\n"
         f"equal: {held_equal(matched)}{_cut(matched)}; not an experiment of the paper",
         fontsize=9.5,
     )
@@ -156,7 +156,7 @@ def _known(axes: Axes, data: Path) -> None:
     rows = rows[rows.env == ENV].assign(known=known_parities)
     rows = rows.dropna(subset="known")
     axes.set(xlabel="parities known, of nine", ylabel="held-out InfoNCE loss (nats)")
-    axes.set_title("a plateau is a number of known parities")
+    axes.set_title("loss by how many parities are known")
     if rows.empty:
         return unmeasured(axes)
     first = rows.iloc[0]
