@@ -51,7 +51,8 @@ def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length:
 
     time_at_goal: steps within the threshold, until the episode ends (paper, section 4: out of 1,000; here out of
     `length`). success: share of episodes with at least one such step. final_distance: at the last step of the
-    episode, goal units. steps_alive: until the episode ended. time_at_goal_easy: with the looser threshold, where the body has one.
+    episode, goal units. steps_alive: until the episode ended. time_at_goal_easy, time_at_goal_hard: with the looser and
+    the stricter threshold, where the body has one.
     """
     played = rollout(env, policy, key, episodes, length)
     alive, success = played["alive"], played["success"] & played["alive"]
@@ -62,7 +63,8 @@ def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length:
         "final_distance": jnp.mean(played["distance"][last, jnp.arange(episodes)]),
         "steps_alive": jnp.mean(jnp.sum(alive, axis=0)),
     }
-    if env.easy_threshold is not None:
-        easy = (played["distance"] < env.easy_threshold) & alive
-        scores["time_at_goal_easy"] = jnp.mean(jnp.sum(easy, axis=0))
+    for name, threshold in (("easy", env.easy_threshold), ("hard", getattr(env, "hard_threshold", None))):
+        if threshold is not None:
+            within = (played["distance"] < threshold) & alive
+            scores[f"time_at_goal_{name}"] = jnp.mean(jnp.sum(within, axis=0))
     return scores

@@ -429,6 +429,15 @@ def test_seconds_of_two_processors_are_not_compared(data):
             assert CLAIMS[name].judge(data).outcome == outcome
 
 
+@pytest.mark.parametrize("at_4, outcome", [(2.5, "reproduced"), (6.0, "partly")])
+def test_what_helps_at_every_depth_does_not_help_depth(at_4, outcome, data):
+    walks = {"measure": "heldout_loss", "data": "walks"}
+    shallow = [run(2.0, depth=4, **walks), run(at_4, depth=4, norm="none", **walks)]
+    write(data, "ablations", shallow + ablated("norm", "none", 2.0, 5.0, "heldout_loss", data="walks"))
+    verdict = CLAIMS["layer_norm_needed"].judge(data)
+    assert verdict.outcome == outcome and f"at depth 4 {at_4 - 2:.2f}" in verdict.here
+
+
 def test_runs_with_other_settings_are_never_compared(data):
     write(data, "depth", depths({4: 0.2}) + depths({64: 0.4}, learning_rate=3e-4))
     assert CLAIMS["depth_helps"].judge(data).outcome == "not run"

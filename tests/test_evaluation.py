@@ -84,6 +84,10 @@ def test_the_looser_measure_is_there_where_the_body_has_one():
     assert scored(Line(easy_threshold=2.5))["time_at_goal_easy"] == 5
     assert scored(Line(easy_threshold=2.5, ends=4))["time_at_goal_easy"] == 3
     assert scored(Line(threshold=0.1, easy_threshold=0.2, goals=(4.5,)))["time_at_goal_easy"] == 0
+    arm = Line(easy_threshold=2.5, ends=4)
+    arm.hard_threshold = 0.5
+    found = scored(arm)
+    assert (found["time_at_goal_easy"], found["time_at_goal"], found["time_at_goal_hard"]) == (3, 2, 1)
 
 
 def test_policy_sees_state_and_goal():

@@ -89,6 +89,22 @@ def _ablation(data: Path, option: str) -> Verdict:
     return Verdict(deepest_first(found), here, min(one.seeds for one in found.values()), size(used))
 
 
+def _for_depth(data: Path) -> Verdict:
+    """Layer norm: that it helps in the deepest network is not yet that it helps depth."""
+    found = _ablation(data, "norm")
+    if found.outcome != "reproduced":
+        return found
+    table = scores(data, "ablations", vary=("norm",))
+    table = table[table.norm.isin(ABLATIONS["norm"])]
+    both = table.groupby("task").norm.transform("nunique") == 2  # tasks differ in depth, too
+    means = table[both].groupby(["depth", "norm"]).score.mean().unstack()
+    gain = means["layer"] - means["none"]
+    if gain.index.min() > 4:
+        return found
+    here = f"{found.here}; gained by it {gain.iloc[-1]:.2f}, at depth 4 {gain.iloc[0]:.2f}"
+    return found._replace(here=here, outcome="reproduced" if gain.iloc[-1] > gain.iloc[0] else "partly")
+
+
 def _corners(data: Path) -> pd.DataFrame:
     table = evidence.paper(data, "fig6_actor_critic_depth")
     return table.pivot(index="environment", columns=["actor_depth", "critic_depth"], values="value")
@@ -179,8 +195,8 @@ CLAIMS = [
         published=lambda data: _published_rebuttal(data, ("with", "without"), layer_norm=False),
         suites=("ablations",),
         statistic="P with against without it, by depth",
-        rule=LADDER,
-        judge=lambda data: _ablation(data, "norm"),
+        rule=f"{LADDER}. It must also gain more at the deepest than at depth 4, or the verdict is partly",
+        judge=_for_depth,
     ),
     Claim(
         name="swish_over_relu",

@@ -61,6 +61,8 @@ class Ant(SpringEnv):
         self.name = f"ant_{layout}" if layout else "ant"
         self.maze = make_maze(layout, cell_size=CELL) if layout else None
         self._starts = MazeStarts(self.maze) if layout else RingStarts(GOAL_DISTANCE, GOAL_DISTANCE)
+        # The paper's code sets the start of a generalisation pair after it has added the noise.
+        self._exact_start = "_gen_" in self.name
         self.body = SpringBody(ant_spec(), TIME_STEP, FRAMES, self.maze, REACH)
         self.model = self.body.model
 
@@ -68,6 +70,8 @@ class Ant(SpringEnv):
         start_key, q_key, qd_key = jax.random.split(key, 3)
         start, goal = self._starts(start_key)
         q, qd = noisy(self.body.rest.at[:2].set(start), self.model.nv, q_key, qd_key)
+        if self._exact_start:
+            q = q.at[:2].set(start)
         return self._observe(self.body.init(q, qd), goal)
 
     def _observe(self, physics, goal: jax.Array) -> EnvState:

@@ -40,7 +40,7 @@ class GoalEnv(Protocol):
     action_size: int  # actions live in [-1, 1]^action_size
     goal_slice: slice  # the part of the state that is compared with the goal
     threshold: float  # success: distance between the two below this, in goal units
-    easy_threshold: float | None  # the paper's looser measure, where it has one
+    easy_threshold: float | None  # the paper's looser measure, where it has one; arms have `hard_threshold`, too
     maze: Any  # crlkit.envs.mazes.Maze, or None
 
     def reset(self, key: jax.Array) -> EnvState:
