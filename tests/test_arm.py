@@ -111,6 +111,33 @@ def test_masses_and_inertias(env):
     assert LINKS[0].inertia[:3] == (0.70337, 0.70661, 0.0091170)
 
 
+def test_frames(env):
+    model, half = env.model, np.sqrt(0.5)
+    chain = [
+        ((0, 0, 0.333), (1, 0, 0, 0)),
+        ((0, 0, 0), (half, -half, 0, 0)),
+        ((0, -0.316, 0), (half, half, 0, 0)),
+        ((0.0825, 0, 0), (half, half, 0, 0)),
+        ((-0.0825, 0.384, 0), (half, -half, 0, 0)),
+        ((0, 0, 0), (half, half, 0, 0)),
+        ((0.088, 0, 0), (half, half, 0, 0)),
+        ((0, 0, 0.107), (0.9238795, 0, 0, -0.3826834)),
+        ((0, 0, 0.0584), (1, 0, 0, 0)),
+        ((0, 0, 0.0584), (0, 0, 0, 1)),
+    ]
+    names = [*(f"link{number}" for number in range(1, 8)), "hand", *FINGERS]
+    for name, parent, (pos, quat) in zip(names, ["world", *names[:7], "hand", "hand"], chain, strict=True):
+        body = model.body(name)
+        assert model.body(body.parentid[0]).name == parent
+        np.testing.assert_allclose(body.pos, pos)
+        np.testing.assert_allclose(body.quat, quat, atol=1e-7)
+    np.testing.assert_array_equal(model.jnt_axis[:9], [(0, 0, 1)] * 7 + [(0, 1, 0)] * 2)
+    hand, along = model.geom("hand"), np.zeros(3)
+    mujoco.mju_rotVecQuat(along, np.array([0.0, 0.0, 1.0]), hand.quat)
+    np.testing.assert_allclose(np.abs(along), [0, 1, 0], atol=1e-7)
+    np.testing.assert_allclose([*hand.pos, *hand.size[:2]], [0, 0, 0.035, 0.04, 0.06])
+
+
 def test_joints_and_actuators(env):
     model = env.model
     wide = [-2.8973, 2.8973]
