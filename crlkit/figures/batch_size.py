@@ -58,7 +58,7 @@ def draw(data: Path) -> Figure:
     end_labels(left, ends)
     runs = table.runs.dropna().astype(int)
     left.set_title(
-        f"paper: {table.environment.iloc[0]}, mean and SE of {runs.min()} to {runs.max()} runs (inferred)\n"
+        f"paper: {table.environment.iloc[0]}, mean and standard error of {runs.min()} to {runs.max()} runs (inferred)\n"
         "equal: steps; perhaps not updates, which may be fewer at 1024 and 2048",
         fontsize=8.5,
     )

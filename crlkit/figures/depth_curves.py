@@ -89,7 +89,7 @@ def learning_curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
 
 
 def final_scores(axes: Axes, scores: dict, paper: pd.DataFrame) -> None:
-    draw_paper(axes, paper, "depth", f"paper: {PAPER_ENV}, mean and SE")
+    draw_paper(axes, paper, "depth", f"paper: {PAPER_ENV}, mean and standard error")
     if scores:
         draw_scores(axes, scores, f"here: {ENV}")
     doubling_axis(axes, {*paper.depth, *scores})
@@ -119,7 +119,7 @@ def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> Non
         axes.legend(fontsize=8, loc="upper left")
     below.supylabel(SHARE, fontsize=9)
     below.suptitle(
-        "The paper's ten environments, final score by depth: mean and SE of 5 to 45 runs, equal epochs of about a "
+        "The paper's ten environments, final score by depth: mean and standard error of 5 to 45 runs, equal epochs of about a "
         "million steps (scales differ)".replace("5 to 45", f"{paper.runs.min()} to {paper.runs.max()}"),
         fontsize=9.5,
     )

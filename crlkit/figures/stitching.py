@@ -50,7 +50,9 @@ def draw(data: Path) -> Figure:
 
 
 def _scores(axes: Axes, rows: pd.DataFrame, paper: pd.DataFrame) -> None:
-    draw_paper(axes, paper, "depth", f"paper: {paper.train_environment.iloc[0]},\nmean and SE, read off a figure")
+    draw_paper(
+        axes, paper, "depth", f"paper: {paper.train_environment.iloc[0]},\nmean and standard error, read off a figure"
+    )
     scores = by_depth(rows)
     if scores:
         draw_scores(axes, scores, f"here: {rows.env.iloc[0]},\ninterquartile mean, 95 %, dots the seeds", color=HERE)

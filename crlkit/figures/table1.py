@@ -90,7 +90,7 @@ def draw(data: Path) -> Figure:
             value = own[own.depth == depth].iloc[0]
             left.errorbar(
                 value.value / PAPER_EPISODE, at, xerr=value.error / PAPER_EPISODE, color=GREY, marker=marker, ms=7,
-                mew=1.6, capsize=2, ls="", label=f"paper: depth {depth}, mean and SE" if at == gap else None,
+                mew=1.6, capsize=2, ls="", label=f"paper: depth {depth}, mean and standard error" if at == gap else None,
             )  # fmt: skip
         right.plot(printed.value, at, "x", color=GREY, ms=6, mew=1.6)
         noise = ", noise" if noisy(printed) else ""
