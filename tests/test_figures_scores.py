@@ -370,15 +370,15 @@ def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
 
 
 def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):
-    ours = "here: processor time of one seed,\ndots the stretches between evaluations"
+    ours = "here: processor time of one seed, with collection,\ndots the stretches between evaluations"
     relative, memory, absolute = drawn("cost").axes
     np.testing.assert_allclose(points(relative, ours), [(depth, depth / 4) for depth in DEPTHS])
     np.testing.assert_allclose(points(absolute, ours), [(depth, depth) for depth in DEPTHS])
     measured = pd.read_csv(DATA / "update_times.csv")
-    found = points(absolute, "here: crlkit bench, width 32, update alone, idle machine")
+    found = points(absolute, "here: crlkit bench, width 32, update alone, idle machine,\nAMD EPYC")
     np.testing.assert_allclose(found, measured[["depth", "update (ms)"]])
     room = measured["peak memory (MB)"]
-    found = points(memory, "here: crlkit bench, width 32, whole process")
+    found = points(memory, "here: crlkit bench, width 32, whole process,\nAMD EPYC")
     np.testing.assert_allclose(found[:, 1], room / room[0])
     hours = pd.read_csv(DATA / "paper/table4_wall_clock_deep.csv").query("unit == 'hours'").set_index("depth").value
     assert f"depth 256 {hours[256] / hours[4]:.1f} (study text 12)" in cost.words(full).takeaway

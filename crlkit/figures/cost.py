@@ -104,9 +104,12 @@ def draw(data: Path) -> Figure:
     draw_costs(update, costs, 1.0)
     draw_bench(update, bench(data, UPDATE), "update alone, idle machine")
     update.set(ylabel="milliseconds of a gradient update")
-    update.set_title("time of an update, collection included", fontsize=8.5)
+    update.set_title("time of an update", fontsize=8.5)
     if costs:
-        figure.supxlabel(f"here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}", fontsize=8.5)
+        made = f", {', '.join(rows.device.unique())}" if "device" in rows else ""
+        figure.supxlabel(
+            f"runs here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}{made}", fontsize=8.5
+        )
     for axes, depths in (
         (time, {*hours(data)[1].depth, *costs}),
         (room, ticks),
@@ -115,7 +118,7 @@ def draw(data: Path) -> Figure:
         doubling_axis(axes, depths)
         axes.set_yscale("log")
         log_axis(axes.yaxis)
-        axes.set_ylim(top=axes.get_ylim()[1] * 4)
+        axes.set_ylim(top=axes.get_ylim()[1] * 6)
         axes.legend(fontsize=8, loc="upper left")
     return figure
 
@@ -138,7 +141,7 @@ def draw_study(axes: Axes, claims: pd.DataFrame) -> None:
 
 
 def draw_bench(axes: Axes, table: pd.DataFrame, what: str) -> None:
-    label = f"here: crlkit bench, width {table.width.iloc[0]}, {what}"
+    label = f"here: crlkit bench, width {table.width.iloc[0]}, {what},\n{table.device.iloc[0]}"
     axes.plot(table.depth, table.value, "--s", color=HERE, lw=1, ms=4, mfc="white", zorder=4, label=label)
 
 
@@ -150,7 +153,7 @@ def draw_costs(axes: Axes, costs: dict[int, Cost], base: float | None) -> None:
     for depth, cost in costs.items():
         axes.plot([depth] * len(cost.stretches), cost.stretches / base, ".", color=HERE, ms=3.5, alpha=0.4, zorder=3)
     totals = [cost.total / base for cost in costs.values()]
-    label = "here: processor time of one seed,\ndots the stretches between evaluations"
+    label = "here: processor time of one seed, with collection,\ndots the stretches between evaluations"
     axes.plot(depths, totals, "-o", color=HERE, lw=1.5, ms=4.5, zorder=4, label=label)
 
 
@@ -176,8 +179,8 @@ def words(data: Path) -> Words:
     costs = per_update(rows)
     if SHALLOW not in costs:
         return Words(
-            f"{timed}. Runs not yet measured here. {theirs}.",
-            f"Runs not yet measured here. {drawn}. {timed}. {theirs}.",
+            f"Runs are not yet measured here. {timed}. {theirs}.",
+            f"Not yet measured here: the time of whole runs. {drawn}. {timed}. {theirs}.",
         )
     base = costs[SHALLOW].total
     times = ", ".join(f"depth {d} {cost.total / base:.1f}" for d, cost in costs.items() if d != SHALLOW)
