@@ -35,8 +35,8 @@ def depth(size: str) -> list[Config]:
     paper's epochs, 984,064 steps after filling the buffer: its curves are flat there, their critics are not."""
     if size == "laptop":
         rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 16, 64)]
-        epoch = dict(seeds=4, env_steps=(17 + 248) * 62 * 64, evaluations=8, eval_episodes=16)
-        ants = [_base(size, "ant_big_maze", depth=d, **epoch) for d in (4, 8, 16)]
+        epoch = dict(env_steps=(17 + 248) * 62 * 64, evaluations=8, eval_episodes=16)
+        ants = [_base(size, "ant_big_maze", depth=d, seeds=seeds, **epoch) for d, seeds in ((4, 4), (8, 4), (16, 2))]
         return [_base(size, depth=d) for d in DEPTHS if d <= 256] + rest + ants
     if size == "paper":
         return [_base(size, env, depth=d, seeds=5) for env in PAPER_MAZES for d in (4, 8, 16, 32, 64)]
