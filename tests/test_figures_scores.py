@@ -313,7 +313,8 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
         (label,) = (text for text in texts_of_legend(panel) if "ant_big_maze" in text)
         np.testing.assert_allclose(points(panel, label)[:, 1], list(of_ants.values()))
     panel = next(axes for axes in curves.axes if axes.get_title().startswith("ant_big_maze"))
-    np.testing.assert_allclose(points(panel, "here: ant_big_maze")[:, 1], list(of_ants.values()))
+    (label,) = (text for text in texts_of_legend(panel) if text.startswith("here: ant_big_maze, "))
+    np.testing.assert_allclose(points(panel, label)[:, 1], list(of_ants.values()))
     assert any("here: ant_big_maze (3 seeds, depth 16 for 64)" in text for text in texts(table))
     assert (
         "Here, ant_big_maze at equal updates (300): depth 4 0.10" in figures.module("limits_of_depth").words(data).alt

@@ -107,8 +107,9 @@ def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> Non
         same = [name for name in environments(rows) if env.startswith("ant") and name.partition("_")[2] == layout]
         depths = set(theirs.depth)
         for name, colour in zip(same, MEASURED):
-            scores = by_depth(here(data, SUITES, "depth", env=name))
-            draw_scores(axes, scores, f"here: {name}", color=colour)
+            own = here(data, SUITES, "depth", env=name)
+            scores = by_depth(own)
+            draw_scores(axes, scores, f"here: {name}, {own.env_steps.max() / 1e6:.1f} M steps", color=colour)
             depths |= set(scores)
         missing = env.startswith("ant") and not same
         if missing:
