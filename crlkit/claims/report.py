@@ -141,7 +141,8 @@ def page(data: Path) -> str:
     ]
     for name, claim in CLAIMS.items():
         verdict, tested = found[name], ", ".join(f"`{suite}`" for suite in claim.suites) or claim.basis
-        measured = f" Here: {verdict.here} ({verdict.size})." if verdict.here else ""
+        size = f" ({verdict.size})" if verdict.size else ""
+        measured = f" Here: {verdict.here}{size}." if verdict.here else ""
         head += [
             "",
             f"## {name}: {verdict.outcome}",

@@ -52,7 +52,8 @@ def ledger(data: str | Path, *names: str) -> None:
     for name in names:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
         seeds = f", {count(verdict.seeds, 'seed')}" if verdict.seeds else ""
-        found = f"{verdict.here} ({verdict.size}{seeds})" if verdict.here else "nothing measured yet"
+        size = f" ({verdict.size}{seeds})" if verdict.size else ""
+        found = f"{verdict.here}{size}" if verdict.here else "nothing measured yet"
         lines.append(
             f"* **{verdict.outcome}**: {claim.sentence} *({claim.source})*\n  * published: {claim.published(Path(data))}\n"
             f"  * here: {found}\n  * measured: {claim.statistic}\n  * rule of the verdict: {claim.rule}"
