@@ -128,7 +128,7 @@ CLAIMS = [
         source="paper, Fig. 10; tutorial text",
         published=stated("one PCA picture a depth (Fig. 10), no numbers"),
         suites=("depth",),
-        statistic=f"1 minus the radius of the third of cells nearest to the farthest goal over that of all; {SHIPPED}",
+        statistic=f"1 minus the radius of the third of cells nearest to the farthest goal over that of all, above 0 if tighter; {SHIPPED}",
         rule="Reproduced: it falls with depth (p below 0.05); not reproduced: it does not",
         judge=lambda data: _trends(embeddings_by_depth(data, "tightness"), upward=False),
     ),

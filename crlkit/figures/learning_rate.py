@@ -102,9 +102,10 @@ def words(data: Path) -> Words:
             f"Not yet measured here: {drawn[0].lower()}{drawn[1:]}.",
         )
     lines, own = by_rate(rows), searched(rows)
-    best = {depth: max(scores, key=lambda rate: scores[rate].iqm) for depth, scores in lines.items()}
+    best = {depth: max(scores, key=lambda rate: scores[rate].iqm) for depth, scores in lines.items() if len(scores) > 1}
     said = ", ".join(f"depth {depth} at {rate:g}" for depth, rate in best.items())
     each = f"; each depth at its own rate: {list_words(own)}" if own else ""
     listed = "; ".join(f"depth {depth}: {list_words(scores, 'rate')}" for depth, scores in lines.items())
-    start = f"Here, {rows.env.iloc[0]} {at_equal(rows)}, best are {said}{each}"
+    at_best = f", best are {said}" if best else ""
+    start = f"Here, {rows.env.iloc[0]} {at_equal(rows)}{at_best}{each}"
     return Words(f"{start}.", f"{drawn}. {equal(rows, 400)}. {listed}. {start}.")

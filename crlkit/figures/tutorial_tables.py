@@ -32,7 +32,7 @@ from crlkit.figures.words import NOT_MEASURED, Words
 
 SUITES = ("depth", "environments", "depth_vs_width")
 PAPER = (
-    "../tutorial_claims",  # beside the paper's folder, not in it
+    "../tutorial_claims",  # beside the paper's folder, not in it, as the times of `crlkit bench`
     "table1_ratios",
     "fig1_final_scores",
     "fig4_width_vs_depth",
@@ -41,15 +41,18 @@ PAPER = (
     "table3_wall_clock",
     "table4_wall_clock_deep",
     "rebuttal_depth_vs_width_cost",
+    "../update_times",
 )
 SHALLOW, DEPTHS = 4, (64, 256, 1024)
 STUDY = "#E69F00"
+BENCH = {"training_time": cost.UPDATE, "memory": cost.MEMORY}  # column of the study text: of `crlkit bench`
 Interval = tuple[float, float, float]  # value, low, high; not numbers where there is no interval
 
 
 class Row(NamedTuple):
     """label: what the statement is about. text, low, high: the study text's words and, as factors, their ends (not
-    numbers where it gives none). paper, ours: factors of the same kind."""
+    numbers where it gives none). paper, ours, bench: factors of the same kind; bench are those of `crlkit bench`, an
+    update alone and the memory of the whole process."""
 
     label: str
     text: str
@@ -57,6 +60,7 @@ class Row(NamedTuple):
     high: float
     paper: list[float]
     ours: list[Interval]
+    bench: tuple[float, ...] = ()
 
 
 def doublings(values: pd.Series) -> list[float]:
@@ -128,7 +132,9 @@ def tables(data: Path) -> dict[str, list[Row]]:
 
     def row(table: str, of: str | int, column: str, label: str, found: tuple[list[float], list[Interval]]) -> Row:
         claim = claims[table, str(of), column]
-        return Row(label, claim.text, claim.low, claim.high, *found)
+        timed = BENCH.get(column) if table == "cost" else None
+        bench = tuple(at(cost.relative(cost.bench(data, timed)), of)) if timed else ()
+        return Row(label, claim.text, claim.low, claim.high, *found, bench)
 
     gained, sure = gains(data), sure_ratios(data)
     mazes = sure[sure.environment.str.contains("maze")].value.tolist()
@@ -137,7 +143,7 @@ def tables(data: Path) -> dict[str, list[Row]]:
     costs = cost.per_update(here(data, ("depth",), "depth"))
     prices = {
         "training_time": {depth: times(data, depth, costs) for depth in DEPTHS},
-        "memory": {depth: (at(cost.relative(cost.memory(data)), depth), []) for depth in DEPTHS},  # none recorded here
+        "memory": {depth: (at(cost.relative(cost.memory(data)), depth), []) for depth in DEPTHS},
         "performance": gained,
     }
     grown = here(data, ("depth", "depth_vs_width"), "depth", "width")
@@ -171,7 +177,7 @@ def draw(data: Path) -> Figure:
         axes.set_title(title)
         draw_table(axes, rows)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8.5)
+    figure.legend(handles, labels, loc="outside upper center", ncols=2, fontsize=8.5)
     rows = here(data, ("depth",), "depth")
     if len(rows):
         each = seeds_in_words(by_depth(rows).values())
@@ -204,7 +210,18 @@ def draw_table(axes: Axes, rows: list[Row]) -> None:
         axes.plot(
             [], [], "o-", color=HERE, ms=4, label="here: a dot a maze or a doubling, 95 % interval" if named else None
         )
-        if not row.ours:
+        axes.plot(row.bench, [place - 0.27] * len(row.bench), "s", color=HERE, mfc="white", ms=4.5, zorder=3)
+        if named:
+            axes.plot(
+                [],
+                [],
+                "s",
+                color=HERE,
+                mfc="white",
+                ms=4.5,
+                label="here: crlkit bench, an update alone, or the whole process's memory",
+            )
+        if not (row.ours or row.bench):
             axes.text(
                 far, place - 0.27, NOT_MEASURED, ha="right", va="center", fontsize=7.5, style="italic", color=HERE
             )
@@ -217,11 +234,11 @@ def draw_table(axes: Axes, rows: list[Row]) -> None:
 
 
 def span(values: Iterable[float]) -> str:
-    """ "2.5", or "1.8 to 63"."""
+    """Two digits of each end: "2.5", "1.8 to 63", "120"."""
     values = list(values)
     if not values:
         return "none published"
-    low, high = (f"{end(values):.2g}" for end in (min, max))
+    low, high = (f"{float(f'{end(values):.2g}'):g}" for end in (min, max))
     return low if low == high else f"{low} to {high}"
 
 
@@ -229,13 +246,14 @@ def words(data: Path) -> Words:
     found = tables(data)
 
     def line(row: Row) -> str:
-        ours = f"here {span(value for value, _, _ in row.ours)}" if row.ours else NOT_MEASURED
+        ours = f"here {span(value for value, _, _ in row.ours)}" if row.ours else "" if row.bench else NOT_MEASURED
+        ours += f"{', ' if row.ours else ''}here by crlkit bench {span(row.bench)}" if row.bench else ""
         return f"{row.label}: study text {row.text}, paper {span(row.paper)}, {ours}"
 
     rows = {row.label: row for of_one in found.values() for row in of_one}
     said = [line(rows[label]) for label in ("parameters, width x 2", "parameters, depth x 2", f"depth {table1.DEEP}")]
     listed = [f"{title}. {'; '.join(map(line, of_one))}" for title, of_one in found.items()]
-    start = "" if any(row.ours for row in rows.values()) else "Not yet measured here: any of it. "
+    start = "" if any(row.ours for row in rows.values()) else "Not yet measured here: any score. "
     return Words(
         f"{start}The study text's numbers against the paper's own and ours, as factors. {'; '.join(said)}.",
         f"{start}Four tables as rows of factors on a logarithmic axis. {'. '.join(listed)}.",
