@@ -71,6 +71,21 @@ def test_the_picture_draws_every_seed_and_both_floors(data):
     assert circles == {700, 900, 300, 400}
 
 
+def test_share_and_first_steps_are_drawn_by_updates_and_by_seconds_of_one_seed(data):
+    panels = lights_out.draw(data).axes
+    for share, steps, each in (
+        (panels[4], panels[2], 100),
+        (panels[5], panels[6], 1),
+    ):  # a run of two seeds: 2 s for both
+        for line in (line for line in share.lines if len(line.get_xdata()) > 2):
+            np.testing.assert_allclose(line.get_xdata(), each * np.arange(1, 11))
+        assert any(
+            np.allclose(line.get_ydata(), [0.5] * 3 + [0.8] * 7) for line in share.lines if len(line.get_ydata()) == 10
+        )
+        circles = {float(y) for line in steps.lines if line.get_marker() == "o" for y in line.get_ydata()}
+        assert circles == {7 * each, 9 * each, 3 * each, 4 * each}
+
+
 def test_known_parities_are_counted_where_they_were_measured():
     rows = pd.DataFrame([{f"parity_{i}": 1.0 if i < k else 0.2 for i in range(9)} for k in (0, 2, 9)])
     assert known_parities(rows).tolist() == [0, 2, 9]
@@ -94,7 +109,7 @@ def test_levels_fall_from_counting_cells_to_the_perfect_critic():
 
 
 def test_the_last_panel_has_every_evaluation_at_its_number_of_known_parities(data):
-    known = lights_out.draw(data).axes[5]
+    known = lights_out.draw(data).axes[7]
     drawn = {line.get_marker(): line.get_xydata() for line in known.lines if line.get_marker() != "_"}
     points = np.concatenate(list(drawn.values()))
     assert len(points) == len(planted()) and set(np.rint(points[:, 0])) == {0, 2}
@@ -114,4 +129,4 @@ def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_pat
 def test_without_rows_it_says_so(tmp_path):
     assert "ot yet measured here" in lights_out.words(tmp_path).takeaway
     texts = [text.get_text() for axes in lights_out.draw(tmp_path).axes for text in axes.texts]
-    assert texts == ["not yet measured here"] * 6
+    assert texts == ["not yet measured here"] * 8
