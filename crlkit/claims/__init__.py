@@ -4,9 +4,9 @@ A verdict is computed, never written down: `CLAIMS[name].judge(data)`.
 """
 
 from crlkit.claims import arithmetic, critic, depth, learning, limits, parts, published, width
-from crlkit.claims.ledger import ARITHMETIC, OUTCOMES, PUBLISHED, Claim, Verdict
+from crlkit.claims.ledger import ARITHMETIC, BENCHED, OUTCOMES, PUBLISHED, Claim, Verdict
 
-__all__ = ["ARITHMETIC", "CLAIMS", "OUTCOMES", "PUBLISHED", "Claim", "Verdict"]
+__all__ = ["ARITHMETIC", "BENCHED", "CLAIMS", "OUTCOMES", "PUBLISHED", "Claim", "Verdict"]
 
 CLAIMS: dict[str, Claim] = {
     claim.name: claim

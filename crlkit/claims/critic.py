@@ -72,7 +72,7 @@ def _trends(table: pd.DataFrame, upward: bool, above: float | None = None) -> Ve
     ends = table[table.task.isin(deepest)].groupby("depth").value.mean()
     follows = bool(p < CHANCE and (rho > 0) == upward)
     reaches = above is None or bool(ends.iloc[-1] > above)
-    outcome = by_parts([follows, reaches]) if follows else "not reproduced"
+    outcome = by_parts([follows, reaches]) if follows else "not reproduced" if p < CHANCE else "undecided"
     (first, low), *_, (last, high) = ends.items()
     here = f"rho {rho:+.2f}, p {p:.2g}; {low:+.2f} at depth {first:.0f}, {high:+.2f} at {last:.0f}"
     return Verdict(outcome, here, 1, size(table))
@@ -90,7 +90,7 @@ def _blocks(data: Path) -> Verdict:
         for encoder in ("state_action", "goal"):
             added = getattr(seen, encoder).added
             found = stats.spearmanr(np.arange(len(added)), added)
-            held.append(found.statistic < 0 and found.pvalue < CHANCE)
+            held.append(bool(found.statistic < 0) if found.pvalue < CHANCE else None)
             both.append(f"{encoder.replace('_', '-')} {found.statistic:+.2f} (p {found.pvalue:.1g})")
         words.append(f"{short(row.env)}, depth {row.depth:.0f}: {', '.join(both)}")
     if not held:
@@ -109,7 +109,7 @@ CLAIMS = [
         suites=("depth",),
         statistic=f"rank correlation with path minus that with line distance, from -1 (all line) to 1 (all path); {ONE_SEED}",
         rule="Reproduced: it rises with depth (p below 0.05) and is above 0 at the deepest; partly: it rises, but the deepest "
-        "still follows the line; not reproduced: no rise, or a fall",
+        "still follows the line; not reproduced: it falls (p below 0.05)",
         judge=lambda data: _trends(topology_by_depth(data), upward=True, above=0.0),
     ),
     Claim(
@@ -119,7 +119,7 @@ CLAIMS = [
         published=stated("one PCA picture a depth (Fig. 10), no numbers"),
         suites=("depth",),
         statistic=f"length of a cell's step in the embedding near over far from the farthest goal, all cells; {SHIPPED}",
-        rule="Reproduced: it rises with depth (p below 0.05); not reproduced: it does not",
+        rule="Reproduced: it rises with depth (p below 0.05); not reproduced: it falls (p below 0.05)",
         judge=lambda data: _trends(embeddings_by_depth(data, "stretch"), upward=True),
     ),
     Claim(
@@ -129,7 +129,7 @@ CLAIMS = [
         published=stated("one PCA picture a depth (Fig. 10), no numbers"),
         suites=("depth",),
         statistic=f"1 minus the radius of the third of cells nearest to the farthest goal over that of all, above 0 if tighter; {SHIPPED}",
-        rule="Reproduced: it falls with depth (p below 0.05); not reproduced: it does not",
+        rule="Reproduced: it falls with depth (p below 0.05); not reproduced: it rises (p below 0.05)",
         judge=lambda data: _trends(embeddings_by_depth(data, "tightness"), upward=False),
     ),
     Claim(

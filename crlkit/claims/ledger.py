@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-OUTCOMES = ("reproduced", "partly", "not reproduced", "not run")
-PUBLISHED, ARITHMETIC = "published data", "arithmetic"
+OUTCOMES = ("reproduced", "partly", "not reproduced", "undecided", "not run")
+PUBLISHED, ARITHMETIC, BENCHED = "published data", "arithmetic", "crlkit bench"
 
 
 class Verdict(NamedTuple):
@@ -21,7 +21,7 @@ class Verdict(NamedTuple):
 
 NOT_RUN = Verdict("not run")
 NOT_ONE_CLOCK = Verdict("not run", "run on different processors, whose seconds do not compare")
-TWO = "Reproduced: both parts; partly: one; not reproduced: neither"
+TWO = "Reproduced: both parts; partly: one; not reproduced: neither, and the reverse of one"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Claim:
     """One claim. `rule` says in words what `judge` does in code; docs/evidence.md says which were written after rows had been seen.
 
     published: of the data folder, the authors' number, in words. suites: the experiments that test it, none where the
-    paper's own numbers (`basis` "published data") or counting (`basis` "arithmetic") must do.
+    paper's own numbers (`basis` "published data"), counting ("arithmetic") or a clock ("crlkit bench") must do.
     """
 
     name: str
@@ -43,12 +43,15 @@ class Claim:
     basis: str = "runs"
 
 
-def by_parts(held: Iterable[bool], needed: int = 1) -> str:
-    """reproduced if every part holds and there are at least `needed`, partly if some hold, else not reproduced."""
+def by_parts(held: Iterable[bool | None], needed: int = 1) -> str:
+    """reproduced if every part holds and there are at least `needed`, partly if some hold; if none does, not reproduced
+    where the rows speak against one (False), else undecided (None: they allow both)."""
     held = list(held)
     if all(held) and len(held) >= needed:
         return "reproduced"
-    return "partly" if any(held) else "not reproduced"
+    if any(held):
+        return "partly"
+    return "not reproduced" if False in held else "undecided"
 
 
 def counted(number: int, thing: str) -> str:

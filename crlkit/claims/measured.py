@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from crlkit import evidence
-from crlkit.analysis.statistics import final_scores, interquartile_mean, probability_of_improvement
+from crlkit.analysis.statistics import final_scores, interquartile_mean, permutation_p, probability_of_improvement
 from crlkit.claims.ledger import counted
 from crlkit.config import Config
 
@@ -20,8 +21,9 @@ OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {
 DEPTHS = ("depth", "actor_depth", "critic_depth")
 CHANCE = 0.05  # that two arms which do not differ come out as different, over all parts of a claim together
 BEATS = (
-    "A beats B, or wins, if the 95 % bootstrap interval of P (seeds resampled within each task, the 5 % shared by all "
-    "comparisons of a claim) lies above 0.5 and there are as many seeds as a permutation test would need to say so"
+    "A beats B, or wins, if the bootstrap interval of P (seeds resampled within each task) lies above 0.5 and a permutation "
+    "test of P (seeds dealt anew to the two arms within each task) has a two-sided p of at most 5 %, which all comparisons "
+    "of a claim share. B beating A speaks against the claim; where neither beats the other it is undecided"
 )
 
 
@@ -93,7 +95,8 @@ def one_clock(*arms: pd.DataFrame) -> bool:
 
 class Comparison(NamedTuple):
     """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: by
-    BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm."""
+    BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm. chance: the two-sided p
+    of the permutation test. paired: seed by seed."""
 
     value: float
     low: float
@@ -102,9 +105,18 @@ class Comparison(NamedTuple):
     worse: bool
     middle: tuple[float, float]
     seeds: int
+    chance: float
+    paired: bool = False
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the first arm beats the other; None where the rows allow both."""
+        return True if self.better else False if self.worse else None
 
     @property
     def p(self) -> str:
+        if self.paired:
+            return f"ahead in {self.value * self.seeds:g} of {self.seeds} seeds, p {self.chance:.2g}"
         return f"P {self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
 
     def __str__(self) -> str:
@@ -113,23 +125,44 @@ class Comparison(NamedTuple):
         return f"{abs(a):.2f} vs {abs(b):.2f}{unit}, {self.p}"
 
 
-def compare(ours: pd.DataFrame, theirs: pd.DataFrame, parts: int = 1) -> Comparison | None:
+def compare(ours: pd.DataFrame, theirs: pd.DataFrame, parts: int = 1, paired: bool = False) -> Comparison | None:
     """Two arms, matched by `task`; None where they have none in common. `parts`: how many comparisons the claim makes,
-    which all share one CHANCE."""
+    which all share one CHANCE. `paired`: compared seed by seed."""
     tasks = sorted(set(ours.task) & set(theirs.task)) if len(ours) and len(theirs) else []
+    if not tasks:
+        return None
+    if paired:
+        return compare_seeds(*(arm.set_index(["task", "seed"]).score for arm in (ours, theirs)), parts)
     arms = [{task: arm.score[arm.task == task].to_numpy() for task in tasks} for arm in (ours, theirs)]
-    return compare_tasks(*arms, parts) if tasks else None
+    return compare_tasks(*arms, parts)
+
+
+def compare_seeds(ours: pd.Series, theirs: pd.Series, parts: int = 1) -> Comparison:
+    """Scores of the same tasks and seeds (the index) under two conditions: P is the share of seeds that are ahead, ties
+    half, and chance the exact two-sided sign-flip test of their mean difference."""
+    apart = (ours - theirs).dropna()
+    middle = tuple(float(interquartile_mean(arm[apart.index])) for arm in (ours, theirs))
+    ahead = (0.5 + 0.5 * np.sign(apart)).to_numpy()
+    drawn = ahead[np.random.default_rng(0).integers(len(ahead), size=(5000, len(ahead)))].mean(axis=1)
+    share = CHANCE / parts
+    low, high = np.quantile(drawn, [share / 2, 1 - share / 2])
+    p = stats.permutation_test(
+        (apart.to_numpy(),), np.mean, permutation_type="samples", n_resamples=np.inf if len(apart) < 15 else 20_000
+    ).pvalue
+    value, sure = float(ahead.mean()), p <= share
+    return Comparison(
+        value, float(low), float(high), sure and value > 0.5, sure and value < 0.5, middle, len(apart), float(p), True
+    )
 
 
 def compare_tasks(ours: Mapping, theirs: Mapping, parts: int = 1) -> Comparison:
     """`compare` of the scores themselves, `{task: [seeds]}`."""
     found = probability_of_improvement(ours, theirs, confidence=1 - CHANCE / parts)
-    pairs = [(len(ours[task]), len(theirs[task])) for task in ours]
-    # Where one arm wins every pair the interval is a point even of two seeds: ask how often chance alone does that.
-    enough = 2 * parts / math.prod(math.comb(a + b, a) for a, b in pairs) <= CHANCE
+    p = permutation_p(ours, theirs)
+    sure = p <= CHANCE / parts
     middle = tuple(float(np.mean([interquartile_mean(seeds) for seeds in arm.values()])) for arm in (ours, theirs))
-    seeds = min(min(pair) for pair in pairs)
-    return Comparison(*found, enough and found.low > 0.5, enough and found.high < 0.5, middle, seeds)
+    seeds = min(min(len(ours[task]), len(theirs[task])) for task in ours)
+    return Comparison(*found, sure and found.low > 0.5, sure and found.high < 0.5, middle, seeds, p)
 
 
 def short(env: str) -> str:
