@@ -227,7 +227,7 @@ PLANTED = {
     "doubling_gains": {
         "reproduced": lambda: widths({8: 0.18, 16: 0.32}, {32: 0.1, 64: 0.13, 128: 0.17}),
         "partly": lambda: widths({8: 0.18, 16: 0.32}, {32: 0.1, 64: 0.1, 128: 0.1}),
-        "undecided": lambda: [noisy(part) for part in widths({8: 0.1, 16: 0.1}, {32: 0.1, 64: 0.1, 128: 0.1})],
+        "undecided": lambda: [noisy(part) for part in widths({8: 0.14}, {32: 0.1, 64: 0.12})],
         "not reproduced": lambda: widths({8: 0.1, 16: 0.1}, {32: 0.1, 64: 0.1, 128: 0.1}),
     },
     "both_deep": {
@@ -380,7 +380,7 @@ def test_shipped_agents_are_read_as_the_kit_reads_them(agent, tmp_path):
     np.testing.assert_allclose(seen.goal.added, added, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("factor", "outcome"), [(0.5, "reproduced"), (2.0, "not reproduced"), (1.0, "not reproduced")])
+@pytest.mark.parametrize(("factor", "outcome"), [(0.5, "reproduced"), (2.0, "not reproduced"), (1.0, "undecided")])
 def test_blocks_that_add_less_and_less(factor, outcome, agent, data):
     write(data, "depth", [run(env="point_u4_maze", depth=32, width=16)])
     critic_weights = jax.tree.map(np.array, agent.critic)
@@ -643,7 +643,7 @@ def test_growth_is_counted(count, paper, text, data, monkeypatch):
     assert CLAIMS["growth_text"].judge(data).outcome == text
 
 
-@pytest.mark.parametrize(("power", "outcome"), [(0.67, "reproduced"), (0.9, "partly"), (2.0, "not reproduced")])
+@pytest.mark.parametrize(("power", "outcome"), [(0.67, "reproduced"), (0.77, "partly"), (2.0, "not reproduced")])
 def test_times_are_those_of_the_bench(power, outcome, data):
     """Stated: 4, 12 and 40 times, each within half and double."""
     assert CLAIMS["cost_time"].judge(data).outcome == "not run"

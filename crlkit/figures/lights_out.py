@@ -36,7 +36,8 @@ def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
         return rows, rows
     rows = rows[rows.env == ENV]
     matched = rows[[MATCHED.get(depth) == width for depth, width in zip(rows.depth, rows.width)]]
-    return matched, rows[rows.width == MATCHED[64]]
+    same_width = rows[rows.width == MATCHED[64]]
+    return matched, same_width if same_width.depth.nunique() > 1 else same_width.iloc[:0]
 
 
 @style.styled
@@ -147,24 +148,34 @@ def _solved(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _known(axes: Axes, data: Path) -> None:
-    """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow."""
+    """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
+    Both from that of the best critic that counts cells, each on its own pairs of boards."""
     rows = measured(data, SUITES, "heldout_loss", ENDED)
     rows = rows[rows.env == ENV].assign(known=known_parities)
     rows = rows.dropna(subset="known")
-    axes.set(xlabel="parities known, of nine", ylabel="held-out InfoNCE loss (nats)")
+    axes.set(xlabel="parities known, of nine", ylabel="loss minus that of the best\nthat only counts cells (nats)")
     axes.set_title("loss by how many parities are known")
     if rows.empty:
         return unmeasured(axes)
     first = rows.iloc[0]
     least = levels(envs.make(ENV), first.discount, int(first.episode_length), int(first.batch_size))
+    least = least - least[0]
     axes.plot(range(len(least)), least, "_", color="0.3", ms=14, mew=1.6, label="least possible with so many")
     spread = np.random.default_rng(0).uniform(-0.25, 0.25, len(rows))
     for depth, own in rows.assign(x=rows.known + spread).groupby("depth"):
         look = depth_look(depth) | {"linestyle": ""}
-        axes.plot(own.x, own.heldout_loss, ms=2.5, alpha=0.5, **look)
+        axes.plot(own.x, own.heldout_loss - own.line_loss, ms=2.5, alpha=0.5, **look)
     axes.set_xticks(range(len(least)))
-    axes.set_ylim(float(least.min()) - 0.1, min(4.2, float(rows.heldout_loss.max()) + 0.1))
+    axes.set_ylim(float(least.min()) - 0.1, min(1.1, float((rows.heldout_loss - rows.line_loss).max()) + 0.1))
     axes.legend(fontsize=7.5, loc="upper right")
+
+
+def _median_step(own: pd.DataFrame) -> str:
+    """When half of the seeds had left, counting those that never did: "after 800 updates, 3 s", "not within the run"."""
+    middle = own.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(own) - 1) // 2]
+    if not middle.stepped:
+        return f"not within {middle.updates:,} updates"
+    return f"after {middle.updates:,} updates, {middle.seed_seconds:,.0f} processor seconds"
 
 
 def words(data: Path) -> Words:
@@ -176,8 +187,7 @@ def words(data: Path) -> Words:
         )
     steps, last = first_steps(matched), _last(matched)
     by_depth = [
-        f"depth {depth}: {own.stepped.sum()} of {len(own)} seeds left it"
-        + (f", after {own[own.stepped].updates.median():,.0f} updates (median)" if own.stepped.any() else "")
+        f"depth {depth}: {own.stepped.sum()} of {len(own)} seeds left it, the median one {_median_step(own)}"
         for depth, own in steps.groupby("depth")
     ]
     losses = ", ".join(
