@@ -1,14 +1,18 @@
 """Steps of the loss are found where they were planted, and the figure of Lights Out says what its rows say."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from crlkit import evidence
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
+from crlkit.analysis.statistics import final_scores
 from crlkit.envs import boards
 from crlkit.envs.lights_out import LightsOut
 from crlkit.figures import lights_out
-from crlkit.suites import MATCHED
+from crlkit.suites import LEARNING_RATES, MATCHED, SEARCHED, configs
 
 LINE, BAYES = 3.07, 2.18
 STEPS = {(4, 100): None, (4, 101): None, (16, 100): 6, (16, 101): 8, (64, 100): 2, (64, 101): 3}  # evaluation number
@@ -54,8 +58,8 @@ def test_steps_are_found_where_they_were_planted():
 def test_the_words_say_who_left_the_plateau_and_when(data):
     said = lights_out.words(data)
     assert "depth 4: 0 of 2 seeds left it;" in said.takeaway
-    assert "depth 16: 2 of 2 seeds left it, after 800 updates" in said.takeaway
-    assert "depth 64: 2 of 2 seeds left it, after 350 updates" in said.takeaway
+    assert "depth 16: 2 of 2 seeds left it, half by 700 updates (7 s)" in said.takeaway
+    assert "depth 64: 2 of 2 seeds left it, half by 300 updates (3 s)" in said.takeaway
     assert "depth 4 3.15" in said.alt and "depth 64 2.90" in said.alt and "2.18" in said.alt
 
 
@@ -113,7 +117,7 @@ def test_the_last_panel_has_every_evaluation_at_its_number_of_known_parities(dat
     drawn = {line.get_marker(): line.get_xydata() for line in known.lines if line.get_marker() != "_"}
     points = np.concatenate(list(drawn.values()))
     assert len(points) == len(planted()) and set(np.rint(points[:, 0])) == {0, 2}
-    assert set(np.round(points[np.rint(points[:, 0]) == 2, 1], 2)) == {2.9}
+    assert set(np.round(points[np.rint(points[:, 0]) == 2, 1], 2)) == {round(2.9 - LINE, 2)}
 
 
 def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_path):
@@ -124,6 +128,16 @@ def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_pat
     cut.to_csv(tmp_path / "lights_out-laptop" / "metrics.csv", index=False)
     assert "depth 64 was interrupted after 500 updates" in lights_out.draw(tmp_path).get_suptitle()
     assert "depth 64: 2 of 2 seeds left it" in lights_out.words(tmp_path).takeaway
+
+
+def test_the_learning_rate_is_the_better_one_of_the_search_at_every_depth_that_had_it():
+    rows = evidence.rows(Path(__file__).parents[1] / "data", "lights_out_search")
+    loss = rows.groupby(["depth", "learning_rate", "run"]).apply(lambda run: final_scores(run, "heldout_loss").mean())
+    loss = loss.groupby(["depth", "learning_rate"]).first().unstack().dropna()
+    assert set(loss.idxmin(axis=1)) == {SEARCHED} and set(loss.columns) == set(LEARNING_RATES)
+    assert {config.learning_rate for config in configs("lights_out", "laptop")} == {SEARCHED}
+    reported = set(evidence.rows(Path(__file__).parents[1] / "data", "lights_out").depth)
+    assert reported <= set(loss.index)
 
 
 def test_without_rows_it_says_so(tmp_path):

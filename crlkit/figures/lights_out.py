@@ -170,12 +170,10 @@ def _known(axes: Axes, data: Path) -> None:
     axes.legend(fontsize=7.5, loc="upper right")
 
 
-def _median_step(own: pd.DataFrame) -> str:
-    """When half of the seeds had left, counting those that never did: "after 800 updates, 3 s", "not within the run"."""
+def _half(own: pd.DataFrame) -> str:
+    """When half of all seeds had left, if they had."""
     middle = own.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(own) - 1) // 2]
-    if not middle.stepped:
-        return f"not within {middle.updates:,} updates"
-    return f"after {middle.updates:,} updates, {middle.seed_seconds:,.0f} processor seconds"
+    return f", half by {middle.updates:,} updates ({middle.seed_seconds:,.0f} s)" if middle.stepped else ""
 
 
 def words(data: Path) -> Words:
@@ -187,7 +185,7 @@ def words(data: Path) -> Words:
         )
     steps, last = first_steps(matched), _last(matched)
     by_depth = [
-        f"depth {depth}: {own.stepped.sum()} of {len(own)} seeds left it, the median one {_median_step(own)}"
+        f"depth {depth}: {own.stepped.sum()} of {len(own)} seeds left it{_half(own)}"
         for depth, own in steps.groupby("depth")
     ]
     losses = ", ".join(
