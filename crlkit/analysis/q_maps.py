@@ -6,7 +6,7 @@ import numpy as np
 
 from crlkit.agents.trained import TrainedAgent
 from crlkit.envs.base import goal_at
-from crlkit.envs.mazes import Cell
+from crlkit.envs.mazes import Cell, Maze
 
 
 class CriticMap(NamedTuple):
@@ -65,3 +65,12 @@ def paths(agent: TrainedAgent, episodes: int = 16, seed: int = 0, env: str | Non
     cells = np.where(alive[..., None], in_cells(where[..., :2]), np.nan)
     success = (played["success"] & played["alive"]).any(axis=0)
     return Paths(cells, in_cells(played["goal"][..., :2]), success)
+
+
+def by_cell(values: np.ndarray, maze: Maze) -> np.ndarray:
+    """A map `[rows * r, columns * r]` at the middle of each free cell `[free]`: the mean of the places around it."""
+    rows, columns = maze.walls.shape
+    r = len(values) // rows
+    middle = slice((r - 1) // 2, r // 2 + 1)
+    cells = values.reshape(rows, r, columns, r)[:, middle, :, middle].mean(axis=(1, 3))
+    return cells[tuple(np.transpose(maze.free_cells))]

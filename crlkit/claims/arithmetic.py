@@ -61,7 +61,10 @@ def _memory(data: Path) -> Verdict:
     found = {depth: sum(parameters(2, 2, 2, depth, depth, 256).values()) / base for depth in MEMORY}
     held = [MEMORY[depth] / 2 <= factor <= MEMORY[depth] * 2 for depth, factor in found.items()]
     return Verdict(
-        by_parts(held), ", ".join(f"{depth}: {factor:.0f}x" for depth, factor in found.items()), 0, ARITHMETIC
+        by_parts(held),
+        ", ".join(f"{depth}: {factor:.0f}x" for depth, factor in found.items()) + " (a point's networks)",
+        0,
+        ARITHMETIC,
     )
 
 

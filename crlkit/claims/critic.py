@@ -8,18 +8,19 @@ import pandas as pd
 from scipy import stats
 
 from crlkit import evidence
+from crlkit.analysis.q_maps import by_cell
 from crlkit.analysis.topology import topology_score
 from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts, stated
 from crlkit.claims.measured import CHANCE, scores, short, size
-from crlkit.claims.shipped import agents
+from crlkit.claims.shipped import able, agents
 from crlkit.envs.mazes import make_maze
 
 TELLS_APART = 0.02  # least difference of the two rank correlations that a goal must be able to show
 
 
 def _recorded(data: Path) -> Iterator[tuple[pd.Series, dict[str, np.ndarray]]]:
-    """Every run of the depth suite that has arrays (they are of its first seed), with its options."""
-    table = scores(data, "depth")
+    """Every run of the depth suite that has arrays (they are of its first seed) and ever reached a goal, with its options."""
+    table = able(scores(data, "depth"))
     for _, row in table.drop_duplicates("run").iterrows() if len(table) else ():
         if held := evidence.arrays(data, row.run):
             yield row, held
@@ -30,9 +31,8 @@ def topology_by_depth(data: Path) -> pd.DataFrame:
     line; runs whose goal hardly tells the two apart are left out."""
     rows = []
     for row, held in _recorded(data):
-        maze, values = make_maze(row.env.partition("_")[2]), held["critic_map"].astype(float)
-        r = len(values) // len(maze.walls)
-        cells = [np.mean(values[i * r : (i + 1) * r, j * r : (j + 1) * r]) for i, j in maze.free_cells]
+        maze = make_maze(row.env.partition("_")[2])
+        cells = by_cell(held["critic_map"].astype(float), maze)
         found = topology_score(cells, maze, tuple(held["goal"].tolist()))
         if found.ceiling > TELLS_APART:
             rows.append({**row, "value": found.score / found.ceiling})
@@ -98,7 +98,9 @@ def _blocks(data: Path) -> Verdict:
     return Verdict(by_parts(held), "; ".join(words), 1, size(pd.DataFrame([row for row, _ in deepest.values()])))
 
 
-ONE_SEED = "Spearman's correlation with depth over agents, one seed a depth, permutation test within mazes"
+ONE_SEED = (
+    "Spearman's correlation with depth over agents that reach goals, one seed a depth, permutation test within mazes"
+)
 SHIPPED = f"{ONE_SEED}; only agents whose weights are shipped"
 CLAIMS = [
     Claim(

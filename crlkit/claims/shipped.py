@@ -69,12 +69,17 @@ def look(file: Path, env_name: str) -> Seen:
     return Seen(phi, psi, stretch(phi.output, env.maze, target), tightness(phi.output, remaining))
 
 
+def able(table: pd.DataFrame) -> pd.DataFrame:
+    """The runs of which some seed was ever at the goal: the critic of an agent that stays at its start has seen no maze."""
+    return table[table.groupby("run").score.transform("max") > 0] if len(table) else table
+
+
 def agents(data: Path) -> Iterator[tuple[pd.Series, Seen]]:
-    """Every shipped agent of the depth suite (the first seed of its run), with the options of its run."""
+    """Every shipped agent of the depth suite that reaches goals (the first seed of its run), with the options of its run."""
     files = {
         file.stem: file for folder in evidence.folders(data, "depth") for file in folder.glob("weights/*.safetensors")
     }
-    table = scores(data, "depth")
+    table = able(scores(data, "depth"))
     for _, row in table.drop_duplicates("run").iterrows() if len(table) else ():
         plain = row.residual and row.norm == "layer" and row.activation == "swish"
         if row.run in files and plain and "maze" in row.env:

@@ -90,6 +90,7 @@ def draw(data: Path) -> Figure:
         draw_here(axes, rows, parts, SHARE if measure == "share" else LOSS, 45 if len(kinds) > 1 else 80)
         if measure == "heldout_loss":
             chance(axes, rows)
+            close_up(axes, parts)
     if without := lost(data):
         figure.supxlabel(f"without a finished run here: {listing(without)}", fontsize=8.5)
     return figure
@@ -130,6 +131,28 @@ def draw_here(axes: Axes, rows: pd.DataFrame, parts: dict, label: str, columns: 
     critic = "" if label == SHARE else "critic alone on fixed walks\n"
     axes.set_title(f"here: {rows.env.iloc[0]}, {each}\n{critic}{equal(rows, columns)}", fontsize=8.5)
     axes.legend(fontsize=8, ncols=2 if columns > 60 else 1, loc="upper left", columnspacing=1)
+
+
+def close_up(axes: Axes, parts: dict[str, dict[int, Score]]) -> None:
+    """What the others lose against the paper's network, seed by seed: critics of one seed share their data."""
+    if FULL not in parts or len(parts) < 3:
+        return
+    inset = axes.inset_axes((0.36, 0.19, 0.6, 0.36))
+    rest = [part for part in parts if part != FULL]
+    apart = {
+        part: {d: s.seeds - parts[FULL][d].seeds for d, s in parts[part].items() if d in parts[FULL]} for part in rest
+    }
+    near = {part: of_depth for part, of_depth in apart.items() if max(map(np.median, of_depth.values())) < 0.2}
+    for number, (part, of_depth) in enumerate(near.items()):
+        colour, marker, line = LOOKS.get(part, ("0.3", "X", "-"))
+        x = np.array(list(of_depth)) * (1 + 0.06 * (number - (len(near) - 1) / 2))
+        inset.plot(x, [np.mean(gap) for gap in of_depth.values()], color=colour, ls=line, lw=1)
+        for at, gap in zip(x, of_depth.values()):
+            inset.plot([at] * len(gap), gap, marker, color=colour, ms=3, alpha=0.7)
+    inset.axhline(0, color="0.3", lw=0.8)
+    doubling_axis(inset, {depth for of_depth in near.values() for depth in of_depth}, "")
+    inset.tick_params(labelsize=7)
+    inset.set_title("loss minus that of the paper's network, each seed", fontsize=7.5)
 
 
 def chance(axes: Axes, rows: pd.DataFrame) -> None:

@@ -83,6 +83,11 @@ def heat_map(axes: Axes, cells: pd.DataFrame, text: pd.DataFrame, colours: str) 
         linewidths=0.5,
         cbar_kws={"label": SHARE},
     )
+    for row, column in np.argwhere(cells[::-1].isna().to_numpy()):
+        axes.text(
+            column + 0.5, row + 0.5, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic"
+        )
+    axes.set_facecolor("0.93")
     axes.set(xlabel="actor's depth (layers)", ylabel="critic's depth (layers)")
     axes.tick_params(length=0, rotation=0)
 

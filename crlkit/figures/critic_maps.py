@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crlkit import envs, evidence
-from crlkit.analysis.q_maps import CriticMap, farthest_cell
+from crlkit.analysis.q_maps import CriticMap, by_cell, farthest_cell
 from crlkit.analysis.topology import Topology, topology_score
 from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
@@ -47,15 +47,6 @@ def seen(data: Path, choices: tuple[str, ...] = ENVS) -> Seen:
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
-def by_cell(values: np.ndarray, maze: Maze) -> np.ndarray:
-    """A map `[rows * r, columns * r]` at the middle of each free cell `[free]`: the mean of the places around it."""
-    rows, columns = maze.walls.shape
-    r = len(values) // rows
-    middle = slice((r - 1) // 2, r // 2 + 1)
-    cells = values.reshape(rows, r, columns, r)[:, middle, :, middle].mean(axis=(1, 3))
-    return cells[tuple(np.transpose(maze.free_cells))]
-
-
 @style.styled
 def draw(data: Path) -> Figure:
     env, maps, topology = seen(data)
@@ -85,7 +76,10 @@ def draw(data: Path) -> Figure:
         panels = part.subplots(1, len(shown) + 1, width_ratios=(*[1] * len(shown), 1.3))
         _maps(part, panels, envs.make(ant.env).maze, {depth: ant.maps[depth] for depth in shown}, ant.topology)
         _correlations(panels[-1], ant.topology)
-        said = f"An ant at rest at every place: {ant.env}, one seed a depth, equal: {held_equal(of_env(data, ant.env))}"
+        rows = of_env(data, ant.env)
+        said = f"An ant at rest at every place: {ant.env}, one seed a depth, equal: {held_equal(rows)}"
+        if not rows.success.any():
+            said += "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
         part.suptitle(said, fontsize=9.5)
     return figure
 
@@ -165,15 +159,15 @@ def words(data: Path) -> Words:
         return Words("Not yet measured here: whether deep critics follow the walls.", f"Not yet measured here. {drawn}")
     listed = "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
     shown = recorded.shallow_and_deep(maps)
-    scores = ", ".join(f"{topology[depth].score:+.2f} at depth {depth}" for depth in shown)
     ceiling = topology[shown[0]].ceiling
+    scores = ", ".join(f"{topology[depth].score / ceiling:+.2f} at depth {depth}" for depth in topology)
     ant = seen(data, ANTS)
     theirs = "; ".join(
         f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in ant.topology.items()
     )
     also = f" Below, the same of {ant.env}: {theirs}." if ant.maps else ""
     return Words(
-        f"{env}, one seed a depth: rank correlation with the path minus that with the line is {scores}; the path itself "
-        f"would have {ceiling:+.2f}, the line {-ceiling:+.2f}.",
+        f"{env}, one seed a depth: rank correlation with the path minus that with the line, scaled so that the path itself "
+        f"has +1 and the line -1, is {scores}.",
         f"{drawn} Rank correlations: {listed}.{also}",
     )

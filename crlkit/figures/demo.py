@@ -24,13 +24,13 @@ def draw(runs: list[Run]) -> Figure:
         maze, depth = run.agents[0].env.maze, run.config.depth
         axes = figure.add_subplot(grid[1, column])
         image = style.draw_critic_map(axes, maze, values)
-        axes.set_title(f"depth {depth}: critic's map")
+        axes.set_title(f"depth {depth}: critic's map, first seed")
         figure.colorbar(image, ax=axes, shrink=0.7, location="bottom", label="energy f(s, a, g)")
         axes = figure.add_subplot(grid[1, len(runs) + column])
         walked = paths(run.agents[0])
         style.draw_paths(axes, maze, walked)
         reached = int(walked.success.sum())
-        axes.set_title(f"depth {depth}: {reached} of {len(walked.success)} reached")
+        axes.set_title(f"depth {depth}, first seed:\n{reached} of {len(walked.success)} reached")
         axes.set_xlabel("solid: goal reached, dotted: not")
     return figure
 

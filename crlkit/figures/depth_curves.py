@@ -62,7 +62,7 @@ def draw(data: Path) -> Figure:
     if len(rows):
         top.suptitle(
             f"{ENV}, {seeds(rows)} a depth: interquartile mean, 95 % interval, dots the seeds\n"
-            f"equal: {held_equal(rows)} (so per update, not per second)",
+            f"equal: {held_equal(rows)} (so per update, not per second); a maze chosen because depths differed in it",
             fontsize=9.5,
         )
         top.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=9, fontsize=8)

@@ -70,7 +70,7 @@ def draw(data: Path) -> Figure:
                 axes.errorbar(score.iqm, y, xerr=around, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
                 axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
     axes.set_yticks(range(len(found)), list(found))
-    axes.invert_yaxis()
+    axes.set_ylim(len(found) - 0.4, -0.6)
     axes.set_xlim(left=0)
     each = seeds_in_words(score for scores in found.values() for score in scores.values())
     axes.set_title(
@@ -84,7 +84,11 @@ def draw(data: Path) -> Figure:
 def words(data: Path) -> Words:
     rows = here(data, SUITES, "depth", *USUAL)
     found = choices(rows)
-    drawn = "Final score by which later state becomes the goal, by energy and by loss, a mark a depth"
+    kinds = {"hindsight": "by which later state becomes the goal", "energy": "by energy", "loss": "by loss"}
+    had = [kind for kind in kinds if rows.empty or rows[kind].nunique() > 1]
+    drawn = f"Final score {', '.join(kinds[kind] for kind in had)}, a mark a depth"
+    missing = [kind for kind in kinds if kind not in had]
+    lacking = f" Not yet measured here: another {' and another '.join(missing)} than the paper's." if missing else ""
     if not found:
         return Words(
             "Not yet measured here: other goals, energies and losses.",
@@ -93,6 +97,6 @@ def words(data: Path) -> Words:
     said = {text.replace("\n", " "): scores for text, scores in found.items()}
     listed = "; ".join(f"{text}: {list_words(scores)}" for text, scores in said.items())
     return Words(
-        f"Here, {rows.env.iloc[0]} {at_equal(rows)}, of the episode at the goal: {listed}.",
-        f"{drawn}. {equal(rows, 400)}. {listed}.",
+        f"Here, {rows.env.iloc[0]} {at_equal(rows)}, of the episode at the goal: {listed}.{lacking}",
+        f"{drawn}. {equal(rows, 400)}. {listed}.{lacking}",
     )

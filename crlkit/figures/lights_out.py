@@ -43,17 +43,18 @@ def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 @style.styled
 def draw(data: Path) -> Figure:
     matched, same_width = read(data)
-    figure = style.new_figure(15, 6.6)
-    grid = figure.subplots(2, 4)
+    figure = style.new_figure(12, 9.6)
+    grid = figure.subplots(3, 3)
+    grid[2, 2].axis("off")
     if matched.empty:
-        for axes in grid.flat:
+        for axes in grid.flat[:8]:
             not_measured(axes)
             axes.set(xticks=[], yticks=[])
         figure.suptitle(f"{ENV}, critics on fixed random walks; not an experiment of the paper")
         return figure
     top = matched.groupby("updates").heldout_loss.mean().iloc[1:].max()
     for column, (clock, words_of) in enumerate(CLOCKS.items()):
-        loss, share, steps = grid[0, column], grid[1, column], grid[column, 2]
+        loss, share, steps = grid[:, column]
         _curves(loss, matched, clock, "heldout_loss")
         _floors(loss, matched)
         loss.set(xlabel=words_of, ylabel="held-out InfoNCE loss (nats)", title="loss, a thin line a seed")
@@ -64,10 +65,10 @@ def draw(data: Path) -> Figure:
         share.set(xlabel=words_of, ylabel="share of pairs", title="best-scored press begins a shortest way")
         _first_steps(steps, matched, same_width, clock)
         steps.set(ylabel=words_of)
-    _solved(grid[0, 3], matched)
-    _known(grid[1, 3], data)
+    _solved(grid[0, 2], matched)
+    _known(grid[1, 2], data)
     handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(set(matched.depth))]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    grid[2, 2].legend(handles=handles, loc="center", title="in all panels")
     widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
     figure.suptitle(
         f"{ENV}, critics of equal parameters (width by depth {widths}), {seeds(matched)} each\n"

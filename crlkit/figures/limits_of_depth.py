@@ -136,7 +136,8 @@ def draw_ant(panels: list[Axes], rows: pd.DataFrame) -> None:
     per_update.set_xlim(depths)
     per_update.legend(fontsize=8, loc="upper left")
     per_update.set_ylim(bottom=-0.02, top=1.25 * per_update.get_ylim()[1])
-    draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"here: {ANT}", **look)
+    made = f",\non {rows.device.iloc[0]} (other seconds)" if "device" in rows else ""
+    draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"here: {ANT}{made}", **look)
     per_second.set_ylim(per_update.get_ylim())
     per_second.legend(fontsize=8, ncols=2, loc="upper left")
 

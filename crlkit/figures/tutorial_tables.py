@@ -44,6 +44,7 @@ PAPER = (
     "../update_times",
 )
 SHALLOW, DEPTHS = 4, (64, 256, 1024)
+LEAST = {False: 1.0, True: 2.0}  # of 1,000 steps at the goal: a ratio over less is noise; by whether it was digitised
 STUDY = "#E69F00"
 BENCH = {"training_time": cost.UPDATE, "memory": cost.MEMORY}  # column of the study text: of `crlkit bench`
 Interval = tuple[float, float, float]  # value, low, high; not numbers where there is no interval
@@ -71,7 +72,7 @@ def doublings(values: pd.Series) -> list[float]:
 def gains(data: Path) -> dict[int, tuple[list[float], list[Interval]]]:
     """By depth its score over that at depth 4: the paper's environments, and every maze measured here."""
     limits = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
-    limits = limits.pivot(index="environment", columns="depth", values="value")
+    limits = sure_scores(limits).pivot(index="environment", columns="depth", values="value")
     found = {depth: ((limits[depth] / limits[SHALLOW]).dropna().tolist(), []) for depth in DEPTHS}
     found[table1.DEEP] = (sure_ratios(data).value.tolist(), [])
     rows = measured(data, ("depth", "environments"))
@@ -81,6 +82,11 @@ def gains(data: Path) -> dict[int, tuple[list[float], list[Interval]]]:
             gain = table1.ratio(scores[SHALLOW], scores[depth])
             found[depth][1].extend([gain] if np.isfinite(gain[0]) else [])
     return found
+
+
+def sure_scores(table: pd.DataFrame) -> pd.DataFrame:
+    """The paper's scores but those too near to nothing to be divided by."""
+    return table[table.value >= table.digitised.map(LEAST)]
 
 
 def sure_ratios(data: Path) -> pd.DataFrame:
@@ -103,9 +109,8 @@ def doubled(data: Path, rows: pd.DataFrame, side: str, what: str) -> tuple[list[
         ours = [(counts[after] / counts[before], np.nan, np.nan) for before, after in pairs]
     else:
         table = evidence.paper(data, "fig1_final_scores" if side == "depth" else "fig4_width_vs_depth")
-        groups = (
-            table[table.depth == SHALLOW].groupby("environment") if side == "width" else table.groupby("environment")
-        )
+        table = sure_scores(table[table.depth == SHALLOW] if side == "width" else table)
+        groups = table.groupby("environment")
         ours = [table1.ratio(family[before], family[after]) for before, after in pairs]
     return [factor for _, own in groups for factor in doublings(own.set_index(side).value)], ours
 
@@ -182,8 +187,9 @@ def draw(data: Path) -> Figure:
     if len(rows):
         each = seeds_in_words(by_depth(rows).values())
         figure.supxlabel(
-            f"here: point mazes, {at_equal(rows)}, width {rows.width.iloc[0]}, {each}; a score is the mean of a seed's last {LAST} "
-            "evaluations\npaper: without the ratio that its own table rests on next to nothing (humanoid_big_maze)",
+            f"here: {', '.join(rows.env.unique())}, {at_equal(rows)}, width {rows.width.iloc[0]}, {each}; a score is the mean of a seed's last {LAST} "
+            "evaluations\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
+            f"{LEAST[False]:g} (digitised: {LEAST[True]:g}) of 1,000 steps at the goal",
             fontsize=8.5,
         )  # fmt: skip
     return figure
@@ -229,7 +235,7 @@ def draw_table(axes: Axes, rows: list[Row]) -> None:
     axes.tick_params(axis="y", length=0)
     axes.axvline(1, color="0.7", lw=0.8, zorder=1)
     axes.set_xscale("log")
-    axes.set(xlim=(0.1, far * 1.2), ylim=(-0.5, len(rows) - 0.5), xlabel="factor")
+    axes.set(xlim=(0.05, far * 1.2), ylim=(-0.5, len(rows) - 0.5), xlabel="factor")
     log_axis(axes.xaxis)
 
 
