@@ -98,8 +98,11 @@ def words(data: Path) -> Words:
         return Words(f"Not yet measured here. Paper: {theirs}.", f"Not yet measured here. {drawn}")
     scores = by_depth(rows)
     first, last = min(scores), max(scores)
+    goals = by_depth(rows, "success")
+    same = all(np.array_equal(score.seeds, goals[first].seeds) for score in goals.values())
+    alike = "; each seed reaches as many goals at every depth, so this task tells the depths nothing apart" if same else ""
     return Words(
         f"Far goals after near training, per update: depth {first} {scores[first]}, depth {last} {scores[last]} of the "
-        f"episode at the goal here. Paper: {theirs}.",
+        f"episode at the goal here{alike}. Paper: {theirs}.",
         f"{drawn} Here, {rows.env.iloc[0]}, {seeds(rows)} a depth, equal {held_equal(rows)}: {list_words(scores)}.",
     )
