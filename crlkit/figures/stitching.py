@@ -100,7 +100,9 @@ def words(data: Path) -> Words:
     first, last = min(scores), max(scores)
     goals = by_depth(rows, "success")
     same = all(np.array_equal(score.seeds, goals[first].seeds) for score in goals.values())
-    alike = "; each seed reaches as many goals at every depth, so this task tells the depths nothing apart" if same else ""
+    alike = (
+        "; each seed reaches as many goals at every depth, so this task tells the depths nothing apart" if same else ""
+    )
     return Words(
         f"Far goals after near training, per update: depth {first} {scores[first]}, depth {last} {scores[last]} of the "
         f"episode at the goal here{alike}. Paper: {theirs}.",
