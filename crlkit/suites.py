@@ -140,6 +140,12 @@ def lights_out(size: str) -> list[Config]:
     return matched + [_lights_out(size, d, 64, **options) for d in _shallow(size, 4, 16, 32, 8)]
 
 
+def lights_out_rates(size: str) -> list[Config]:
+    """The shallow critic of `lights_out` once more, at the other learning rate: its search hardly told the two apart."""
+    options = dict(updates=16_000, evaluations=80, learning_rate=min(LEARNING_RATES))
+    return [_lights_out(size, 4, MATCHED[4], **options)]
+
+
 def environments(size: str) -> list[Config]:
     """Every maze, shallow and deep."""
     if size == "paper":
@@ -163,6 +169,7 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         collector_learner,
         lights_out_search,
         lights_out,
+        lights_out_rates,
         environments,
     )
 }

@@ -10,6 +10,7 @@ import pytest
 import crlkit
 from crlkit import envs
 from crlkit.agents.trained import TrainedAgent, untrained
+from crlkit.analysis.q_maps import by_cell
 from crlkit.figures import (
     architecture,
     behaviours,
@@ -178,11 +179,11 @@ def test_the_value_in_the_middle_of_a_cell_is_that_of_the_places_around_it():
     for resolution in (3, 4):
         i = np.repeat(np.arange(5.0), resolution)[:, None] + np.zeros(5 * resolution)
         within = np.tile(np.arange(resolution) - (resolution - 1) / 2, 5)
-        values = critic_maps.by_cell(i + within[:, None], maze)  # a slope has its middle value in the middle
+        values = by_cell(i + within[:, None], maze)  # a slope has its middle value in the middle
         np.testing.assert_allclose(values, [cell[0] for cell in maze.free_cells])
     spike = np.zeros((25, 25))
     spike[5::5, 5::5] = 9  # corners of cells do not count
-    assert not critic_maps.by_cell(spike, maze).any()
+    assert not by_cell(spike, maze).any()
 
 
 def test_the_papers_maze_is_preferred_to_the_first_recorded_one(data):

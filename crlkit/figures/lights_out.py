@@ -19,7 +19,7 @@ from crlkit.figures.scores import depth_look, doubling_axis, measured, unmeasure
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 from crlkit.suites import MATCHED
 
-SUITES = ("lights_out", "lights_out_search")
+SUITES = ("lights_out", "lights_out_search", "lights_out_rates")
 PAPER: tuple[str, ...] = ()
 ENV = "lights_out_3x3"
 FLOORS = {"line_loss": "best that only counts cells", "bayes_loss": "perfect critic (Bayes)"}
@@ -40,9 +40,16 @@ def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return matched, same_width if same_width.depth.nunique() > 1 else same_width.iloc[:0]
 
 
+def other_rate(data: Path) -> pd.DataFrame:
+    """The rows at the learning rate that the search did not choose."""
+    rows = measured(data, SUITES[2:], "heldout_loss", ENDED)
+    return rows[rows.env == ENV] if len(rows) else rows
+
+
 @style.styled
 def draw(data: Path) -> Figure:
     matched, same_width = read(data)
+    other = other_rate(data)
     figure = style.new_figure(12, 9.6)
     grid = figure.subplots(3, 3)
     grid[2, 2].axis("off")
@@ -63,11 +70,11 @@ def draw(data: Path) -> Figure:
         share.axhline(CHANCE, color="0.4", ls=":", lw=1)
         share.text(0.99, CHANCE + 0.004, "chance", ha="right", fontsize=7.5, transform=share.get_yaxis_transform())
         share.set(xlabel=words_of, ylabel="share of pairs", title="best-scored press begins a shortest way")
-        _first_steps(steps, matched, same_width, clock)
+        _first_steps(steps, matched, same_width, other, clock)
         steps.set(ylabel=words_of)
     _solved(grid[0, 2], matched)
-    _known(grid[1, 2], data)
-    handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(set(matched.depth))]
+    depths = {*matched.depth, *_known(grid[1, 2], data)}
+    handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(depths)]
     grid[2, 2].legend(handles=handles, loc="center", title="in all panels")
     widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
     figure.suptitle(
@@ -104,8 +111,8 @@ def _floors(axes: Axes, rows: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, clock: str) -> None:
-    for rows, face, shift in ((matched, None, 1.0), (same_width, "none", 1.12)):
+def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, other: pd.DataFrame, clock: str) -> None:
+    for rows, face, shift in ((matched, None, 1.0), (same_width, "none", 1.12), (other, "0.8", 1.12)):
         for (depth, _), own in first_steps(rows).groupby(["depth", "run"]) if len(rows) else ():
             colour = style.depth_style(depth)["color"]
             for stepped, marker in ((True, "o"), (False, "^")):
@@ -122,6 +129,8 @@ def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, cl
     axes.plot([], [], "o", color="0.4", label="equal parameters")
     if len(same_width):
         axes.plot([], [], "o", mfc="none", mec="0.4", label="equal width (64)")
+    if len(other):
+        axes.plot([], [], "o", mfc="0.8", mec="0.4", label=f"equal parameters, rate {other.learning_rate.iloc[0]:g}")
     axes.plot([], [], "^", color="0.4", label="not within the run")
     axes.legend(fontsize=7.5, loc="upper right" if clock == "updates" else "upper left")
     axes.set(ylim=(0, 1.25 * axes.get_ylim()[1]), title="first loss below all that count cells")
@@ -148,16 +157,17 @@ def _solved(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xticks(distances)
 
 
-def _known(axes: Axes, data: Path) -> None:
-    """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
+def _known(axes: Axes, data: Path) -> set[int]:
+    """The depths that have marks. Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
     Both from that of the best critic that counts cells, each on its own pairs of boards."""
     rows = measured(data, SUITES, "heldout_loss", ENDED)
     rows = rows[rows.env == ENV].assign(known=known_parities)
     rows = rows.dropna(subset="known")
     axes.set(xlabel="parities known, of nine", ylabel="loss minus that of the best\nthat only counts cells (nats)")
-    axes.set_title("loss by how many parities are known")
+    axes.set_title("loss by how many parities are known,\nwith the runs of the search")
     if rows.empty:
-        return unmeasured(axes)
+        unmeasured(axes)
+        return set()
     first = rows.iloc[0]
     least = levels(envs.make(ENV), first.discount, int(first.episode_length), int(first.batch_size))
     least = least - least[0]
@@ -169,6 +179,7 @@ def _known(axes: Axes, data: Path) -> None:
     axes.set_xticks(range(len(least)))
     axes.set_ylim(float(least.min()) - 0.1, min(1.1, float((rows.heldout_loss - rows.line_loss).max()) + 0.1))
     axes.legend(fontsize=7.5, loc="upper right")
+    return set(rows.depth)
 
 
 def _half(own: pd.DataFrame) -> str:
@@ -193,6 +204,9 @@ def words(data: Path) -> Words:
         f"depth {depth} {value:.2f}" for depth, value in last.groupby("depth").heldout_loss.mean().items()
     )
     optimal = ", ".join(f"depth {d} {value:.2f}" for d, value in last.groupby("depth").optimal_action.mean().items())
+    for depth, own in first_steps(other_rate(data)).groupby("depth") if len(other_rate(data)) else ():
+        rate = other_rate(data).learning_rate.iloc[0]
+        by_depth.append(f"depth {depth} at rate {rate:g}: {own.stepped.sum()} of {len(own)}{_half(own)}")
     floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts cells {matched.line_loss.mean():.2f}"
     return Words(
         f"At equal parameters and {held_equal(matched)}{_cut(matched)}, leaving the plateau of counting cells: {'; '.join(by_depth)}.",
