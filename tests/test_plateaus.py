@@ -140,6 +140,17 @@ def test_the_learning_rate_is_the_better_one_of_the_search_at_every_depth_that_h
     assert reported <= set(loss.index)
 
 
+def test_the_rate_that_was_not_chosen_is_drawn_apart_and_named(data):
+    (data / "lights_out_rates-laptop").mkdir()
+    other = planted().query("depth == 16").assign(run="other", depth=4, width=256, learning_rate=1e-4)
+    other.to_csv(data / "lights_out_rates-laptop" / "metrics.csv", index=False)
+    steps = lights_out.draw(data).axes[6]
+    apart = [line for line in steps.lines if line.get_markerfacecolor() == "0.8" and line.get_marker() == "o"]
+    assert {float(y) for line in apart for y in line.get_ydata()} == {700, 900}
+    takeaway = lights_out.words(data).takeaway
+    assert "depth 4 at rate 0.0001: 2 of 2, half by 700 updates" in takeaway and "depth 4: 0 of 2" in takeaway
+
+
 def test_without_rows_it_says_so(tmp_path):
     assert "ot yet measured here" in lights_out.words(tmp_path).takeaway
     texts = [text.get_text() for axes in lights_out.draw(tmp_path).axes for text in axes.texts]

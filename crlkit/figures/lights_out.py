@@ -158,8 +158,9 @@ def _solved(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _known(axes: Axes, data: Path) -> set[int]:
-    """The depths that have marks. Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
-    Both from that of the best critic that counts cells, each on its own pairs of boards."""
+    """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
+    Both from that of the best critic that counts cells, each on its own pairs of boards. Returns the depths that have
+    marks."""
     rows = measured(data, SUITES, "heldout_loss", ENDED)
     rows = rows[rows.env == ENV].assign(known=known_parities)
     rows = rows.dropna(subset="known")
