@@ -68,7 +68,7 @@ def draw(data: Path) -> Figure:
         draw_paper(grid[0, 1], own, "depth", f"paper: {env}, {own.epochs.iloc[0]} epochs ({runs} runs)", **look)
     doubling_axis(grid[0, 1], final.depth, "depth (layers); 1024 has an actor of 512")
     grid[0, 1].set_ylabel(SHARE)
-    grid[0, 1].set_title("paper: final score, mean and standard error, equal steps within a maze (runs inferred)")
+    grid[0, 1].set_title("paper: final score, mean and standard error,\nequal steps within a maze (runs inferred)")
     grid[0, 1].legend(fontsize=8, loc="upper left")
     draw_here(grid[1, :2], here(data, ("depth",), "depth", env=ENV), unfinished(data))
     draw_ant(grid[1, :2], here(data, ("depth",), "depth", env=ANT))
