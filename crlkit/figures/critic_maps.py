@@ -78,7 +78,7 @@ def draw(data: Path) -> Figure:
         _correlations(panels[-1], ant.topology)
         rows = of_env(data, ant.env)
         said = f"An ant at rest at every place: {ant.env}, one seed a depth, equal: {held_equal(rows)}"
-        if not rows.success.any():
+        if "success" in rows and not rows.success.any():
             said += "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
         part.suptitle(said, fontsize=9.5)
     return figure

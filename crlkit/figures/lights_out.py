@@ -134,7 +134,7 @@ def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, ot
     axes.plot([], [], "^", color="0.4", label="not within the run")
     axes.legend(fontsize=7.5, loc="upper right" if clock == "updates" else "upper left")
     axes.set(ylim=(0, 1.25 * axes.get_ylim()[1]), title="first loss below all that count cells")
-    doubling_axis(axes, {*matched.depth, *same_width.depth})
+    doubling_axis(axes, set().union(*(rows.depth for rows in (matched, same_width, other) if len(rows))))
 
 
 def _last(rows: pd.DataFrame) -> pd.DataFrame:
