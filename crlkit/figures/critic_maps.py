@@ -24,7 +24,7 @@ from crlkit.figures.words import Words, held_equal, not_measured
 SUITES = ("depth",)
 PAPER: tuple[str, ...] = ()
 PATH, LINE = "#0072B2", "#D55E00"
-ENVS = ("point_u4_maze", "point_big_maze")  # the paper's maze, else the one that was recorded first
+ENVS = ("point_u4_maze", "point_big_maze")  # the paper's maze, unless more depths were recorded in the other
 ANTS = ("ant_u4_maze", "ant_big_maze")
 
 
@@ -37,9 +37,8 @@ class Seen(NamedTuple):
 
 
 def seen(data: Path, choices: tuple[str, ...] = ENVS) -> Seen:
-    """Of the first of the mazes that was recorded."""
-    found = ((env, runs) for env in choices if (runs := recorded.runs(data, "depth", env)))
-    env, runs = next(found, (choices[0], {}))
+    """Of the maze with most depths, the first of several."""
+    env, runs = max(((env, recorded.runs(data, "depth", env)) for env in choices), key=lambda found: len(found[1]))
     maze, maps = envs.make(env).maze, {}
     for depth, run in runs.items():
         arrays = evidence.arrays(data, run)
