@@ -196,9 +196,9 @@ def test_an_actor_of_another_depth_is_no_row_of_a_depth_comparison(tmp_path):
 def test_depth_curves_put_our_maze_into_the_panel_of_its_layout(drawn):
     panels = {axes.get_title().split(",")[0]: axes for axes in drawn("depth_curves").axes[4:]}
     steps = "0.0 M steps"
-    np.testing.assert_allclose(points(panels["ant_u4_maze"], f"here: point_u4_maze, {steps}"), [(4, 0.05), (64, 0.4)])
-    np.testing.assert_allclose(points(panels["ant_u5_maze"], f"here: point_u5_maze, {steps}"), [(4, 0.2), (32, 0.3)])
-    np.testing.assert_allclose(points(panels["humanoid"], "paper: humanoid")[:, 0], (4, 8, 16, 32, 64))
+    np.testing.assert_allclose(points(panels["ant_u4_maze"], f"here: point, {steps}"), [(4, 0.05), (64, 0.4)])
+    np.testing.assert_allclose(points(panels["ant_u5_maze"], f"here: point, {steps}"), [(4, 0.2), (32, 0.3)])
+    np.testing.assert_allclose(points(panels["humanoid"], "paper")[:, 0], (4, 8, 16, 32, 64))
     assert NOT_YET in [text.get_text() for text in panels["ant_hardest_maze"].texts]
     assert NOT_YET not in [text.get_text() for text in panels["ant_u4_maze"].texts]
 

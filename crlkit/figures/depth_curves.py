@@ -102,18 +102,20 @@ def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> Non
     """The paper's environments as small multiples, ours in the panel of the same layout."""
     rows = measured(data, SUITES)
     for axes, (env, theirs) in zip(below.subplots(2, 5).flat, paper.groupby("environment", sort=False)):
-        draw_paper(axes, theirs, "depth", f"paper: {env}")
+        draw_paper(axes, theirs, "depth", "paper")
         layout = env.partition("_")[2]
         same = [name for name in environments(rows) if env.startswith("ant") and name.partition("_")[2] == layout]
         depths = set(theirs.depth)
         for name, colour in zip(same, MEASURED):
             own = here(data, SUITES, "depth", env=name)
             scores = by_depth(own)
-            draw_scores(axes, scores, f"here: {name}, {own.env_steps.max() / 1e6:.1f} M steps", color=colour)
+            draw_scores(
+                axes, scores, f"here: {name.partition('_')[0]}, {own.env_steps.max() / 1e6:.1f} M steps", color=colour
+            )
             depths |= set(scores)
         missing = env.startswith("ant") and not same
         if missing:
-            not_measured(axes, y=0.76)
+            not_measured(axes, y=0.72)
         doubling_axis(axes, depths)
         axes.set_ylim(0, (1.65 if missing else 1.35) * axes.get_ylim()[1])
         axes.set_title(f"{env}, {theirs.epochs.iloc[0]} epochs")
@@ -121,7 +123,7 @@ def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> Non
     below.supylabel(SHARE, fontsize=9)
     below.suptitle(
         "The paper's ten environments, final score by depth: mean and standard error of 5 to 45 runs, equal epochs of about a "
-        "million steps (scales differ; for ant_u5_maze at 64 the paper's Table 1 prints 0.061)".replace(
+        "million steps\n(scales differ; for ant_u5_maze at 64 the paper's Table 1 prints 0.061), ours in mazes of the same layout".replace(
             "5 to 45", f"{paper.runs.min()} to {paper.runs.max()}"
         ),
         fontsize=9.5,

@@ -116,7 +116,8 @@ def draw(data: Path) -> Figure:
     right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 12)
     right.set(xlabel=f"score at depth {DEEP} over score at depth {SHALLOW}", title="ratio (here with 95 % interval)")
     if ours:
-        equal = "\n".join(f"held equal, {pair.env}: {pair.equal}" for pair in ours)
+        alike = {held: [pair.env for pair in ours if pair.equal == held] for held in {pair.equal: 0 for pair in ours}}
+        equal = "\n".join(f"held equal, {', '.join(envs)}: {held}" for held, envs in alike.items())
         figure.supxlabel(
             f"Here: interquartile mean, 95 % interval, dots the seeds ({FINAL}); point_big_maze was chosen because depths differed in it\n{equal}",
             fontsize=8.5,
@@ -139,7 +140,11 @@ def draw_pair(left: Axes, right: Axes, at: int, pair: Pair, named: set[int]) -> 
         right.plot([low, high if np.isfinite(high) else right.get_xlim()[1]], [at, at], color="0.2", lw=1.5)
         right.plot(value, at, "o", color="#0072B2", ms=6, zorder=3)
         right.text(
-            max(value, high if np.isfinite(high) else value) * 1.25, at, f"{value:.1f} times", va="center", fontsize=8
+            max(value, high if np.isfinite(high) else value) * 1.25,
+            at,
+            f"{value:.1f} times",
+            fontsize=8,
+            va="center" if np.isfinite(high) else "bottom",
         )
     else:
         right.text(1.1, at, f"no ratio: depth {SHALLOW} scores 0", va="center", fontsize=8)
