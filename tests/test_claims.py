@@ -18,7 +18,7 @@ from crlkit.analysis.representations import cell_embeddings, stretch
 from crlkit.analysis.statistics import permutation_p
 from crlkit.claims import ARITHMETIC, BENCHED, CLAIMS, OUTCOMES, PUBLISHED, arithmetic, critic, recorded, report
 from crlkit.claims.measured import compare, compare_tasks, scores
-from crlkit.claims.shipped import Seen, look
+from crlkit.claims.shipped import Seen, able, look
 from crlkit.claims.width import parameters
 from crlkit.cli import main
 from crlkit.envs.mazes import make_maze
@@ -421,10 +421,22 @@ def test_p_is_mann_whitney_and_few_seeds_settle_nothing():
     assert compare_tasks({0: [1.0, 1.1, 1.2, 1.3]}, {0: [2.0, 2.1, 2.2, 2.3]}).worse
     assert not compare_tasks({0: [1, 2, 3, 4]}, {0: [2, 3, 4, 1]}).better
     assert found.chance == pytest.approx(stats.mannwhitneyu(ours, theirs, method="exact").pvalue)
-    # U of 31 in 36 has p 0.041: enough for one comparison, not for two.
+    # U of 32 in 36 is enough for one comparison, not for two.
     close = {0: [3.5, 5.5, 8, 9, 10, 11]}, {0: [1, 2, 3, 4, 5, 6.0]}
     assert compare_tasks(*close).value == pytest.approx(32 / 36) and compare_tasks(*close).better
     assert not compare_tasks(*close, parts=2).better
+
+
+def test_a_fall_at_the_deepest_does_not_hide_a_jump_before_it(data):
+    write(data, "depth", depths(STEP_AT_8 | {128: 0.001}))
+    verdict = CLAIMS["critical_depth"].judge(data)
+    assert verdict.outcome == "reproduced" and "but 128 and deeper, where the score falls" in verdict.here
+    assert "largest rise at 8" in verdict.here
+
+
+def test_agents_that_were_never_at_a_goal_are_left_out():
+    table = pd.DataFrame({"run": ["a", "a", "b", "b"], "score": [0.0, 0.0, 0.0, 0.1]})
+    assert set(able(table).run) == {"b"}
 
 
 def test_two_tasks_are_dealt_anew_within_each():
