@@ -314,7 +314,7 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
         (label,) = (text for text in texts_of_legend(panel) if "ant_big_maze" in text)
         np.testing.assert_allclose(points(panel, label)[:, 1], list(of_ants.values()))
     panel = next(axes for axes in curves.axes if axes.get_title().startswith("ant_big_maze"))
-    (label,) = (text for text in texts_of_legend(panel) if text.startswith("here: ant_big_maze, "))
+    (label,) = (text for text in texts_of_legend(panel) if text.startswith("here: ant, "))
     np.testing.assert_allclose(points(panel, label)[:, 1], list(of_ants.values()))
     assert any("here: ant_big_maze (3 seeds, depth 16 for 64)" in text for text in texts(table))
     assert (
