@@ -18,11 +18,11 @@ SUITES = ("depth",)
 PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"
 MOMENTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of an episode: most of the way is made at its beginning
-MOST_DEPTHS = 5
+MOST_DEPTHS = 6
 
 
 def episodes(data: Path) -> dict[int, Paths]:
-    """The recorded episodes of at most five depths, shallow first."""
+    """The recorded episodes of at most six depths, shallow first."""
     runs = recorded.runs(data, "depth", ENV)
     shown = recorded.some(runs, MOST_DEPTHS) if runs else []
     return {depth: recorded.walked(evidence.arrays(data, runs[depth])) for depth in shown}
@@ -31,7 +31,7 @@ def episodes(data: Path) -> dict[int, Paths]:
 @style.styled
 def draw(data: Path) -> Figure:
     found, maze = episodes(data), envs.make(ENV).maze
-    figure = style.new_figure(12, 1.0 + 2.05 * max(len(found), 1))
+    figure = style.new_figure(12, 1.0 + 2.0 * max(len(found), 1))
     grid = figure.subplots(max(len(found), 1), len(MOMENTS), squeeze=False)
     for index, (row, (depth, paths)) in enumerate(zip(grid, found.items())):
         steps = [round(share * (len(paths.cells) - 1)) for share in MOMENTS]

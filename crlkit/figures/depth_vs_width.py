@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from crlkit import evidence
 from crlkit.figures import style
@@ -131,7 +132,11 @@ def number_at(axes: Axes, number: int, x: float, y: float, colour: str, right: b
     if right and number == SHALLOW:
         return  # where both families begin the width is enough
     place, side = ((6, -5), "left") if right else ((-5, 3), "right")
-    axes.annotate(f"{number}", (x, y), place, textcoords="offset points", fontsize=7.5, ha=side, color=colour)
+    halo = [withStroke(linewidth=2.5, foreground="white")]
+    axes.annotate(
+        f"{number}", (x, y), place, textcoords="offset points", fontsize=8, ha=side, color=colour, path_effects=halo,
+        zorder=6,
+    )  # fmt: skip
 
 
 def draw_here(axes: Axes, rows: pd.DataFrame, label: str, x: Callable[[int, int], float]) -> None:

@@ -59,13 +59,13 @@ def unfinished(data: Path) -> dict[int, str]:
 @style.styled
 def draw(data: Path) -> Figure:
     """The paper's curves and final scores above, ours below."""
-    figure = style.new_figure(15, 7.2)
-    grid = figure.subplots(2, 3, width_ratios=(1.15, 1.15, 1))
+    figure = style.new_figure(12, 7.8)
+    grid = figure.subplots(2, 3)
     curves, final = evidence.paper(data, "fig12_learning_curves"), final_values(data)
     draw_curves(grid[0, 0], curves)
     for (env, own), look in zip(final.groupby("environment", sort=False), ({}, {"linestyle": ":", "color": "0.65"})):
         runs = ", ".join(f"{number:.0f}" for number in own.sort_values("depth").runs)
-        draw_paper(grid[0, 1], own, "depth", f"paper: {env}, {own.epochs.iloc[0]} epochs ({runs} runs)", **look)
+        draw_paper(grid[0, 1], own, "depth", f"paper: {env}, {own.epochs.iloc[0]} epochs\n({runs} runs)", **look)
     doubling_axis(grid[0, 1], final.depth, "depth (layers); 1024 has an actor of 512")
     grid[0, 1].set_ylabel(SHARE)
     grid[0, 1].set_title("paper: final score, mean and standard error,\nequal steps within a maze (runs inferred)")
@@ -109,7 +109,7 @@ def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -
             fontsize=8, style="italic", color="0.3",
         )  # fmt: skip
     each = seeds_in_words(scores.values())
-    per_update.set_title(f"here: {ENV}, per update, {each}\n{equal(rows, 80)}", fontsize=8.5)
+    per_update.set_title(f"here: {ENV}, per update, {each}\n{equal(rows, 58)}", fontsize=8.5)
     for depth, score in scores.items():
         look = depth_look(depth) | {"linestyle": ""}
         draw_scores(per_second, {seconds[depth]: score}, f"here: depth {depth}", **look)
@@ -130,7 +130,7 @@ def draw_ant(panels: list[Axes], rows: pd.DataFrame) -> None:
     per_update, per_second = panels
     scores, seconds = by_depth(rows), rows.groupby("depth").seed_seconds.max()
     look = dict(color=OTHER, marker="s", linestyle="--")
-    label = f"here: {ANT}, {seeds_in_words(scores.values())}, {at_equal(rows).removeprefix('at ')}"
+    label = f"here: {ANT}, {seeds_in_words(scores.values())},\n{at_equal(rows).removeprefix('at ')}"
     depths = per_update.get_xlim()  # those that are not measured as well
     draw_scores(per_update, scores, label, 1.04, **look)
     per_update.set_xlim(depths)
@@ -176,8 +176,8 @@ def draw_critics(panels: list[Axes], rows: pd.DataFrame) -> None:
     per_second.set_xscale("log")
     log_axis(per_second.xaxis)
     each = seeds_in_words(by_depth(rows[rows.learning_rate == rows.learning_rate.min()], "heldout_loss").values())
-    per_update.set_title(f"here: {ENV}, the critic alone, {each}\n{equal(rows, 70)}", fontsize=8.5)
-    per_second.set_title("here: the same critics per compute; numbers are depths", fontsize=8.5)
+    per_update.set_title(f"here: {ENV}, the critic alone, {each}\n{equal(rows, 58)}", fontsize=8.5)
+    per_second.set_title("here: the same critics per compute\nnumbers are depths", fontsize=8.5)
 
 
 def critics_in_words(rows: pd.DataFrame) -> str:
