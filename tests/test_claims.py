@@ -89,6 +89,12 @@ def noisy(part, measure="time_at_goal"):
     return part.assign(**{measure: part[measure] * 2.0 ** np.linspace(-1, 1, 6)[order[part.seed - 100]]})
 
 
+def skilled(levels, change=lambda part, measure: part, **options):
+    """Critics trained on walks, by the share of pairs with a best press: chance and so much of what is beyond it."""
+    parts = [change(part, "optimal_action") for part in lights(levels, "optimal_action", **options)]
+    return [part.assign(optimal_action=(256 + 255 * part.optimal_action) / 511) for part in parts]
+
+
 def widths(deep, wide, price=1.0):
     """`price`: seconds of a deep run; a wide one takes 1 second."""
     cells = [run(level, depth=4, width=w) for w, level in wide.items()]
@@ -185,9 +191,9 @@ PLANTED = {
         "not reproduced": lambda: depths(POWER),
     },
     "emergence": {
-        "reproduced": lambda: lights(STEP, "optimal_action"),
-        "undecided": lambda: [noisy(part, "optimal_action") for part in lights(POWER, "optimal_action")],
-        "not reproduced": lambda: lights(STEP_AT_8, "optimal_action"),  # a jump, but elsewhere
+        "reproduced": lambda: skilled(STEP),
+        "undecided": lambda: skilled(POWER, noisy),
+        "not reproduced": lambda: skilled(STEP_AT_8),  # a jump, but elsewhere
     },
     "beyond_64": {
         "reproduced": lambda: depths({64: 0.3, 256: 0.3, 1024: 0.5}),
@@ -466,8 +472,8 @@ def test_seeds_that_share_their_data_are_compared_one_by_one():
 
 def test_boards_are_judged_at_equal_width_and_at_equal_parameters(data):
     matched = {4: 256, 8: 180, 16: 128, 32: 92, 64: 64, 128: 45}  # width by depth
-    rows = [part for d, w in matched.items() for part in lights({d: STEP[d]}, "optimal_action", width=w)]
-    write(data, "lights_out", rows + lights({d: POWER[d] for d in SIX[:4]}, "optimal_action", width=64))
+    rows = [part for d, w in matched.items() for part in skilled({d: STEP[d]}, width=w)]
+    write(data, "lights_out", rows + skilled({d: POWER[d] for d in SIX[:4]}, width=64))
     here = CLAIMS["emergence"].judge(data)
     assert here.outcome == "reproduced" and "equal parameters: largest rise at 32 (32 to 32)" in here.here
     losses = [part for d, w in matched.items() for part in lights({d: 3.0 - 0.01 * d}, width=w)]

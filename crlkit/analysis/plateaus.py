@@ -6,6 +6,8 @@ import pandas as pd
 from crlkit.envs import boards
 from crlkit.envs.lights_out import LightsOut
 
+CHANCE = 256 / 511  # any fixed press begins a shortest way in so many of the 511 differences of the 3x3 board
+
 
 def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
     """The first evaluation of each run and seed at which its held-out loss, and that of the next evaluation, is below
@@ -26,6 +28,12 @@ def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(found).astype({"depth": int, "width": int, "updates": int})
+
+
+def skill(optimal_action: pd.Series) -> pd.Series:
+    """The share of pairs with a best press (column `optimal_action`) as a share of what is beyond chance: 0 for a critic
+    that knows nothing or is worse than that, 1 for a perfect one."""
+    return ((optimal_action - CHANCE) / (1 - CHANCE)).clip(lower=0)
 
 
 def known_parities(rows: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crlkit import evidence
+from crlkit.analysis.plateaus import skill
 from crlkit.analysis.statistics import LAST, interquartile_mean
 from crlkit.analysis.thresholds import jump_test, threshold
 from crlkit.claims.depth import DEEP, SHALLOW, policies, verdict
@@ -61,24 +62,25 @@ def _time(data: Path) -> Verdict:
     )
 
 
-def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9)) -> Verdict:
+def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9), floor: float | None = None) -> Verdict:
     """One part a task of at least five depths: a step up beyond both trends, and its place between `places`. `name` says
-    what a task is called, by default its environment."""
+    what a task is called, by default its environment; the least score that counts is by default a single step of an
+    episode at the goal."""
     several = [part for _, part in table.groupby("task") if part.depth.nunique() >= 5] if len(table) else []
     held, words, used = [], [], []
     for part in several:
-        floor = 1 / (part.episode_length * part.eval_episodes * LAST).iloc[0]
+        least = floor or 1 / (part.episode_length * part.eval_episodes * LAST).iloc[0]
         fall = ""
         try:
-            tests = [jump_test(part, trend, floor) for trend in TRENDS]
+            tests = [jump_test(part, trend, least) for trend in TRENDS]
             down = min(test.depth for test in tests if test.step < 0) if any(test.step < 0 for test in tests) else None
             if down and part.depth[part.depth < down].nunique() >= 5:
                 fall = f" (but {down} and deeper, where the score falls)"
                 part = part[part.depth < down]
-                tests = [jump_test(part, trend, floor) for trend in TRENDS]
+                tests = [jump_test(part, trend, least) for trend in TRENDS]
         except ValueError:  # too few runs
             continue
-        place, p = threshold(part, floor), max(test.p_value for test in tests)
+        place, p = threshold(part, least), max(test.p_value for test in tests)
         jumps = p < CHANCE / len(several)
         room = max(test.step + 2 * abs(test.step / (test.statistic or np.inf)) for test in tests) >= 1
         inside = places[0] <= place.depth <= places[1]
@@ -113,8 +115,8 @@ def lines(data: Path, measure: str) -> list[pd.DataFrame]:
 
 
 def _emerges(data: Path) -> Verdict:
-    found = lines(data, "optimal_action")
-    return _jumps(pd.concat(found), (16, 64)) if found else NOT_RUN
+    found = [line.assign(score=skill(line.score)) for line in lines(data, "optimal_action")]
+    return _jumps(pd.concat(found), (16, 64), floor=0.01) if found else NOT_RUN
 
 
 def _beyond(data: Path) -> Verdict:
@@ -227,8 +229,8 @@ CLAIMS = [
         source="tutorial text, 'emergence'",
         published=_published_rises,
         suites=("lights_out",),
-        statistic="the same test, of the share of best actions in Lights Out, critics on fixed walks, at equal width and at equal "
-        "parameters",
+        statistic="the same test, of the share of best actions in Lights Out beyond chance (at least 0.01), critics on fixed "
+        "walks, at equal width and at equal parameters",
         rule=f"Each of the two is a part if it has five depths: {JUMP}; and the largest rise at 16, 32 or 64. Reproduced: in one "
         "or both; not reproduced: in neither, and in one of them elsewhere or with no room for it",
         judge=_emerges,

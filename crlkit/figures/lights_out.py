@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from crlkit import envs
-from crlkit.analysis.plateaus import first_steps, known_parities, levels
+from crlkit.analysis.plateaus import CHANCE, first_steps, known_parities, levels
 from crlkit.figures import style
 from crlkit.figures.scores import depth_look, doubling_axis, measured, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
@@ -24,7 +24,6 @@ PAPER: tuple[str, ...] = ()
 ENV = "lights_out_3x3"
 FLOORS = {"line_loss": "best that only counts cells", "bayes_loss": "perfect critic (Bayes)"}
 CLOCKS = {"updates": "gradient updates", "seed_seconds": "processor seconds of a seed"}
-CHANCE = 256 / 511  # any fixed press: the shortest way has it in 256 of the 511 differences
 ENDED = "status in ('finished', 'interrupted')"
 
 
