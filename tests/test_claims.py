@@ -498,6 +498,23 @@ def test_seconds_of_two_processors_are_not_compared(data):
             assert CLAIMS[name].judge(data).outcome == outcome
 
 
+def test_a_maze_of_two_clocks_does_not_silence_the_others(data):
+    runs = depths({4: 0.2, 64: 0.4}, MAZES)
+    write(data, "depth", runs)
+    table = pd.concat(runs).groupby("run").agg(depth=("depth", "max"), env=("env", "first"))
+    foreign = (table.depth == 64) & (table.env == MAZES[0])
+    made = table.assign(device=np.where(foreign, "another", "one"), status="finished")
+    made.to_csv(data / "depth-laptop" / "provenance.csv")
+    verdict = CLAIMS["depth_per_second"].judge(data)
+    assert verdict.outcome == "partly" and f"higher in {len(MAZES) - 1} (" in verdict.here  # "reproduced" needs three
+    assert "big" not in verdict.here and MAZES[0] == "point_big_maze"
+
+
+def test_too_few_depths_for_a_jump_are_said_to_be(data):
+    write(data, "lights_out", skilled({d: STEP[d] for d in SIX[:4]}))
+    assert CLAIMS["emergence"].judge(data) == ("not run", "needs five depths at equal settings, has 4", 0, "")
+
+
 @pytest.mark.parametrize("at_4, outcome", [(2.5, "reproduced"), (6.0, "partly")])
 def test_what_helps_at_every_depth_does_not_help_depth(at_4, outcome, data):
     walks = {"measure": "heldout_loss", "data": "walks"}
@@ -760,7 +777,8 @@ def test_mazes_of_one_layout_are_told_apart_by_body(data):
     verdict = CLAIMS["depth_helps"].judge(data)
     assert verdict.outcome == "partly"
     assert (
-        "higher in 1 (big 64 over 4)" in verdict.here and "no difference seen in 1 (ant big 64 over 4)" in verdict.here
+        "higher in 1 (big 64 over 4 P 1.00)" in verdict.here
+        and "undecided in 1 (ant big 64 over 4 P 0.50)" in verdict.here
     )
 
 

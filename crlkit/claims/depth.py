@@ -35,9 +35,10 @@ def in_words(found: dict[str, Comparison]) -> str:
     """One comparison in full, several sorted by how they came out."""
     if len(found) == 1:
         return "; ".join(f"{name}: {one}" for name, one in found.items())
-    kinds = {"higher": [], "lower": [], "no difference seen": []}
+    kinds = {"higher": [], "lower": [], "undecided": []}
     for name, one in found.items():
-        kinds["higher" if one.better else "lower" if one.worse else "no difference seen"].append(name)
+        kind = "higher" if one.better else "lower" if one.worse else "undecided"
+        kinds[kind].append(f"{name} P {one.value:.2f}")
     return "; ".join(f"{kind} in {len(names)} ({', '.join(names)})" for kind, names in kinds.items() if names)
 
 
@@ -73,14 +74,16 @@ def _searched(data: Path) -> Verdict:
 
 def _per_second(data: Path) -> Verdict:
     pairs, found = arms(policies(scores(data, *SUITES))), {}
-    for name, (deep, shallow) in pairs.items():
-        if not one_clock(deep, shallow):
-            return NOT_ONE_CLOCK
+    timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
+    if pairs and not timed:
+        return NOT_ONE_CLOCK
+    for name, (deep, shallow) in timed.items():
         seconds = shallow.seconds.mean()
-        found[name] = compare(*(after_seconds(data, SUITES, arm, seconds) for arm in (deep, shallow)), len(pairs))
+        arms_then = (after_seconds(data, SUITES, arm, seconds) for arm in (deep, shallow))
+        found[f"{name} at {seconds:.0f} s"] = compare(*arms_then, len(timed))
     if not found:
         return NOT_RUN
-    outcome = by_parts((one.held for one in found.values()), needed=3)
+    pairs, outcome = timed, by_parts((one.held for one in found.values()), needed=3)
     return verdict(outcome, found, pd.concat(part for pair in pairs.values() for part in pair))
 
 
@@ -147,7 +150,7 @@ CLAIMS = [
     ),
     Claim(
         name="depth_helps_searched",
-        sentence="Depth helps as well where every depth has the learning rate that suits it",
+        sentence="Depth helps as well, per update, where every depth chooses among the same learning rates",
         source="question to paper, Fig. 1, which has one rate for all",
         published=stated("one learning rate, 3e-4, for every depth"),
         suites=("learning_rate",),

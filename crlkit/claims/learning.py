@@ -105,7 +105,7 @@ CLAIMS = [
     ),
     Claim(
         name="expressivity",
-        sentence="On the same data a deep critic represents what a shallow one cannot",
+        sentence="On the same data a deep critic fits what a shallow one does not, in as many updates",
         source="paper, Fig. 8; tutorial text",
         published=stated("curves (Fig. 8), no numbers"),
         suites=("lights_out",),
@@ -117,7 +117,7 @@ CLAIMS = [
     ),
     Claim(
         name="stitching",
-        sentence="Deeper agents reach farther goals than any pair they were trained on",
+        sentence="Deeper agents reach farther goals than any that they were sent to in training, per update",
         source="paper, Fig. 11; tutorial text",
         published=_published_stitching,
         suites=("stitching",),

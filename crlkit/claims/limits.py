@@ -89,7 +89,8 @@ def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9), floor: flo
         words.append(f"{name}{fall}: largest rise at {place.depth} ({place.low} to {place.high}), p {p:.2g}")
         used.append(part)
     if not used:
-        return NOT_RUN
+        most = table.groupby("task").depth.nunique().max() if len(table) else 0
+        return Verdict("not run", f"needs five depths at equal settings, has {most}") if most else NOT_RUN
     used = pd.concat(used)
     outcome = "reproduced" if 2 * held.count(True) >= len(held) else by_parts(held)
     return Verdict(outcome, "; ".join(words), int(used.groupby(["task", "depth"]).size().min()), size(used))
@@ -130,7 +131,8 @@ def _beyond(data: Path) -> Verdict:
     last = pairs.get(1024)
     outcome = "reproduced" if last and last.better else by_parts([*(c.held for c in found.values()), None])
     used = table[table.task.isin(table.task[table.depth > DEEP])]
-    return verdict(outcome, found, used)
+    judged, missing = verdict(outcome, found, used), [str(d) for d in (128, 256, 512, 1024) if d not in pairs]
+    return judged._replace(here=judged.here + f"; {', '.join(missing)} not run" * bool(missing))
 
 
 def _trains(data: Path) -> Verdict:
@@ -237,7 +239,7 @@ CLAIMS = [
     ),
     Claim(
         name="beyond_64",
-        sentence="Depth goes on helping beyond 64, up to 1024",
+        sentence="Depth goes on helping beyond 64, up to 1024, per update",
         source="paper, Fig. 12",
         published=_published_beyond,
         suites=("depth",),

@@ -194,7 +194,7 @@ def _published_doubling(data: Path) -> str:
 CLAIMS = [
     Claim(
         name="deep_over_wide",
-        sentence="With as many parameters, depth gives more than width",
+        sentence="With as many parameters and updates, depth gives more than width",
         source="paper, Fig. 4; tutorial text",
         published=_published_matched,
         suites=(*WIDTHS, BOARDS),
@@ -205,7 +205,7 @@ CLAIMS = [
     ),
     Claim(
         name="depth_8_over_widest",
-        sentence="Doubling depth to 8 beats the widest network",
+        sentence="Doubling depth to 8 beats the widest network, per update",
         source="paper, Fig. 4",
         published=_published_widest,
         suites=WIDTHS,
@@ -225,7 +225,7 @@ CLAIMS = [
     ),
     Claim(
         name="width_helps",
-        sentence="At depth 4 wider networks consistently beat narrower ones",
+        sentence="At depth 4 wider networks consistently beat narrower ones, per update",
         source="paper, Fig. 4",
         published=_published_rises,
         suites=WIDTHS,

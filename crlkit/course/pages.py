@@ -51,7 +51,7 @@ def ledger(data: str | Path, *names: str) -> None:
     lines = []
     for name in names:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
-        seeds = f", {count(verdict.seeds, 'seed')}" if verdict.seeds else ""
+        seeds = f", at least {count(verdict.seeds, 'seed')} an arm" if verdict.seeds else ""
         size = f" ({verdict.size}{seeds})" if verdict.size else ""
         found = f"{verdict.here}{size}" if verdict.here else "nothing measured yet"
         lines.append(
