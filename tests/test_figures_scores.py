@@ -329,8 +329,9 @@ def test_the_close_up_shows_what_each_network_loses_seed_by_seed(tmp_path):
     for row in made[0]:  # one seed of the paper's network at depth 4 is worse by 0.3
         row["heldout_loss"] += 0.3 * (row["seed"] == 102)
     figure = figures.module("ablations").draw(write(bare(tmp_path), "ablations", *made))
-    (inset,) = (child for axes in figure.axes for child in axes.child_axes)
-    gaps = np.concatenate([line.get_ydata() for line in inset.lines if line.get_marker() in "^vsD"])
+    close = figure.axes[-1]
+    assert "close up" in close.get_title() and "without: no residual connections" in close.get_title()
+    gaps = np.concatenate([line.get_ydata() for line in close.lines if line.get_marker() in "^vsD"])
     expected = [0.1, 0.1, -0.2, 0.1, 0.1, 0.1, -0.05, -0.05, -0.35, -0.05, -0.05, -0.05]
     np.testing.assert_allclose(np.sort(gaps), np.sort(expected), atol=1e-9)
 
@@ -344,6 +345,7 @@ def test_seconds_of_two_processors_do_not_share_a_panel(tmp_path):
     of_a = {0.08, 0.1, 0.12, 0.28, 0.3, 0.32}
     assert drawn == [of_a | {0.18, 0.2, 0.22}, of_a]
     assert "processor A alone" in per_second.get_title() and "alone" not in per_parameter.get_title()
+    assert "here: wider, depth 4: made on another processor" in texts_of_legend(per_second)
 
 
 def test_ratios_over_next_to_nothing_are_left_out_of_the_study_texts_tables(full):

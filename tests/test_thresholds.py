@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crlkit.analysis.thresholds import jump_test, log_scores, threshold
+from crlkit.analysis.thresholds import before_the_fall, jump_test, log_scores, threshold
 
 DEPTHS = np.array([4, 8, 16, 32, 64])
 TABLES = 200
@@ -154,3 +154,16 @@ def test_too_little_data_is_refused():
         jump_test(table(jump, seeds=1))
     with pytest.raises(ValueError, match="linear, quadratic"):
         jump_test(table(jump), "cubic")
+
+
+def test_the_depths_of_a_fall_are_left_out_if_five_remain():
+    """What the ledger and the figure both do before they ask for a step up."""
+    scores = {4: 0.1, 8: 0.1, 16: 0.1, 32: 0.5, 64: 0.5, 128: 0.01, 256: 0.01}
+    rows = [(d, score * 1.01**seed) for d, score in scores.items() for seed in range(3)]
+    table = pd.DataFrame(rows, columns=["depth", "score"])
+    part, falls = before_the_fall(table)
+    assert falls == 128 and sorted(part.depth.unique()) == [4, 8, 16, 32, 64]
+    few = table[table.depth != 8]  # four would be left
+    assert before_the_fall(few)[1] is None and len(before_the_fall(few)[0]) == len(few)
+    up = table[table.depth <= 64]
+    assert before_the_fall(up)[1] is None

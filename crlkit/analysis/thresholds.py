@@ -172,3 +172,14 @@ def jump_test(
         float(1 - (left - along**2) / scale),
         floor,
     )
+
+
+def before_the_fall(table: pd.DataFrame, floor: float | None = None) -> tuple[pd.DataFrame, int | None]:
+    """`table` without the depths from the strongest step on where that step goes down, and the first depth left out; all of
+    it, and None, where it goes up, or where fewer than five depths would be left. One fall at the deepest networks
+    would otherwise decide `jump_test`, which asks for a step up. Raises as `jump_test`."""
+    tests = [jump_test(table, trend, floor, resamples=1) for trend in TRENDS]
+    falls = min((test.depth for test in tests if test.step < 0), default=None)
+    if falls is None or table.depth[table.depth < falls].nunique() < 5:
+        return table, None
+    return table[table.depth < falls], falls

@@ -8,7 +8,7 @@ import pandas as pd
 from crlkit import evidence
 from crlkit.analysis.plateaus import skill
 from crlkit.analysis.statistics import LAST, interquartile_mean
-from crlkit.analysis.thresholds import jump_test, threshold
+from crlkit.analysis.thresholds import TRENDS, before_the_fall, jump_test, threshold
 from crlkit.claims.depth import DEEP, SHALLOW, policies, verdict
 from crlkit.claims.ledger import BENCHED, NOT_RUN, Claim, Verdict, by_parts
 from crlkit.claims.measured import CHANCE, compare, scores, short, size
@@ -18,7 +18,6 @@ GAINS = {64: (2, 10), 256: (5, 20), 1024: (10, 50)}
 COST_GAINS = {64: (5, 10), 256: (10, 30), 1024: (20, 50)}
 TIMES = {64: 4, 256: 12, 1024: 40}
 BENCH = "update_times"  # the table of `crlkit bench`
-TRENDS = ("linear", "quadratic")
 
 
 def _bands(data: Path, bands: dict[int, tuple[float, float]]) -> Verdict:
@@ -70,14 +69,10 @@ def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9), floor: flo
     held, words, used = [], [], []
     for part in several:
         least = floor or 1 / (part.episode_length * part.eval_episodes * LAST).iloc[0]
-        fall = ""
         try:
+            part, falls = before_the_fall(part, least)
+            fall = f" (but {falls} and deeper, where the score falls)" if falls else ""
             tests = [jump_test(part, trend, least) for trend in TRENDS]
-            down = min(test.depth for test in tests if test.step < 0) if any(test.step < 0 for test in tests) else None
-            if down and part.depth[part.depth < down].nunique() >= 5:
-                fall = f" (but {down} and deeper, where the score falls)"
-                part = part[part.depth < down]
-                tests = [jump_test(part, trend, least) for trend in TRENDS]
         except ValueError:  # too few runs
             continue
         place, p = threshold(part, least), max(test.p_value for test in tests)

@@ -80,17 +80,20 @@ def draw(data: Path) -> Figure:
     """The paper, and a panel for each measure that was recorded here."""
     kinds = {measure: measured_here(data, measure) for measure in ("share", "heldout_loss")}
     kinds = {measure: found for measure, found in kinds.items() if found[1]}
+    close = kinds.get("heldout_loss", (None, {}))[1]
+    close = close if FULL in close and len(close) > 2 else {}
     figure = style.new_figure(12, 4.8)
-    panels = figure.subplots(1, 1 + max(1, len(kinds)), squeeze=False)[0]
+    panels = figure.subplots(1, 1 + max(1, len(kinds)) + bool(close), squeeze=False)[0]
     draw_published(panels[0], evidence.paper(data, "rebuttal_layer_norm_and_activation"))
     if not kinds:
         panels[1].set(xlabel="depth (layers)", ylabel=SHARE, title="here: residual connections, norm, activation")
         unmeasured(panels[1])
     for axes, (measure, (rows, parts)) in zip(panels[1:], kinds.items()):
-        draw_here(axes, rows, parts, SHARE if measure == "share" else LOSS, 45 if len(kinds) > 1 else 80)
+        draw_here(axes, rows, parts, SHARE if measure == "share" else LOSS, 45 if len(panels) > 2 else 80)
         if measure == "heldout_loss":
             chance(axes, rows)
-            close_up(axes, parts)
+    if close:
+        close_up(panels[-1], close)
     if without := lost(data):
         figure.supxlabel(f"without a finished run here: {listing(without)}", fontsize=8.5)
     return figure
@@ -135,9 +138,6 @@ def draw_here(axes: Axes, rows: pd.DataFrame, parts: dict, label: str, columns: 
 
 def close_up(axes: Axes, parts: dict[str, dict[int, Score]]) -> None:
     """What the others lose against the paper's network, seed by seed: critics of one seed share their data."""
-    if FULL not in parts or len(parts) < 3:
-        return
-    inset = axes.inset_axes((0.36, 0.19, 0.6, 0.36))
     rest = [part for part in parts if part != FULL]
     apart = {
         part: {d: s.seeds - parts[FULL][d].seeds for d, s in parts[part].items() if d in parts[FULL]} for part in rest
@@ -146,13 +146,15 @@ def close_up(axes: Axes, parts: dict[str, dict[int, Score]]) -> None:
     for number, (part, of_depth) in enumerate(near.items()):
         colour, marker, line = LOOKS.get(part, ("0.3", "X", "-"))
         x = np.array(list(of_depth)) * (1 + 0.06 * (number - (len(near) - 1) / 2))
-        inset.plot(x, [np.mean(gap) for gap in of_depth.values()], color=colour, ls=line, lw=1)
+        axes.plot(x, [np.mean(gap) for gap in of_depth.values()], color=colour, ls=line, lw=1.2, label=part)
         for at, gap in zip(x, of_depth.values()):
-            inset.plot([at] * len(gap), gap, marker, color=colour, ms=3, alpha=0.7)
-    inset.axhline(0, color="0.3", lw=0.8)
-    doubling_axis(inset, {depth for of_depth in near.values() for depth in of_depth}, "")
-    inset.tick_params(labelsize=7)
-    inset.set_title("loss minus that of the paper's network, each seed", fontsize=7.5)
+            axes.plot([at] * len(gap), gap, marker, color=colour, ms=3.5, alpha=0.7)
+    axes.axhline(0, color="0.3", lw=0.8)
+    doubling_axis(axes, {depth for of_depth in near.values() for depth in of_depth})
+    axes.set_ylabel("loss minus that of the paper's network (nats)")
+    far = f"\nwithout: {', '.join(part for part in apart if part not in near)}" if len(near) < len(apart) else ""
+    axes.set_title(f"here: the same close up, a mark each seed, lines the means{far}", fontsize=8.5)
+    axes.legend(fontsize=8)
 
 
 def chance(axes: Axes, rows: pd.DataFrame) -> None:

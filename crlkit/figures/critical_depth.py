@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crlkit import evidence
-from crlkit.analysis.thresholds import JumpTest, Threshold, jump_test, threshold
+from crlkit.analysis.statistics import LAST
+from crlkit.analysis.thresholds import TRENDS, JumpTest, Threshold, before_the_fall, jump_test, threshold
 from crlkit.figures import style
 from crlkit.figures.scores import (
     HERE,
@@ -42,10 +43,11 @@ RESIDUAL = {True: ("with residual connections", HERE, "o", "-"), False: ("withou
 
 class Jump(NamedTuple):
     """rise: where the log score rises most. tests: whether one step up is more than a straight and than a bent trend
-    account for, where there are depths enough to ask."""
+    account for, where there are five depths to ask; as in the ledger without those from `falls` on, where the score falls."""
 
     rise: Threshold
     tests: list[JumpTest]
+    falls: int | None = None
 
     @property
     def words(self) -> str:
@@ -53,20 +55,29 @@ class Jump(NamedTuple):
         said += f" (95 % interval of the place: {self.rise.low} to {self.rise.high})"
         trends = {"linear": "a straight", "quadratic": "a bent"}
         asked = [f"{trends[test.trend]} trend p = {test.p_value:.2g}" for test in self.tests]
-        return said + (f"; a step on top of {', of '.join(asked)}" if asked else "")
+        fallen = f" (without depth {self.falls} and deeper, where the score falls)" if self.falls else ""
+        return said + (f"; a step on top of {', of '.join(asked)}{fallen}" if asked else "")
 
 
-def jump(scores: dict[int, Score]) -> Jump | None:
-    """Nothing where there are fewer than two depths or all scores are 0."""
+def jump(scores: dict[int, Score], floor: float | None = None) -> Jump | None:
+    """Nothing where there are fewer than two depths or all scores are 0; `floor` as in `jump_test`."""
     table = pd.DataFrame(
         [(d, value) for d, score in scores.items() for value in score.seeds], columns=["depth", "score"]
     )
     if len(scores) < 2 or not (table.score > 0).any():
         return None
-    repeated = len(table) >= len(scores) + 2
-    tests = [("linear", 4), ("quadratic", 5)]  # and how many depths each needs
-    asked = [jump_test(table, trend) for trend, least in tests if len(scores) >= least and repeated]
-    return Jump(threshold(table), asked)
+    if len(scores) < 5 or len(table) < len(scores) + 2:
+        return Jump(threshold(table, floor), [])
+    part, falls = before_the_fall(table, floor)
+    return Jump(threshold(part, floor), [jump_test(part, trend, floor) for trend in TRENDS], falls)
+
+
+def least(rows: pd.DataFrame) -> float | None:
+    """The least score above 0 that can be measured, one step at the goal in all the last evaluations; None where the
+    rows do not say."""
+    if not {"episode_length", "eval_episodes"} <= set(rows) or rows.eval_episodes.isna().any():
+        return None
+    return float(1 / (rows.episode_length * rows.eval_episodes * LAST).iloc[0])
 
 
 def of_suite(data: Path) -> pd.DataFrame:
@@ -119,11 +130,11 @@ def draw_jump(axes: Axes, rows: pd.DataFrame) -> None:
     scores = by_depth(rows)
     draw_scores(axes, scores)
     doubling_axis(axes, scores)
-    found = jump(scores)
+    found = jump(scores, least(rows))
     axes.set_title(f"here: {ENV}, {seeds_in_words(scores.values())}\n{equal(rows, 72)}", fontsize=8.5)
     if not found:
         return
-    axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
+    axes.set_ylim(0, 1.6 * axes.get_ylim()[1])
     depths = np.array(list(scores), float)
     for before, depth in zip(depths, depths[1:]):
         share = found.rise.votes.get(int(depth), 0.0)
@@ -134,7 +145,7 @@ def draw_jump(axes: Axes, rows: pd.DataFrame) -> None:
     axes.text(
         0.01,
         0.98,
-        found.words.replace(" (95 %", "\n(95 %").replace("); ", ")\n")
+        found.words.replace(" (95 %", "\n(95 %").replace("); ", ")\n").replace(" (without", "\n(without")
         + "\nshaded: share of resamples with the largest rise there",
         transform=axes.transAxes,
         va="top",
@@ -177,7 +188,7 @@ def words(data: Path) -> Words:
     said = []
     if len(rows):
         scores = by_depth(rows)
-        found = jump(scores)
+        found = jump(scores, least(rows))
         said.append(f"{ENV} {at_equal(rows)}: {found.words if found else 'no score above 0'}")
         drawn += f" by depth with the place of the largest rise, {equal(rows, 400)}: {list_words(scores)}"
     if parts:
@@ -188,7 +199,8 @@ def words(data: Path) -> Words:
             said.append(
                 f"depth {deep} has {ends[True][deep]}{unit} with and {ends[False][deep]} without residual connections"
             )
-        drawn += "; ours " + "; ".join(f"{RESIDUAL[on][0]}{unit}: {list_words(scores)}" for on, scores in ends.items())
+        names = {True: "with residual connections", False: "without residual connections"}
+        drawn += "; ours " + "; ".join(f"{names[on]}{unit and ','}{unit}: {list_words(of)}" for on, of in ends.items())
     start = f"Not yet measured here: {', '.join(missing)}. " if missing else ""
     here_said = f"Here, {'; '.join(said)}. " if said else ""
     return Words(f"{here_said}{theirs}. {start}".strip(), f"{start}{drawn}. {theirs}. {here_said}".strip())

@@ -79,7 +79,7 @@ def learning_curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
         axes.plot(x, y, lw=1.4, ms=3, **look)
         axes.fill_between(x, low, high, color=look["color"], alpha=0.1, lw=0)
         axes.plot(
-            of_depth[column], of_depth.share, ls="", marker=look["marker"], ms=1.8, alpha=0.35, color=look["color"]
+            of_depth[column], of_depth.share, ls="", marker=look["marker"], ms=1.8, alpha=0.3, color=look["color"]
         )
     if column == "seed_seconds":
         axes.set_xscale("log")
@@ -100,11 +100,12 @@ def final_scores(axes: Axes, scores: dict, paper: pd.DataFrame) -> None:
 
 def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> None:
     """The paper's environments as small multiples, ours in the panel of the same layout."""
-    rows = measured(data, SUITES)
+    rows, published = measured(data, SUITES), set(paper.environment)
     for axes, (env, theirs) in zip(below.subplots(2, 5).flat, paper.groupby("environment", sort=False)):
         draw_paper(axes, theirs, "depth", "paper")
-        layout = env.partition("_")[2]
-        same = [name for name in environments(rows) if env.startswith("ant") and name.partition("_")[2] == layout]
+        body, _, layout = env.partition("_")
+        ours = body == "ant" or (body == "humanoid" and f"ant_{layout}" not in published)  # one panel a layout
+        same = [name for name in environments(rows) if ours and name.partition("_")[2] == layout]
         depths = set(theirs.depth)
         for name, colour in zip(same, MEASURED):
             own = here(data, SUITES, "depth", env=name)
@@ -113,12 +114,12 @@ def environments_by_depth(below: Figure, data: Path, paper: pd.DataFrame) -> Non
                 axes, scores, f"here: {name.partition('_')[0]}, {own.env_steps.max() / 1e6:.1f} M steps", color=colour
             )
             depths |= set(scores)
-        missing = env.startswith("ant") and not same
+        missing = body == "ant" and not same
         if missing:
             not_measured(axes, y=0.72)
         doubling_axis(axes, depths)
-        axes.set_ylim(0, (1.65 if missing else 1.35) * axes.get_ylim()[1])
-        axes.set_title(f"{env}, {theirs.epochs.iloc[0]} epochs")
+        axes.set_ylim(0, (1.65 if missing else 1.25 + 0.15 * len(same)) * axes.get_ylim()[1])
+        axes.set_title(f"{env}, {theirs.epochs.iloc[0]} epochs", fontsize=8.5)
         axes.legend(fontsize=8, loc="upper left")
     below.supylabel(SHARE, fontsize=9)
     below.suptitle(

@@ -29,7 +29,7 @@ from crlkit.figures.scores import (
     seeds_in_words,
     unmeasured,
 )
-from crlkit.figures.words import Score, Words
+from crlkit.figures.words import NOT_MEASURED, Score, Words
 
 SUITES = ("depth_vs_width", "depth")
 PAPER = ("fig4_width_vs_depth", "rebuttal_depth_vs_width_cost")
@@ -75,7 +75,14 @@ def draw(data: Path) -> Figure:
     draw_here(grid[1, 0], rows, PARAMETERS, lambda depth, width: critic_parameters(rows.env.iloc[0], depth, width))
     timed = one_processor(rows)
     seconds = {} if rows.empty else timed.groupby(["depth", "width"]).seed_seconds.max()
-    draw_here(grid[1, 1], timed, "processor seconds of a seed, whole run", lambda depth, width: seconds[depth, width])
+    elsewhere = "made on another processor" if len(timed) < len(rows) else NOT_MEASURED
+    draw_here(
+        grid[1, 1],
+        timed,
+        "processor seconds of a seed, whole run",
+        lambda depth, width: seconds[depth, width],
+        elsewhere,
+    )
     if len(rows):
         scores = by(rows, "depth", "width").values()
         grid[1, 0].set_title(f"here: {rows.env.iloc[0]}, per parameter\n{equal(rows)}", fontsize=8.5)
@@ -139,8 +146,10 @@ def number_at(axes: Axes, number: int, x: float, y: float, colour: str, right: b
     )  # fmt: skip
 
 
-def draw_here(axes: Axes, rows: pd.DataFrame, label: str, x: Callable[[int, int], float]) -> None:
-    """Ours: the two families of `families`, `x(depth, width)` being where they stand."""
+def draw_here(
+    axes: Axes, rows: pd.DataFrame, label: str, x: Callable[[int, int], float], missing: str = NOT_MEASURED
+) -> None:
+    """Ours: the two families of `families`, `x(depth, width)` being where they stand; a family without runs is `missing`."""
     axes.set(xlabel=label, ylabel=SHARE)
     if rows.empty:
         return unmeasured(axes)
@@ -151,7 +160,7 @@ def draw_here(axes: Axes, rows: pd.DataFrame, label: str, x: Callable[[int, int]
         (deeper, f"deeper, width {base}", 0, {"color": HERE, "marker": "o", "linestyle": "-"}),
     ):
         if len(family) < 2:
-            axes.plot([], [], label=f"here: {name}: not yet measured here", **look)
+            axes.plot([], [], label=f"here: {name}: {missing}", **look)
             continue
         points = {x(*key): score for key, score in family.items()}
         draw_scores(axes, points, f"here: {name}", **look)

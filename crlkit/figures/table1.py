@@ -113,8 +113,12 @@ def draw(data: Path) -> Figure:
     right.set_xscale("log")
     right.axvline(1, color="0.7", lw=0.8)
     right.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-    right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 12)
-    right.set(xlabel=f"score at depth {DEEP} over score at depth {SHALLOW}", title="ratio (here with 95 % interval)")
+    right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 40)
+    over = f"score at depth {DEEP} over score at depth {SHALLOW}"
+    others = any(pair.deep != DEEP for pair in ours)
+    right.set(
+        xlabel=over + "\n(or at the depth that the label names)" * others, title="ratio (here with 95 % interval)"
+    )
     if ours:
         alike = {held: [pair.env for pair in ours if pair.equal == held] for held in {pair.equal: 0 for pair in ours}}
         equal = "\n".join(f"held equal, {', '.join(envs)}: {held}" for held, envs in alike.items())
@@ -137,7 +141,10 @@ def draw_pair(left: Axes, right: Axes, at: int, pair: Pair, named: set[int]) -> 
         left.plot(score.seeds, [at + shift] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.5)
     value, low, high = ratio(*pair.scores)
     if np.isfinite(value):
-        right.plot([low, high if np.isfinite(high) else right.get_xlim()[1]], [at, at], color="0.2", lw=1.5)
+        end = high if np.isfinite(high) else right.get_xlim()[1]
+        right.plot([low, end], [at, at], color="0.2", lw=1.5)
+        if not np.isfinite(high):  # some resamples of the shallow seeds score nothing
+            right.plot(end, at, ">", color="0.2", ms=6, clip_on=False)
         right.plot(value, at, "o", color="#0072B2", ms=6, zorder=3)
         right.text(
             max(value, high if np.isfinite(high) else value) * 1.25,
