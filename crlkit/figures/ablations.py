@@ -89,7 +89,7 @@ def draw(data: Path) -> Figure:
         panels[1].set(xlabel="depth (layers)", ylabel=SHARE, title="here: residual connections, norm, activation")
         unmeasured(panels[1])
     for axes, (measure, (rows, parts)) in zip(panels[1:], kinds.items()):
-        draw_here(axes, rows, parts, SHARE if measure == "share" else LOSS, 45 if len(panels) > 2 else 80)
+        draw_here(axes, rows, parts, SHARE if measure == "share" else LOSS, 58 if len(panels) > 2 else 80)
         if measure == "heldout_loss":
             chance(axes, rows)
     if close:
@@ -153,7 +153,7 @@ def close_up(axes: Axes, parts: dict[str, dict[int, Score]]) -> None:
     doubling_axis(axes, {depth for of_depth in near.values() for depth in of_depth})
     axes.set_ylabel("loss minus that of the paper's network (nats)")
     far = f"\nwithout: {', '.join(part for part in apart if part not in near)}" if len(near) < len(apart) else ""
-    axes.set_title(f"here: the same close up, a mark each seed, lines the means{far}", fontsize=8.5)
+    axes.set_title(f"here: the same close up, a mark each seed,\nlines the means{far}", fontsize=8.5)
     axes.legend(fontsize=8)
 
 

@@ -26,6 +26,7 @@ from crlkit.figures.scores import (
     equal,
     here,
     log_axis,
+    one_processor,
     seeds_in_words,
     unmeasured,
 )
@@ -98,13 +99,6 @@ def draw(data: Path) -> Figure:
         ylabel="hours of a run (one A100)",
     )
     return figure
-
-
-def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
-    """The runs of the processor that made most of them: seconds of two do not compare."""
-    if rows.empty or "device" not in rows:
-        return rows
-    return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
 
 
 def _clocks(rows: pd.DataFrame, timed: pd.DataFrame) -> str:

@@ -1,6 +1,6 @@
 """Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly
 
-The critic alone, on fixed random walks. How many cells two boards differ in is the straight line of this task and says
+The critic alone, on fixed random walks. How many lamps two boards differ in is the straight line of this task and says
 little; the way is a matter of nine parities, and a plateau is how many of them a critic knows. Not in the paper.
 """
 
@@ -15,14 +15,14 @@ from matplotlib.lines import Line2D
 from crlkit import envs
 from crlkit.analysis.plateaus import CHANCE, first_steps, known_parities, levels
 from crlkit.figures import style
-from crlkit.figures.scores import depth_look, doubling_axis, measured, unmeasured
+from crlkit.figures.scores import depth_look, doubling_axis, measured, one_processor, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 from crlkit.suites import MATCHED
 
 SUITES = ("lights_out", "lights_out_search", "lights_out_rates")
 PAPER: tuple[str, ...] = ()
 ENV = "lights_out_3x3"
-FLOORS = {"line_loss": "best that only counts cells", "bayes_loss": "perfect critic (Bayes)"}
+FLOORS = {"line_loss": "best that only counts lamps", "bayes_loss": "perfect critic (Bayes)"}
 CLOCKS = {"updates": "gradient updates", "seed_seconds": "processor seconds of a seed"}
 ENDED = "status in ('finished', 'interrupted')"
 
@@ -58,19 +58,24 @@ def draw(data: Path) -> Figure:
             axes.set(xticks=[], yticks=[])
         figure.suptitle(f"{ENV}, critics on fixed random walks; not an experiment of the paper")
         return figure
+    lines = matched, same_width, other
     top = matched.groupby("updates").heldout_loss.mean().iloc[1:].max()
     for column, (clock, words_of) in enumerate(CLOCKS.items()):
         loss, share, steps = grid[:, column]
-        _curves(loss, matched, clock, "heldout_loss")
+        timed = matched if clock == "updates" else one_processor(matched)
+        alone = f", {timed.device.iloc[0]} alone" if len(timed) < len(matched) else ""
+        _curves(loss, timed, clock, "heldout_loss")
         _floors(loss, matched)
-        loss.set(xlabel=words_of, ylabel="held-out InfoNCE loss (nats)", title="loss, a thin line a seed")
+        loss.set(
+            xlabel=words_of + alone, ylabel="held-out InfoNCE loss (nats)", title="loss; thick the mean, thin a seed"
+        )
         loss.set_ylim(float(matched.bayes_loss.min()) - 0.1, min(4.2, float(top) + 0.1))
-        _curves(share, matched, clock, "optimal_action")
+        _curves(share, timed, clock, "optimal_action")
         share.axhline(CHANCE, color="0.4", ls=":", lw=1)
         share.text(0.99, CHANCE + 0.004, "chance", ha="right", fontsize=7.5, transform=share.get_yaxis_transform())
-        share.set(xlabel=words_of, ylabel="share of pairs", title="best-scored press begins a shortest way")
-        _first_steps(steps, matched, same_width, other, clock)
-        steps.set(ylabel=words_of)
+        share.set(xlabel=words_of + alone, ylabel="share of pairs", title="best-scored press begins a shortest way")
+        _first_steps(steps, *(rows if clock == "updates" else one_processor(rows) for rows in lines), clock)
+        steps.set(ylabel=words_of + alone)
     _solved(grid[0, 2], matched)
     depths = {*matched.depth, *_known(grid[1, 2], data)}
     handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(depths)]
@@ -78,16 +83,21 @@ def draw(data: Path) -> Figure:
     widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
     figure.suptitle(
         f"{ENV}, critics of equal parameters (width by depth {widths}), {seeds(matched)} each\n"
-        f"equal: {held_equal(matched)}{_cut(matched)}; not an experiment of the paper",
+        f"equal: {held_equal(matched)}; not an experiment of the paper{_cut(matched, other).replace('; ', chr(10), 1)}",
         fontsize=9.5,
     )
     return figure
 
 
-def _cut(rows: pd.DataFrame) -> str:
+def _cut(matched: pd.DataFrame, other: pd.DataFrame) -> str:
     """Which runs were interrupted, and when."""
-    cut = rows[rows.status == "interrupted"].groupby("depth").updates.max()
-    return "".join(f"; depth {depth} was interrupted after {updates:,} updates" for depth, updates in cut.items())
+    said = ""
+    for rows in (matched, other):
+        cut = rows[rows.status == "interrupted"] if len(rows) else rows
+        rate = f" at rate {cut.learning_rate.iloc[0]:g}" if len(cut) and rows is other else ""
+        for depth, updates in cut.groupby("depth").updates.max().items() if len(cut) else ():
+            said += f"; depth {depth}{rate} was interrupted after {updates:,} updates"
+    return said
 
 
 def _curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
@@ -101,38 +111,33 @@ def _curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
 
 
 def _floors(axes: Axes, rows: pd.DataFrame) -> None:
-    for name, text in FLOORS.items():
-        level = rows[name].mean()
-        axes.axhline(level, color="0.4", ls=":", lw=1)
-        axes.text(
-            0.02, level - 0.02, text, ha="left", va="top", fontsize=7.5, color="0.2", zorder=5,
-            transform=axes.get_yaxis_transform(), bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 1},
-        )  # fmt: skip
+    floors = [
+        axes.axhline(rows[name].mean(), color="0.3", ls=line, lw=1, label=text)
+        for (name, text), line in zip(FLOORS.items(), (":", (0, (6, 3))))
+    ]
+    axes.legend(handles=floors, fontsize=7.5, loc="upper right")
 
 
 def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, other: pd.DataFrame, clock: str) -> None:
-    for rows, face, shift in ((matched, None, 1.0), (same_width, "none", 1.12), (other, "0.8", 1.12)):
+    """A mark a seed; those that never stepped side by side, as all of them end at about the same clock."""
+    for rows, face, shift in ((matched, None, 1.0), (same_width, "none", 1.2), (other, "0.8", 0.84)):
         for (depth, _), own in first_steps(rows).groupby(["depth", "run"]) if len(rows) else ():
             colour = style.depth_style(depth)["color"]
-            for stepped, marker in ((True, "o"), (False, "^")):
+            for stepped, marker in ((True, "s" if face == "none" else "o"), (False, "^")):
                 some = own[own.stepped == stepped]
+                beside = 0 if stepped else 0.03 * (np.arange(len(some)) - (len(some) - 1) / 2)
                 axes.plot(
-                    [depth * shift] * len(some),
-                    some[clock],
-                    ls="",
-                    marker=marker,
-                    ms=6,
-                    mec=colour,
-                    mfc=face or colour,
-                )
+                    depth * shift * (1 + beside * np.ones(len(some))), some[clock], ls="", marker=marker, ms=6,
+                    mec=colour, mfc=face or colour,
+                )  # fmt: skip
     axes.plot([], [], "o", color="0.4", label="equal parameters")
     if len(same_width):
-        axes.plot([], [], "o", mfc="none", mec="0.4", label="equal width (64)")
+        axes.plot([], [], "s", ls="", mfc="none", mec="0.4", label=f"equal width ({same_width.width.iloc[0]})")
     if len(other):
         axes.plot([], [], "o", mfc="0.8", mec="0.4", label=f"equal parameters, rate {other.learning_rate.iloc[0]:g}")
-    axes.plot([], [], "^", color="0.4", label="not within the run")
+    axes.plot([], [], "^", color="0.4", label="not by the end of the run")
     axes.legend(fontsize=7.5, loc="upper right" if clock == "updates" else "upper left")
-    axes.set(ylim=(0, 1.25 * axes.get_ylim()[1]), title="first loss below all that count cells")
+    axes.set(ylim=(0, 1.25 * axes.get_ylim()[1]), title="first loss below all that count lamps")
     doubling_axis(axes, set().union(*(rows.depth for rows in (matched, same_width, other) if len(rows))))
 
 
@@ -158,13 +163,13 @@ def _solved(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _known(axes: Axes, data: Path) -> set[int]:
     """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
-    Both from that of the best critic that counts cells, each on its own pairs of boards. Returns the depths that have
+    Both from that of the best critic that counts lamps, each on its own pairs of boards. Returns the depths that have
     marks."""
     rows = measured(data, SUITES, "heldout_loss", ENDED)
     rows = rows[rows.env == ENV].assign(known=known_parities)
     rows = rows.dropna(subset="known")
-    axes.set(xlabel="parities known, of nine", ylabel="loss minus that of the best\nthat only counts cells (nats)")
-    axes.set_title("loss by how many parities are known,\nwith the runs of the search")
+    axes.set(xlabel="parities known, of nine", ylabel="loss minus that of the best\nthat only counts lamps (nats)")
+    axes.set_title("loss by how many parities are known,\npale in the first half of a run; with the search")
     if rows.empty:
         unmeasured(axes)
         return set()
@@ -173,9 +178,10 @@ def _known(axes: Axes, data: Path) -> set[int]:
     least = least - least[0]
     axes.plot(range(len(least)), least, "_", color="0.3", ms=14, mew=1.6, label="least possible with so many")
     spread = np.random.default_rng(0).uniform(-0.25, 0.25, len(rows))
-    for depth, own in rows.assign(x=rows.known + spread).groupby("depth"):
+    late = rows.updates > rows.groupby("run").updates.transform("max") / 2
+    for (is_late, depth), own in rows.assign(x=rows.known + spread).groupby([late, "depth"]):
         look = depth_look(depth) | {"linestyle": ""}
-        axes.plot(own.x, own.heldout_loss - own.line_loss, ms=2.5, alpha=0.5, **look)
+        axes.plot(own.x, own.heldout_loss - own.line_loss, ms=2.5, alpha=0.6 if is_late else 0.07, **look)
     axes.set_xticks(range(len(least)))
     axes.set_ylim(float(least.min()) - 0.1, min(1.1, float((rows.heldout_loss - rows.line_loss).max()) + 0.1))
     axes.legend(fontsize=7.5, loc="upper right")
@@ -189,7 +195,7 @@ def _half(own: pd.DataFrame) -> str:
 
 
 def words(data: Path) -> Words:
-    matched, _ = read(data)
+    (matched, _), other = read(data), other_rate(data)
     if matched.empty:
         return Words(
             "Not yet measured here: when critics of Lights Out leave their plateau, by depth.",
@@ -204,14 +210,15 @@ def words(data: Path) -> Words:
         f"depth {depth} {value:.2f}" for depth, value in last.groupby("depth").heldout_loss.mean().items()
     )
     optimal = ", ".join(f"depth {d} {value:.2f}" for d, value in last.groupby("depth").optimal_action.mean().items())
-    for depth, own in first_steps(other_rate(data)).groupby("depth") if len(other_rate(data)) else ():
-        rate = other_rate(data).learning_rate.iloc[0]
-        by_depth.append(f"depth {depth} at rate {rate:g}: {own.stepped.sum()} of {len(own)}{_half(own)}")
-    floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts cells {matched.line_loss.mean():.2f}"
+    for depth, own in first_steps(other).groupby("depth") if len(other) else ():
+        by_depth.append(
+            f"depth {depth} at rate {other.learning_rate.iloc[0]:g}: {own.stepped.sum()} of {len(own)}{_half(own)}"
+        )
+    floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts lamps {matched.line_loss.mean():.2f}"
     return Words(
-        f"At equal parameters and {held_equal(matched)}{_cut(matched)}, leaving the plateau of counting cells: {'; '.join(by_depth)}.",
+        f"At equal parameters and {held_equal(matched)}{_cut(matched, other)}, leaving the plateau of counting lamps: {'; '.join(by_depth)}.",
         f"Eight panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds; at the end "
-        f"{losses}; {floors}. First update, and second, below all critics that count cells: {'; '.join(by_depth)}. Share of "
+        f"{losses}; {floors}. First update, and second, below all critics that count lamps: {'; '.join(by_depth)}. Share of "
         f"pairs whose best-scored press is optimal, by both; at the end: {optimal}. Share solved by distance; and the loss of every evaluation by "
-        f"how many of the nine parities the critic then knew{_cut(matched)}.",
+        f"how many of the nine parities the critic then knew{_cut(matched, other)}.",
     )
