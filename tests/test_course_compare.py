@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from crlkit import envs
+from crlkit import envs, evidence
 from crlkit.course import goals, pieces, practice, spending
 from crlkit.figures import scores, style
 from crlkit.figures.depth_vs_width import critic_parameters
@@ -73,6 +73,15 @@ def test_no_seed_chooses_its_own_rate():
         left, right = style.new_figure(6, 3).subplots(1, 2)
         spending.draw_by_rate(left, table, "score")
         spending.draw_by_depth(right, table, "score")
+
+
+def test_a_depth_at_a_single_rate_counts_where_rates_are_not_compared():
+    """Every recorded depth of the critic alone, however many rates it has."""
+    found = spending.by_rate(DATA, "limits", measure="heldout_loss", least=1)
+    recorded = evidence.rows(DATA, "limits")
+    assert set(found) == set(recorded.depth) and max(found) == 1024
+    assert all(set(rates) == set(recorded.learning_rate[recorded.depth == d]) for d, rates in found.items())
+    assert set(spending.by_rate(DATA, "limits", measure="heldout_loss")) <= set(found)
 
 
 def test_what_is_not_recorded_is_empty(tmp_path):

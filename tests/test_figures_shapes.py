@@ -114,7 +114,7 @@ def test_films_show_every_depth_at_every_moment(data):
     assert "ot yet measured here" in behaviours.words(data).takeaway
     write(data, "depth", "point_big_maze", by_depth(4, 8))
     figure = behaviours.draw(data)
-    assert EMPTY not in texts(figure) and "1 of 3 goals reached" in texts(figure)
+    assert EMPTY not in texts(figure) and "1 of 3 episodes arrived" in texts(figure)
     assert len(figure.axes) == 2 * len(behaviours.MOMENTS)
     assert [axes.get_title() for axes in figure.axes[:6]] == [f"step {k}" for k in (0, 0, 1, 2, 4, 8)]
     last = figure.axes[-1]
@@ -213,6 +213,25 @@ def test_embeddings_say_how_much_their_axes_explain_and_when_the_body_stands(dat
     assert "100% at depth 4" in embeddings.words(data).alt  # they lie in a plane
     cells = np.array([(1, 1), (1, 2), (1, 2), (1, 3), (1, 3), (1, 3.01)])
     assert embeddings.moving_steps(cells) == 3 and embeddings.moving_steps(cells[-3:]) == 0
+
+
+def test_the_way_in_the_embeddings_is_one_that_every_depth_shown_has_gone_to_its_end(data):
+    write(data, "depth", "point_big_maze", by_depth(4, 8), weights=True)
+    runs = recorded.runs(data, "depth", "point_big_maze")
+    file = data / "depth-laptop/arrays.npz"
+    held = dict(np.load(file))
+    held[f"{runs[4]}/path_success"] = np.array([True, True, True])
+    held[f"{runs[8]}/path_success"] = np.array([False, False, True])
+    np.savez(file, **held)
+    walks = embeddings.walks_to_one_goal(data, runs, (4, 8))
+    maze = envs.make("point_big_maze").maze
+    for depth, walk in walks.items():
+        ways, goals = held[f"{runs[depth]}/paths"], held[f"{runs[depth]}/path_goals"]
+        states = np.float32(maze.position(ways[:-1, 2].astype(float)))
+        made = agent("point_big_maze", depth)
+        by_hand = made.embed(states, made.act(states, np.float32(maze.position([goals[2]] * len(states)))))
+        np.testing.assert_allclose(walk.embeddings, by_hand, atol=1e-5)
+        assert walk.reached and len(walk.cells) == STEPS
 
 
 def thirds(values: np.ndarray, order: np.ndarray) -> tuple[float, float]:

@@ -127,13 +127,13 @@ def chosen_by_the_others(scores) -> np.ndarray:
     return scores[others.argmax(axis=0), np.arange(scores.shape[1])]
 
 
-def by_rate(data: Path, *suites: str, measure: str = "share") -> dict[int, dict[float, Score]]:
-    """Final scores by depth and learning rate, of the depths that were run at two rates or more; empty if none were."""
+def by_rate(data: Path, *suites: str, measure: str = "share", least: int = 2) -> dict[int, dict[float, Score]]:
+    """Final scores by depth and learning rate, of the depths that were run at `least` rates or more; empty if none were."""
     rows = here(data, suites, "depth", "learning_rate", measure=measure)
     found = {}
     for (depth, rate), score in by(rows, "depth", "learning_rate", measure=measure).items():
         found.setdefault(int(depth), {})[float(rate)] = score
-    return {depth: scores for depth, scores in found.items() if len(scores) > 1}
+    return {depth: scores for depth, scores in found.items() if len(scores) >= least}
 
 
 def tuned(table: dict[int, dict[float, Score]]) -> dict[int, np.ndarray]:

@@ -39,7 +39,7 @@ def draw(data: Path) -> Figure:
             _frame(axes, maze, paths, step)
             axes.set_title(f"step {step}" if index == 0 else "")
         row[0].set_ylabel(f"depth {depth}", size=12, weight="bold")
-        row[-1].set_xlabel(f"{paths.success.sum()} of {len(paths.success)} goals reached", size=9)
+        row[-1].set_xlabel(f"{paths.success.sum()} of {len(paths.success)} episodes arrived", size=9)
     if not found:
         for axes in grid.flat:
             style.draw_maze(axes, maze)
@@ -77,6 +77,6 @@ def words(data: Path) -> Words:
     reached = {depth: f"{paths.success.sum()} of {len(paths.success)}" for depth, paths in found.items()}
     listed = ", ".join(f"depth {depth} {text}" for depth, text in reached.items())
     return Words(
-        f"Goals reached by one seed a depth: {listed}. Too few to rank depths by; the final scores of all seeds do that.",
-        f"{drawn} One row a depth. Goals reached: {listed}.",
+        f"Episodes of one seed a depth that reached their goal: {listed}. Too few to rank depths by; the final scores of all seeds do that.",
+        f"{drawn} One row a depth. Episodes that reached their goal: {listed}.",
     )

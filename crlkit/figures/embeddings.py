@@ -1,10 +1,12 @@
 """Figure 10: how the critic lays states out: along a path, over the whole maze, near a goal against far from it
 
-The embeddings phi(s, a) of one seed a depth. Above, along one recorded episode; below, in the middle of every free cell,
+The embeddings phi(s, a) of one seed a depth. Above, along one recorded episode to a goal that all reached; below, in the middle of every free cell,
 recomputed from the recorded weights on the same states for every depth. The paper: Humanoid, pictures only.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +15,7 @@ from matplotlib.figure import Figure
 from crlkit import envs, evidence
 from crlkit.analysis.q_maps import farthest_cell
 from crlkit.analysis.representations import allocation, cell_embeddings, principal_components, stretch
+from crlkit.envs.base import goal_at
 from crlkit.figures import recorded, style
 from crlkit.figures.scores import doubling_axis
 from crlkit.figures.words import Words, held_equal, not_measured
@@ -32,11 +35,12 @@ def draw(data: Path) -> Figure:
     shown = recorded.shallow_and_deep(runs) if runs else recorded.PAIR
     figure = style.new_figure(12, 7.2)
     grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 1.05))
+    walks = walks_to_one_goal(data, runs, shown) if runs else {}
     for column, depth in enumerate(shown):
         above, below = figure.add_subplot(grid[0, column]), figure.add_subplot(grid[1, column])
         above.set_title(f"depth {depth}, one episode")
         below.set_title(f"depth {depth}, every free cell")
-        _along_a_path(figure, above, evidence.arrays(data, runs[depth]) if runs else None)
+        _along_a_path(figure, above, walks.get(depth))
         _over_the_maze(figure, below, recorded.weights(data, runs[depth]) if runs else None, maze)
     _by_depth(figure.add_subplot(grid[:, 2]), near_over_far(data))
     said = (
@@ -47,6 +51,38 @@ def draw(data: Path) -> Figure:
         said += f"\nHere: one seed a depth, equal: {held_equal(rows)}"
     figure.suptitle(said, fontsize=9.5)
     return figure
+
+
+class Walk(NamedTuple):
+    """One episode of an agent: cells `[time, 2]` until it ended, its embeddings `[time, E]`, whether it reached the goal."""
+
+    cells: np.ndarray
+    embeddings: np.ndarray
+    reached: bool
+
+
+def walks_to_one_goal(data: Path, runs: dict[int, str], shown: Sequence[int]) -> dict[int, Walk]:
+    """Of every depth shown the first recorded episode whose goal all of them reached, its embeddings recomputed from the
+    weights on the recorded ways; the first episode, with its recorded ones, where there is none such or no weights."""
+    paths = {depth: recorded.walked(evidence.arrays(data, runs[depth])) for depth in shown}
+    files = {depth: recorded.weights(data, runs[depth]) for depth in shown}
+    reached = np.logical_and.reduce([of_one.success for of_one in paths.values()])
+    episode = int(reached.argmax()) if all(files.values()) else 0
+    found = {}
+    for depth, of_one in paths.items():
+        cells = of_one.cells[:-1, episode]
+        if episode:
+            lasted = ~np.isnan(cells).any(axis=1)
+            agent = recorded.load(files[depth])
+            goal = goal_at(agent.env, agent.env.maze.position(of_one.goals[episode]))
+            states = agent.env.states_at(agent.env.maze.position(cells[lasted]), goal)
+            embeddings = agent.embed(states, agent.act(states, np.broadcast_to(goal, (len(states), len(goal)))))
+        else:
+            embeddings = evidence.arrays(data, runs[depth])["embeddings"].astype(float)
+            lasted = ~np.isnan(embeddings).any(axis=1)
+            embeddings = embeddings[lasted]
+        found[depth] = Walk(cells[lasted], np.asarray(embeddings, float), bool(of_one.success[episode]))
+    return found
 
 
 def moving_steps(cells: np.ndarray) -> int:
@@ -63,19 +99,17 @@ def _components(axes: Axes, embeddings: np.ndarray):
     return found.coordinates
 
 
-def _along_a_path(figure: Figure, axes: Axes, arrays: dict[str, np.ndarray] | None) -> None:
-    if arrays is None:
+def _along_a_path(figure: Figure, axes: Axes, walk: Walk | None) -> None:
+    if walk is None:
         not_measured(axes)
         return
-    paths, embeddings = recorded.walked(arrays), arrays["embeddings"].astype(float)
-    lasted = ~np.isnan(embeddings).any(axis=1)
-    steps = moving_steps(paths.cells[:-1, 0][lasted])
-    x, y = _components(axes, embeddings[lasted]).T
+    steps = moving_steps(walk.cells)
+    x, y = _components(axes, walk.embeddings).T
     axes.plot(x, y, color="0.7", lw=0.8, zorder=1)
     dots = axes.scatter(x, y, c=np.minimum(np.arange(len(x)), steps), cmap="viridis", s=30, ec="0.2", lw=0.4)
     figure.colorbar(dots, ax=axes, label=f"step, up to {steps}", shrink=0.8)
-    end = "goal reached" if paths.success[0] else "goal not reached"
-    axes.set_title(f"{axes.get_title()}: {end},\nstands still from step {steps} of {lasted.sum()} on")
+    end = "goal reached" if walk.reached else "goal not reached"
+    axes.set_title(f"{axes.get_title()}: {end},\nstands still from step {steps} of {len(walk.cells)} on")
 
 
 def _over_the_maze(figure: Figure, axes: Axes, weights: Path | None, maze) -> None:
@@ -142,7 +176,10 @@ def words(data: Path) -> Words:
             "Not yet measured here: how much space a critic gives to the goal.", f"Not yet measured here. {drawn}"
         )
     shown = recorded.shallow_and_deep(runs)
-    explained = ", ".join(f"{sum(_explained(data, runs[depth])):.0%} at depth {depth}" for depth in shown)
+    walks = walks_to_one_goal(data, runs, shown).items()
+    explained = ", ".join(
+        f"{principal_components(walk.embeddings, 2).explained.sum():.0%} at depth {depth}" for depth, walk in walks
+    )
     drawn += f" The two axes show {explained} of the variance along the episode."
     if not found:
         return Words("Space near a goal against far from it: not yet measured here, as no weights were kept.", drawn)
@@ -154,8 +191,3 @@ def words(data: Path) -> Words:
         + ".",
         f"{drawn} Means over goals: {listed}.",
     )
-
-
-def _explained(data: Path, run: str) -> np.ndarray:
-    embeddings = evidence.arrays(data, run)["embeddings"].astype(float)
-    return principal_components(embeddings[~np.isnan(embeddings).any(axis=1)], 2).explained

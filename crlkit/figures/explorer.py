@@ -86,13 +86,13 @@ def draw(depths: dict[int, Shown], depth: int) -> Figure:
     left.set_title("critic: energy of every place for G")
     figure.colorbar(image, ax=left, shrink=0.75, pad=0.02, label="energy f(s, a, g)")
     style.draw_paths(middle, shown.maze, shown.paths)
-    middle.set_title(f"actor: {int(shown.paths.success.sum())} of {len(shown.paths.success)} goals reached")
+    middle.set_title(f"actor: {int(shown.paths.success.sum())} of {len(shown.paths.success)} episodes arrived")
     cloud = principal_components(shown.steps, 2)
     x, y = cloud.coordinates.T
     right.plot(x, y, color="0.7", lw=0.8, zorder=1)
     points = right.scatter(x, y, c=np.arange(len(x)), cmap="viridis", s=16, zorder=2)
     right.set(xlabel=f"component 1 ({cloud.explained[0]:.0%})", ylabel=f"component 2 ({cloud.explained[1]:.0%})")
-    right.set_title("φ(s, a) along one path")
+    right.set_title(f"φ(s, a), first episode: {'arrived' if shown.paths.success[0] else 'did not arrive'}")
     figure.colorbar(points, ax=right, shrink=0.75, pad=0.02, label="step")
     return figure
 

@@ -81,9 +81,10 @@ def draw(data: Path) -> Figure:
     handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(depths)]
     grid[2, 2].legend(handles=handles, loc="center", title="in all panels")
     widths = ", ".join(f"{d}: {w}" for d, w in matched.groupby("depth").width.first().items())
+    cut = _cut(matched, other).replace("; ", "\n", 1)
     figure.suptitle(
         f"{ENV}, critics of equal parameters (width by depth {widths}), {seeds(matched)} each\n"
-        f"equal: {held_equal(matched)}; not an experiment of the paper{_cut(matched, other).replace('; ', chr(10), 1)}",
+        f"equal: {held_equal(matched)}; not an experiment of the paper{cut}",
         fontsize=9.5,
     )
     return figure

@@ -30,5 +30,5 @@ def draw(moments: dict[int, list[Moment]], depth: int, index: int) -> Figure:
     left.set_title(f"depth {depth}: critic, goal at G")
     figure.colorbar(image, ax=left, shrink=0.8, label="energy f(s, a, g)")
     style.draw_paths(right, now.maze, now.paths)
-    right.set_title(f"{int(now.paths.success.sum())} of {len(now.paths.success)} goals reached")
+    right.set_title(f"{int(now.paths.success.sum())} of {len(now.paths.success)} episodes arrived")
     return figure
