@@ -162,7 +162,11 @@ def _fig12(data: Path, environment: str = "humanoid_u_maze") -> pd.Series:
 
 def _published_gains(data: Path) -> str:
     found = _fig12(data)
-    return "Humanoid U-Maze: " + ", ".join(f"{d}: {found[d] / found[SHALLOW]:.0f}x" for d in GAINS) + " (Fig. 12)"
+    return (
+        "Humanoid U-Maze: "
+        + ", ".join(f"{d}: {found[d] / found[SHALLOW]:.0f}x" for d in GAINS)
+        + " after 150 epochs (Fig. 12)"
+    )
 
 
 def _published_times(data: Path) -> str:
@@ -173,7 +177,7 @@ def _published_times(data: Path) -> str:
 def _published_beyond(data: Path) -> str:
     u, big = _fig12(data), _fig12(data, "humanoid_big_maze")
     words = [", ".join(f"{value:.3g} at {d}" for d, value in of.items() if d >= DEEP) for of in (u, big)]
-    return f"Humanoid U-Maze {words[0]}; Big Maze {words[1]}"
+    return f"after 150 epochs Humanoid U-Maze {words[0]}; after 100 Big Maze {words[1]}"
 
 
 def _published_1024(data: Path) -> str:

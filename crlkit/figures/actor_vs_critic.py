@@ -98,7 +98,7 @@ def draw_seeds(axes: Axes, scores: dict[tuple[int, int], Score]) -> None:
     for number, critic in enumerate(critics):
         look = depth_look(critic) | {"linestyle": ""}
         drawn = {actor: scores[critic, actor] for actor in actors if (critic, actor) in scores}
-        x = np.array([actors.index(actor) for actor in drawn]) + 0.8 * ((number + 0.5) / len(critics) - 0.5)
+        x = np.array([actors.index(actor) for actor in drawn]) + 0.5 * ((number + 0.5) / len(critics) - 0.5)
         middle, low, high = (np.array([getattr(s, name) for s in drawn.values()]) for name in ("iqm", "low", "high"))
         around = np.maximum(0, (middle - low, high - middle))
         axes.errorbar(x, middle, around, ms=5, capsize=3, zorder=4, label=f"critic's depth {critic}", **look)

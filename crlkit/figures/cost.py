@@ -102,7 +102,7 @@ def draw(data: Path) -> Figure:
     table = evidence.paper(data, "table4_wall_clock_deep").query("measure == 'time_per_gradient_step'")
     draw_paper(update, table, "depth", "paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", 1)
     draw_costs(update, costs, 1.0)
-    draw_bench(update, bench(data, UPDATE), "update alone, idle machine")
+    draw_bench(update, bench(data, UPDATE), "update alone,\nidle machine")
     update.set(ylabel="milliseconds of a gradient update")
     update.set_title("time of an update", fontsize=8.5)
     if costs:
@@ -133,7 +133,7 @@ def draw_time(
     draw_study(axes, claims)
     draw_costs(axes, costs, costs[SHALLOW].total if SHALLOW in costs else None)
     axes.set(ylabel="time over that of depth 4")
-    axes.set_title("time of a run at equal steps (paper's 1024 has an actor of 512)", fontsize=8.5)
+    axes.set_title("time of a run at equal steps\n(paper's 1024 has an actor of 512)", fontsize=8.5)
 
 
 def draw_study(axes: Axes, claims: pd.DataFrame) -> None:
