@@ -421,7 +421,7 @@ def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):
     np.testing.assert_allclose(points(relative, ours), [(depth, depth / 4) for depth in DEPTHS])
     np.testing.assert_allclose(points(absolute, ours), [(depth, depth) for depth in DEPTHS])
     measured = pd.read_csv(DATA / "update_times.csv")
-    found = points(absolute, "here: crlkit bench, width 32, update alone, idle machine,\nAMD EPYC")
+    found = points(absolute, "here: crlkit bench, width 32, update alone,\nidle machine,\nAMD EPYC")
     np.testing.assert_allclose(found, measured[["depth", "update (ms)"]])
     room = measured["peak memory (MB)"]
     found = points(memory, "here: crlkit bench, width 32, whole process,\nAMD EPYC")
