@@ -138,7 +138,7 @@ def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, ot
         axes.plot([], [], "o", mfc="0.8", mec="0.4", label=f"equal parameters, rate {other.learning_rate.iloc[0]:g}")
     axes.plot([], [], "^", color="0.4", label="not by the end of the run")
     axes.legend(fontsize=7.5, loc="upper right" if clock == "updates" else "upper left")
-    axes.set(ylim=(0, 1.25 * axes.get_ylim()[1]), title="first loss below all that count lamps")
+    axes.set(ylim=(0, 1.6 * axes.get_ylim()[1]), title="first loss below all that count lamps")
     doubling_axis(axes, set().union(*(rows.depth for rows in (matched, same_width, other) if len(rows))))
 
 
