@@ -217,7 +217,7 @@ def words(data: Path) -> Words:
         )
     floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts lamps {matched.line_loss.mean():.2f}"
     return Words(
-        f"At equal parameters and {held_equal(matched)}{_cut(matched, other)}, leaving the plateau of counting lamps: {'; '.join(by_depth)}.",
+        f"At equal parameters and {held_equal(matched)}, leaving the plateau of counting lamps: {'; '.join(by_depth)}{_cut(matched, other)}.",
         f"Eight panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds; at the end "
         f"{losses}; {floors}. First update, and second, below all critics that count lamps: {'; '.join(by_depth)}. Share of "
         f"pairs whose best-scored press is optimal, by both; at the end: {optimal}. Share solved by distance; and the loss of every evaluation by "
