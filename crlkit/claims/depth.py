@@ -83,8 +83,8 @@ def _per_second(data: Path) -> Verdict:
         found[f"{name} at {seconds:.0f} s"] = compare(*arms_then, len(timed))
     if not found:
         return NOT_RUN
-    pairs, outcome = timed, by_parts((one.held for one in found.values()), needed=3)
-    return verdict(outcome, found, pd.concat(part for pair in pairs.values() for part in pair))
+    outcome = by_parts((one.held for one in found.values()), needed=3)
+    return verdict(outcome, found, pd.concat(part for pair in timed.values() for part in pair))
 
 
 def table1(data: Path) -> pd.DataFrame:

@@ -155,18 +155,15 @@ def _published_rises(data: Path) -> str:
     return "largest rise at " + ", ".join(f"{d} in {n}" for d, n in found.items()) + f" of {found.sum()} (Fig. 1)"
 
 
-def _fig12(data: Path, environment: str = "humanoid_u_maze") -> pd.Series:
+def _fig12(data: Path, environment: str = "humanoid_u_maze") -> pd.DataFrame:
     table = evidence.paper(data, "fig12_final_scores")
-    return table[(table.environment == environment) & (table.measure == "mean_last_5_epochs")].set_index("depth").value
+    return table[(table.environment == environment) & (table.measure == "mean_last_5_epochs")].set_index("depth")
 
 
 def _published_gains(data: Path) -> str:
-    found = _fig12(data)
-    return (
-        "Humanoid U-Maze: "
-        + ", ".join(f"{d}: {found[d] / found[SHALLOW]:.0f}x" for d in GAINS)
-        + " after 150 epochs (Fig. 12)"
-    )
+    table = _fig12(data)
+    gains = ", ".join(f"{d}: {table.value[d] / table.value[SHALLOW]:.0f}x" for d in GAINS)
+    return f"Humanoid U-Maze: {gains} after {table.epochs.iloc[0]} epochs (Fig. 12)"
 
 
 def _published_times(data: Path) -> str:
@@ -176,8 +173,9 @@ def _published_times(data: Path) -> str:
 
 def _published_beyond(data: Path) -> str:
     u, big = _fig12(data), _fig12(data, "humanoid_big_maze")
-    words = [", ".join(f"{value:.3g} at {d}" for d, value in of.items() if d >= DEEP) for of in (u, big)]
-    return f"after 150 epochs Humanoid U-Maze {words[0]}; after 100 Big Maze {words[1]}"
+    words = [", ".join(f"{value:.3g} at {d}" for d, value in of.value.items() if d >= DEEP) for of in (u, big)]
+    after = [of.epochs.iloc[0] for of in (u, big)]
+    return f"after {after[0]} epochs Humanoid U-Maze {words[0]}; after {after[1]} Big Maze {words[1]}"
 
 
 def _published_1024(data: Path) -> str:
