@@ -27,7 +27,7 @@ CHOICES = {
 }
 
 
-def _paper_steps(epochs: int) -> int:
+def paper_steps(epochs: int) -> int:
     """What the paper calls `epochs` million steps: its code fills the buffer with 17 rounds of 31,744 steps, then makes
     31 rounds an epoch, so that a score of ours stands beside the paper's score of the same epoch."""
     return (17 + 31 * epochs) * 62 * 512
@@ -48,7 +48,7 @@ _PAPER = dict(
     updates_per_unroll=800,
     buffer_size=10_000,
     prefill=1000,
-    env_steps=_paper_steps(100),
+    env_steps=paper_steps(100),
     evaluations=100,
     eval_episodes=128,
 )
@@ -219,7 +219,7 @@ class Config:
         published = self.env.removesuffix(envs.NO_LEAK)
         if self.preset == "paper" and published in _PAPER_EPOCHS:
             epochs = _PAPER_EPOCHS[published]
-            defaults.update(env_steps=_paper_steps(epochs), evaluations=epochs)
+            defaults.update(env_steps=paper_steps(epochs), evaluations=epochs)
         defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
         walks = self.data == "walks"
         updates = defaults.pop("updates")

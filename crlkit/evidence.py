@@ -13,7 +13,7 @@ import pandas as pd
 from crlkit.config import Config
 from crlkit.errors import UserError
 
-SIZES = ("laptop", "paper")
+SIZES = ("laptop", "gpu", "paper")
 
 
 def folders(data: str | Path, *suites: str) -> list[Path]:

@@ -1,6 +1,7 @@
-"""The experiments of the paper as named lists of configs, each at three sizes.
+"""The experiments of the paper as named lists of configs, each at four sizes.
 
-smoke: seconds, for tests. laptop: what two cores do in an evening, on point mazes. paper: the published size.
+smoke: seconds, for tests. laptop: what two cores do in an evening, on point mazes. gpu: the same with more seeds, fresh
+ones, and the greatest depths, for a card at hand for an hour. paper: the published size.
 Seeds from 100 up are kept for reporting; settings are chosen on seeds below 100.
 """
 
@@ -8,11 +9,12 @@ import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
-from crlkit.config import DEPTHS, Config
+from crlkit.config import DEPTHS, Config, paper_steps
 from crlkit.errors import UserError
 
-SIZES = ("smoke", "laptop", "paper")
+SIZES = ("smoke", "laptop", "gpu", "paper")
 FIRST_SEED = 100
+GPU_SEEDS = 20
 PAPER_MAZES = ("ant_big_maze", "ant_u4_maze", "ant_u5_maze", "ant_hardest_maze")
 LAPTOP_MAZES = ("point_big_maze", "point_u_maze", "point_u4_maze", "point_hardest_maze")
 
@@ -26,13 +28,29 @@ def _base(size: str, env: str = "", **options) -> Config:
     return Config(preset="smoke", env=env or "point_u_maze", seed=FIRST_SEED, **{"seeds": 2, **options})
 
 
+def _gpu(config: Config) -> Config:
+    """A laptop's run with more seeds, none of them seen before."""
+    return replace(
+        config,
+        seed=config.seed + (100 if config.seed >= FIRST_SEED else 10),
+        seeds=GPU_SEEDS,
+        evaluations=min(config.evaluations, 40),
+    )
+
+
 def _shallow(size: str, *depths: int) -> tuple[int, ...]:
     return (4, 8) if size == "smoke" else depths
 
 
 def depth(size: str) -> list[Config]:
     """Figures 1 and 12: depth of actor and critic, everything else fixed. The laptop's ants see one of the
-    paper's epochs, 984,064 steps after filling the buffer: its curves are flat there, their critics are not."""
+    paper's epochs, 984,064 steps after filling the buffer: its curves are flat there, their critics are not. Those of
+    size gpu are the paper's for its first 20 epochs of 100."""
+    if size == "gpu":
+        points = [_gpu(c) for c in depth("laptop") if c.env in LAPTOP_MAZES]
+        deepest = [_gpu(_base("laptop", depth=d)) for d in (512, 1024)]
+        epochs = dict(env_steps=paper_steps(20), evaluations=10)
+        return points + deepest + [_base("paper", depth=d, **epochs) for d in (4, 8, 16, 64)]
     if size == "laptop":
         rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 16, 64)]
         epoch = dict(env_steps=(17 + 248) * 62 * 64, evaluations=8, eval_episodes=16)
@@ -181,4 +199,8 @@ def configs(suite: str, size: str) -> list[Config]:
         if value not in known:
             close = difflib.get_close_matches(str(value), known, n=1, cutoff=0.0)[0]
             raise UserError(f"{what} {value!r}: must be one of {', '.join(known)}; nearest: {close}")
-    return list(dict.fromkeys(replace(config, out=None) for config in SUITES[suite](size)))
+    if size == "gpu" and suite != "depth":
+        made = map(_gpu, SUITES[suite]("laptop"))
+    else:
+        made = SUITES[suite](size)
+    return list(dict.fromkeys(replace(config, out=None) for config in made))
