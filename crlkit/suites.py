@@ -45,12 +45,12 @@ def _shallow(size: str, *depths: int) -> tuple[int, ...]:
 def depth(size: str) -> list[Config]:
     """Figures 1 and 12: depth of actor and critic, everything else fixed. The laptop's ants see one of the
     paper's epochs, 984,064 steps after filling the buffer: its curves are flat there, their critics are not. Those of
-    size gpu are the paper's for its first 20 epochs of 100."""
+    size gpu are the paper's in its hardest maze, for the first 10 of its 200 epochs."""
     if size == "gpu":
         points = [_gpu(c) for c in depth("laptop") if c.env in LAPTOP_MAZES]
         deepest = [_gpu(_base("laptop", depth=d)) for d in (512, 1024)]
-        epochs = dict(env_steps=paper_steps(20), evaluations=10)
-        return points + deepest + [_base("paper", depth=d, **epochs) for d in (4, 8, 16, 64)]
+        epochs = dict(env_steps=paper_steps(10), evaluations=10)
+        return points + deepest + [_base("paper", "ant_hardest_maze", depth=d, **epochs) for d in (4, 8, 16)]
     if size == "laptop":
         rest = [_base(size, env, depth=d) for env in LAPTOP_MAZES[1:] for d in (4, 16, 64)]
         epoch = dict(env_steps=(17 + 248) * 62 * 64, evaluations=8, eval_episodes=16)
