@@ -21,7 +21,7 @@ demo: setup
 QUICK := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true --xla_cpu_use_fusion_emitters=false
 
 test: setup
-	CRLKIT_PRESET=smoke JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="$(QUICK)" $(VENV)/python -m pytest -n 3 --dist loadscope --nbmake --nbmake-timeout=600 --durations=15
+	CRLKIT_PRESET=smoke JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="$(QUICK)" $(VENV)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --nbmake --nbmake-timeout=600 --durations=15
 
 lab: setup
 	$(VENV)/jupyter lab notebooks

@@ -14,6 +14,8 @@ from tyro.conf import OmitArgPrefixes, Positional
 from crlkit.config import Config
 from crlkit.errors import UserError
 
+GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
+
 
 def envs(
     only: Positional[tuple[str, ...]] = (),
@@ -199,14 +201,14 @@ def sweep(
 
     Args:
         suite: Name of the suite; a wrong one prints them all.
-        size: smoke (seconds), laptop (an evening on two cores) or paper (the published size).
+        size: smoke (seconds), laptop (an evening on two cores), gpu (the same on twenty fresh seeds) or paper (the published size).
         out: Folder of all sweeps.
         data: Folder of the records; a run that is recorded there is not run again. With --data "" all are.
         dry_run: Only print the plan and its price.
         max_hours: Stop in time.
         executor: local, or ray (a running Ray cluster, else one on this machine).
         cpus: With ray: cores of a run.
-        gpus: With ray: GPUs of a run; by default 1 at size paper, else none.
+        gpus: With ray: GPUs of a run; by default 1 at sizes gpu and paper, else none.
     """
     from crlkit import sweep as sweeps
 
@@ -224,7 +226,7 @@ def sweep(
     if executor == "ray":
         from crlkit.cluster import run_on_ray
 
-        failed = run_on_ray(this, cpus, (1 if size == "paper" else 0) if gpus is None else gpus, max_hours)
+        failed = run_on_ray(this, cpus, GPUS.get(size, 0) if gpus is None else gpus, max_hours)
     else:
         failed = sweeps.run_sweep(this, max_hours)
     print(this.table().to_string(index=False, na_rep="-"))
@@ -240,7 +242,7 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
 
     Args:
         suite: Name of the suite.
-        size: smoke, laptop or paper.
+        size: smoke, laptop, gpu or paper.
         out: Folder of all sweeps.
         data: Where the records go.
     """

@@ -5,6 +5,7 @@ Figures and claims read through this file alone, so that "measured here" means t
 
 import difflib
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,38 +15,72 @@ from crlkit.config import Config
 from crlkit.errors import UserError
 
 SIZES = ("laptop", "gpu", "paper")
+MACHINE = ("run", "device", "platform")  # what every row takes over from its run's provenance
 
 
 def folders(data: str | Path, *suites: str) -> list[Path]:
-    """The recorded folders `<suite>-<size>` of the named suites, all suites by default; laptop before paper."""
+    """The recorded folders `<suite>-<size>` of the named suites, all suites by default; smaller sizes first."""
     data = Path(data)
     found = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
     return [folder for folder in found if not suites or folder.name.rpartition("-")[0] in suites]
 
 
-def rows(data: str | Path, *suites: str, query: str = "status == 'finished'") -> pd.DataFrame:
+def rows(
+    data: str | Path, *suites: str, query: str = "status == 'finished'", clock: bool = False, sizes: bool = False
+) -> pd.DataFrame:
     """Every evaluation of every seed of the named suites, with the columns `suite` and `size`, `share` (of an episode
-    spent at the goal) and `device` (the processor; seconds of two are not one clock). A run that two suites share is
-    there once. Empty, without columns, if nothing fits.
+    spent at the goal), `device` (seconds of two are not one clock) and `seed_seconds` (processor seconds; unknown of
+    runs of a card, which many shared). A run that two suites share is there once. Empty, without columns, if nothing fits.
 
-    `query` chooses rows, by default those of finished runs.
+    `query` chooses rows, by default those of finished runs. Of what fits, every environment is there in the largest size
+    that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
     """
-    parts = []
-    for folder in folders(data, *suites):
-        suite, _, size = folder.name.rpartition("-")
-        parts.append(pd.read_csv(folder / "metrics.csv").assign(suite=suite, size=size))
-        if (made := folder / "provenance.csv").exists():
-            parts[-1] = parts[-1].merge(pd.read_csv(made)[["run", "device"]], on="run", how="left")
+    table = _recorded(data, *suites)
+    table = table.query(query) if len(table) else table
+    if clock and len(table):
+        table = table[table.seed_seconds.notna()]
+    if table.empty:
+        return pd.DataFrame()
+    if not sizes:
+        rank = table["size"].map(SIZES.index)
+        table = table[rank == rank.groupby(table.env).transform("max")]
+    return table.reset_index(drop=True)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Changes whenever the file does; None where there is none."""
+    return (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None
+
+
+@lru_cache(maxsize=64)
+def _folder(folder: Path, rows: tuple, made: tuple | None) -> pd.DataFrame:
+    """One folder's rows, read once as long as its files (of these stamps) stay as they are."""
+    suite, _, size = folder.name.rpartition("-")
+    table = pd.read_csv(folder / "metrics.csv").assign(suite=suite, size=size)
+    if made:
+        machines = pd.read_csv(folder / "provenance.csv", usecols=lambda name: name in MACHINE)
+        table = table.merge(machines, on="run", how="left")
+    return table
+
+
+def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
+    """The rows of every folder; not to be changed in place."""
+    files = ("metrics.csv", "provenance.csv")
+    return [_folder(folder, *(_stamp(folder / file) for file in files)) for folder in folders(data, *suites)]
+
+
+def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
+    """All rows of all sizes."""
+    parts = _tables(data, *suites)
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
-    table = table.query(query).reset_index(drop=True)
-    if table.empty:
-        return pd.DataFrame()
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
     # The clock of a run counts all its seeds together.
     table["seed_seconds"] = table.cpu_seconds / table.groupby("run").seed.transform("nunique")
+    if "platform" in table:
+        table.loc[table.platform.isin(["gpu", "tpu"]), "seed_seconds"] = np.nan
     return table
 
 
@@ -63,10 +98,10 @@ def config(data: str | Path, run: str) -> Config:
 
     Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to do.
     """
-    table = rows(data, query="status == status")
-    own = table[table.run == run] if len(table) else table
-    if own.empty:
-        names = sorted(set(table.run)) if len(table) else []
+    tables = _tables(data)
+    own = next((found for table in tables if len(found := table[table.run == run])), None)
+    if own is None:
+        names = sorted({name for table in tables for name in table.run})
         close = difflib.get_close_matches(run, names, n=1, cutoff=0.0) or ["one of data/*/provenance.csv"]
         raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {close[0]}")
     last, options = own.iloc[-1], {}

@@ -122,7 +122,8 @@ def stitching(size: str) -> list[Config]:
 
 
 def collector_learner(size: str) -> list[Config]:
-    """Figure 8: who fills the buffer, and who learns from it. Learners of one seed and collector see the same data."""
+    """Figure 8: who fills the buffer, and who learns from it. Learners of one seed and collector see the same data (on a
+    card up to rounding, which may part them)."""
     depths = _shallow(size, 4, 32)
     return [_base(size, depth=d, collector_depth=c) for c in depths for d in depths]
 

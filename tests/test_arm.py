@@ -299,17 +299,14 @@ def test_stages_are_the_step_of_mjx(arms):
 
 
 def test_random_policies(walk, reset, step_all):
-    """11,600 steps: those of `walk`, and four walks more of as many arms."""
+    """Those of `walk`, and one walk more of as many arms."""
     states, success = walk[0][:, BY_HAND:], walk[1][:, BY_HAND:].mean()
-    walks, env_state = [states], walk[2]
-    for number in range(4):
-        env_state = reset(jax.random.split(jax.random.key(10 + number), ARMS))
-        seen = [env_state.state]
-        for key in jax.random.split(jax.random.key(20 + number), 100):
-            env_state = step_all(env_state, jax.random.uniform(key, (ARMS, 5), minval=-1.0))
-            seen.append(env_state.state)
-        walks.append(np.array(seen, float))
-    states = np.concatenate(walks, axis=1)
+    env_state = reset(jax.random.split(jax.random.key(10), ARMS))
+    seen = [env_state.state]
+    for key in jax.random.split(jax.random.key(20), 100):
+        env_state = step_all(env_state, jax.random.uniform(key, (ARMS, 5), minval=-1.0))
+        seen.append(env_state.state)
+    states = np.concatenate([states, np.array(seen, float)], axis=1)
     cube, angles, fingers = states[..., :3], states[..., 3:10], states[..., 16]
     assert np.isfinite(states).all() and not np.asarray(env_state.terminated).any()
     limits = np.array([link.limits for link in LINKS])[[1, 3, 5]]  # the joints that have any
@@ -318,7 +315,7 @@ def test_random_policies(walk, reset, step_all):
     assert (cube[5:, :, 2] > 0.0).all()
     speed = np.linalg.norm(states[1:, :, 13:16], axis=-1).mean()
     moved = np.linalg.norm(cube[-1, :, :2] - cube[5, :, :2], axis=1)
-    # Measured over these steps: 1.66 m/s, 0.77, 0.236 m, 0.066. Targets drawn over the whole range throw the hand through
+    # Measured over 11,600 steps: 1.66 m/s, 0.77, 0.236 m, 0.066. Targets drawn over the whole range throw the hand through
     # the cube's place, so that most cubes are hit, few by chance towards the goal. (Armature 0.1 and damping 5, which the
     # paper's simulator loses, made it 1.43 m/s, 0.86, 0.125 m.)
     assert 1.45 < speed < 1.9

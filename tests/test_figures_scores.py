@@ -344,7 +344,7 @@ def test_seconds_of_two_processors_do_not_share_a_panel(tmp_path):
     drawn = [{round(y, 2) for y in dots(axes)[:, 1]} for axes in (per_parameter, per_second)]
     of_a = {0.08, 0.1, 0.12, 0.28, 0.3, 0.32}
     assert drawn == [of_a | {0.18, 0.2, 0.22}, of_a]
-    assert "processor A alone" in per_second.get_title() and "alone" not in per_parameter.get_title()
+    assert "processor A" in per_second.get_title() and "processor" not in per_parameter.get_title()
     assert "here: wider, depth 4: made on another processor" in texts_of_legend(per_second)
 
 
@@ -373,9 +373,9 @@ def texts_of_legend(axes) -> list[str]:
 def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
     panel = drawn("limits_of_depth").axes[3]
     notes = {text.get_position()[0]: text.get_text() for text in panel.texts}
-    assert notes == {128: NOT_YET, 256: "diverged", 512: NOT_YET, 1024: NOT_YET}
+    assert notes == {128: NOT_YET, 256: "diverged after 600 updates", 512: NOT_YET, 1024: NOT_YET}
     assert dots(panel)[:, 0].max() == 64
-    assert "depth 256 (diverged)" in figures.module("limits_of_depth").words(full).takeaway
+    assert "depth 256 (diverged after 600 updates)" in figures.module("limits_of_depth").words(full).takeaway
 
 
 def test_baselines_count_who_is_passed(paper_alone):

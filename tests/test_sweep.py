@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -105,11 +106,22 @@ def test_every_suite_is_a_list_of_valid_distinct_configs(suite, size):
     configs = suites.configs(suite, size)
     names = [sweep.name_of(config) for config in configs]
     assert len(configs) >= 2 and len(set(names)) == len(names)
-    assert {config.preset for config in configs} == {{"laptop": "tutorial"}.get(size, size)}
+    presets = {"laptop": {"tutorial"}, "gpu": {"tutorial", "paper"}}.get(size, {size})
+    assert {config.preset for config in configs} <= presets
     assert suite == "lights_out_search" or all(
         config.seed >= 100 for config in configs
     )  # seeds below are for choosing settings
     assert all(sweep.guess_seconds(config) > 0 for config in configs)
+
+
+@pytest.mark.parametrize("suite", [suite for suite in suites.SUITES if suite != "depth"])
+def test_a_card_repeats_the_laptop_on_more_and_fresh_seeds(suite):
+    """Of size gpu: the laptop's configs, in order, but for seeds that no laptop ran."""
+    laptop, card = (suites.configs(suite, size) for size in ("laptop", "gpu"))
+    same = dict(seed=0, seeds=1, evaluations=1)
+    assert [replace(c, **same) for c in card] == [replace(c, **same) for c in laptop]
+    used = {c.seed + k for c in laptop for k in range(c.seeds)}
+    assert not used & {c.seed + k for c in card for k in range(c.seeds)} and {c.seeds for c in card} == {20}
 
 
 def test_a_name_follows_from_what_decides_the_result(smoke):

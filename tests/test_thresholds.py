@@ -163,6 +163,12 @@ def test_the_depths_of_a_fall_are_left_out_if_five_remain():
     table = pd.DataFrame(rows, columns=["depth", "score"])
     part, falls = before_the_fall(table)
     assert falls == 128 and sorted(part.depth.unique()) == [4, 8, 16, 32, 64]
+    scores |= {128: 0.05, 256: 1e-6}  # the second fall is the stronger one: both go
+    twice = pd.DataFrame(
+        [(d, score * 1.01**seed) for d, score in scores.items() for seed in range(3)], columns=["depth", "score"]
+    )
+    part, falls = before_the_fall(twice)
+    assert falls == 128 and sorted(part.depth.unique()) == [4, 8, 16, 32, 64]
     few = table[table.depth != 8]  # four would be left
     assert before_the_fall(few)[1] is None and len(before_the_fall(few)[0]) == len(few)
     up = table[table.depth <= 64]

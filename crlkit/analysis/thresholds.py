@@ -9,6 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from crlkit.analysis.statistics import LAST
+
+
+def least_score(rows: pd.DataFrame) -> float | None:
+    """The least score above 0 that can be measured, one step at the goal in all the last evaluations (share of the
+    episode); None where the rows do not say."""
+    if not {"episode_length", "eval_episodes"} <= set(rows) or rows.eval_episodes.isna().any():
+        return None
+    return float(1 / (rows.episode_length * rows.eval_episodes * LAST).iloc[0])
+
 
 def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
     """log2 depth `[runs]`, log2 max(score, floor) `[runs]` and the floor.
@@ -175,11 +185,12 @@ def jump_test(
 
 
 def before_the_fall(table: pd.DataFrame, floor: float | None = None) -> tuple[pd.DataFrame, int | None]:
-    """`table` without the depths from the strongest step on where that step goes down, and the first depth left out; all of
-    it, and None, where it goes up, or where fewer than five depths would be left. One fall at the deepest networks
-    would otherwise decide `jump_test`, which asks for a step up. Raises as `jump_test`."""
+    """`table` without the depths from the strongest step on where that step goes down, again and again until it goes up
+    or fewer than five depths would be left, and the first depth left out, None if all are kept. A fall at the deepest
+    networks would otherwise decide `jump_test`, which asks for a step up. Raises as `jump_test`."""
     tests = [jump_test(table, trend, floor, resamples=1) for trend in TRENDS]
     falls = min((test.depth for test in tests if test.step < 0), default=None)
     if falls is None or table.depth[table.depth < falls].nunique() < 5:
         return table, None
-    return table[table.depth < falls], falls
+    part, deeper = before_the_fall(table[table.depth < falls], floor)
+    return part, deeper or falls

@@ -19,8 +19,8 @@ TELLS_APART = 0.02  # least difference of the two rank correlations that a goal 
 
 
 def _recorded(data: Path) -> Iterator[tuple[pd.Series, dict[str, np.ndarray]]]:
-    """Every run of the depth suite that has arrays (they are of its first seed) and ever reached a goal, with its options."""
-    table = able(scores(data, "depth"))
+    """Every run of the depth suite that has arrays (of its first seed, which reaches goals), with its options."""
+    table = able(scores(data, "depth", sizes=True))
     for _, row in table.drop_duplicates("run").iterrows() if len(table) else ():
         if held := evidence.arrays(data, row.run):
             yield row, held
@@ -75,17 +75,16 @@ def _trends(table: pd.DataFrame, upward: bool, above: float | None = None) -> Ve
     outcome = by_parts([follows, reaches]) if follows else "not reproduced" if p < CHANCE else "undecided"
     (first, low), *_, (last, high) = ends.items()
     here = f"rho {rho:+.2f}, p {p:.2g}; {low:+.2f} at depth {first:.0f}, {high:+.2f} at {last:.0f}"
-    return Verdict(outcome, here, 1, size(table))
+    return Verdict(outcome, here, 1, size(table[table.groupby("task").depth.transform("nunique") > 2]))
 
 
 def _blocks(data: Path) -> Verdict:
-    """Spearman of block and norm in both encoders of the deepest shipped agent of each task."""
-    deepest = {}
-    for row, seen in agents(data):
-        if row.depth >= max(32, deepest[row.task][0].depth if row.task in deepest else 0):
-            deepest[row.task] = row, seen
+    """Spearman of block and norm in both encoders of the deepest shipped agents of each task."""
+    shipped = [(row, seen) for row, seen in agents(data) if row.depth >= 32]
+    deepest = {row.task: max(other.depth for other, _ in shipped if other.task == row.task) for row, _ in shipped}
+    shipped = [(row, seen) for row, seen in shipped if row.depth == deepest[row.task]]
     held, words = [], []
-    for row, seen in deepest.values():
+    for row, seen in shipped:
         both = []
         for encoder in ("state_action", "goal"):
             added = getattr(seen, encoder).added
@@ -95,12 +94,10 @@ def _blocks(data: Path) -> Verdict:
         words.append(f"{short(row.env)}, depth {row.depth:.0f}: {', '.join(both)}")
     if not held:
         return NOT_RUN
-    return Verdict(by_parts(held), "; ".join(words), 1, size(pd.DataFrame([row for row, _ in deepest.values()])))
+    return Verdict(by_parts(held), "; ".join(words), 1, size(pd.DataFrame([row for row, _ in shipped])))
 
 
-ONE_SEED = (
-    "Spearman's correlation with depth over agents that reach goals, one seed a depth, permutation test within mazes"
-)
+ONE_SEED = "Spearman's correlation with depth over agents that reach goals, the first seed of each run, permutation test within mazes"
 SHIPPED = f"{ONE_SEED}; only agents whose weights are shipped"
 CLAIMS = [
     Claim(

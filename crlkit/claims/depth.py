@@ -73,7 +73,7 @@ def _searched(data: Path) -> Verdict:
 
 
 def _per_second(data: Path) -> Verdict:
-    pairs, found = arms(policies(scores(data, *SUITES))), {}
+    pairs, found = arms(policies(scores(data, *SUITES, clock=True))), {}
     timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
     if pairs and not timed:
         return NOT_ONE_CLOCK

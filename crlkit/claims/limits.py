@@ -7,8 +7,8 @@ import pandas as pd
 
 from crlkit import evidence
 from crlkit.analysis.plateaus import skill
-from crlkit.analysis.statistics import LAST, interquartile_mean
-from crlkit.analysis.thresholds import TRENDS, before_the_fall, jump_test, threshold
+from crlkit.analysis.statistics import interquartile_mean
+from crlkit.analysis.thresholds import TRENDS, before_the_fall, jump_test, least_score, threshold
 from crlkit.claims.depth import DEEP, SHALLOW, policies, verdict
 from crlkit.claims.ledger import BENCHED, NOT_RUN, Claim, Verdict, by_parts
 from crlkit.claims.measured import CHANCE, compare, scores, short, size
@@ -68,7 +68,7 @@ def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9), floor: flo
     several = [part for _, part in table.groupby("task") if part.depth.nunique() >= 5] if len(table) else []
     held, words, used = [], [], []
     for part in several:
-        least = floor or 1 / (part.episode_length * part.eval_episodes * LAST).iloc[0]
+        least = floor or least_score(part)
         try:
             part, falls = before_the_fall(part, least)
             fall = f" (but {falls} and deeper, where the score falls)" if falls else ""
@@ -131,8 +131,8 @@ def _beyond(data: Path) -> Verdict:
 
 
 def _trains(data: Path) -> Verdict:
-    """A part a seed, at each learning rate that was tried."""
-    table = scores(data, "depth", "limits", vary=("depth", "learning_rate"), measure="contrastive_loss")
+    """A part a seed, at each learning rate and size that was tried."""
+    table = scores(data, "depth", "limits", vary=("depth", "learning_rate"), measure="contrastive_loss", sizes=True)
     table = table[table.depth == 1024] if len(table) else table
     if table.empty:
         return NOT_RUN

@@ -27,8 +27,11 @@ BEATS = (
 )
 
 
-def scores(data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score") -> pd.DataFrame:
-    """One row a seed of the named suites, from the largest size recorded: its options, `score`, `updates`, `seconds`.
+def scores(
+    data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score", **which: bool
+) -> pd.DataFrame:
+    """One row a seed of the named suites, of every environment from the largest size recorded (`which`: `clock`
+    and `sizes` of `evidence.rows`): its options, `score`, `updates`, `seconds`.
 
     `score` is the mean of the last five evaluations: the share of the episode at the goal or, of a critic trained alone
     on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run that diverged
@@ -36,10 +39,9 @@ def scores(data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure
     settings that runs share in all options but those in `vary`: only runs of one task are ever compared. `depth` in
     `vary` stands for that of actor and critic, which must agree unless `actor_depth` varies by itself.
     """
-    rows = evidence.rows(data, *suites, query="status in ('finished', 'diverged')")
+    rows = evidence.rows(data, *suites, query="status in ('finished', 'diverged')", **which)
     if rows.empty:
         return rows
-    rows = rows[rows["size"] == rows["size"].iloc[-1]].copy()
     defaults = {name: value for name, value in OPTIONS.items() if name in rows and value not in (None, MISSING)}
     rows = rows.fillna(defaults)
     rows["score"] = rows.share if "share" in rows else np.nan
@@ -77,7 +79,10 @@ def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
 def after_seconds(data: Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float) -> pd.DataFrame:
     """`table` with the share of the episode that its seeds spent at the goal after so many processor seconds of a seed,
     linear between evaluations and 0 at the start; compiling is not counted."""
-    curves = {key: part.sort_values("updates") for key, part in evidence.rows(data, *suites).groupby(["run", "seed"])}
+    curves = {
+        key: part.sort_values("updates")
+        for key, part in evidence.rows(data, *suites, clock=True).groupby(["run", "seed"])
+    }
 
     def reached(key):
         if key not in curves:  # the run diverged

@@ -47,8 +47,12 @@ def _batch(data: Path) -> Verdict:
     table = policies(table) if len(table) else table
     if table.empty or table.batch_size.nunique() < 2 or table.depth.nunique() < 2:
         return NOT_RUN
-    ends, found = (table.batch_size.max(), table.batch_size.min()), {}
-    for depth in (table.depth.min(), table.depth.max()):
+    depths = (table.depth.min(), table.depth.max())
+    both = set.intersection(*(set(table.batch_size[table.depth == depth]) for depth in depths))
+    if len(both) < 2:
+        return NOT_RUN
+    ends, found = (max(both), min(both)), {}
+    for depth in depths:
         of_depth = table[table.depth == depth]
         if not (one := compare(*(of_depth[of_depth.batch_size == batch] for batch in ends), parts=2)):
             return NOT_RUN

@@ -25,7 +25,7 @@ def page(data: Path) -> str:
     parts = [
         "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
         "of a seed's last five evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
-        "for all seeds together, without compiling. `crlkit train` with the config of a row in "
+        "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the config of a row in "
         "`metrics.csv` and its seed starts the same run."
     ]
     return "\n\n".join(parts + [_suite(folder) for folder in evidence.folders(data)]) + "\n"
@@ -58,7 +58,8 @@ def _suite(folder: Path) -> str:
         for kind in kinds:
             found = (run, kind) in scores.index
             cells.append("{iqm:.2f} ({low:.2f} to {high:.2f})".format(**scores.loc[(run, kind)]) if found else "-")
-        cells += [f"{own.cpu_seconds.max() / 3600:.2f}", made.status.get(run, "-")]
+        alone = "platform" not in made or made.platform.get(run) == "cpu"  # a card's time was shared by many runs
+        cells += [f"{own.cpu_seconds.max() / 3600:.2f}" if alone else "-", made.status.get(run, "-")]
         rows.append(f"| {' | '.join(map(str, cells))} |")
     where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
     versions = ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco"))

@@ -70,8 +70,12 @@ def look(file: Path, env_name: str) -> Seen:
 
 
 def able(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs of which some seed was ever at the goal: the critic of an agent that stays at its start has seen no maze."""
-    return table[table.groupby("run").score.transform("max") > 0] if len(table) else table
+    """The runs whose first seed, the one that is kept, ends at the goal some of the time: the critic of an agent that stays
+    at its start has seen no maze."""
+    if table.empty:
+        return table
+    first = table[table.seed == table.groupby("run").seed.transform("min")]
+    return table[table.run.isin(first.run[first.score > 0])]
 
 
 def agents(data: Path) -> Iterator[tuple[pd.Series, Seen]]:
@@ -79,7 +83,7 @@ def agents(data: Path) -> Iterator[tuple[pd.Series, Seen]]:
     files = {
         file.stem: file for folder in evidence.folders(data, "depth") for file in folder.glob("weights/*.safetensors")
     }
-    table = able(scores(data, "depth"))
+    table = able(scores(data, "depth", sizes=True))
     for _, row in table.drop_duplicates("run").iterrows() if len(table) else ():
         plain = row.residual and row.norm == "layer" and row.activation == "swish"
         if row.run in files and plain and "maze" in row.env:

@@ -49,8 +49,8 @@ class Sides:
         self.narrow = int(narrow)
 
 
-def _sides(data: Path, suite: str, *vary: str) -> list[Sides]:
-    table = scores(data, suite, vary=("depth", "width", *vary))
+def _sides(data: Path, suite: str, *vary: str, clock: bool = False) -> list[Sides]:
+    table = scores(data, suite, vary=("depth", "width", *vary), clock=clock)
     if table.empty:
         return []
     found = [Sides(part) for _, part in table.groupby("task") if 4 in set(part.depth) and part.width.nunique() > 1]
@@ -83,7 +83,8 @@ def _matched(data: Path) -> Verdict:
 
 def _widest(data: Path, depth: int | None, per_second: bool = False) -> Verdict:
     """The deepest (or the named depth) against the widest, in every task."""
-    sides = [s for s in _sides(data, *WIDTHS) if "data" not in s.table or (s.table.data != "walks").all()]
+    sides = _sides(data, *WIDTHS, clock=per_second)
+    sides = [s for s in sides if "data" not in s.table or (s.table.data != "walks").all()]
     found, used = {}, []
     for side in sides:
         level = depth or max(side.deep)

@@ -127,9 +127,12 @@ def chosen_by_the_others(scores) -> np.ndarray:
     return scores[others.argmax(axis=0), np.arange(scores.shape[1])]
 
 
-def by_rate(data: Path, *suites: str, measure: str = "share", least: int = 2) -> dict[int, dict[float, Score]]:
-    """Final scores by depth and learning rate, of the depths that were run at `least` rates or more; empty if none were."""
-    rows = here(data, suites, "depth", "learning_rate", measure=measure)
+def by_rate(
+    data: Path, *suites: str, measure: str = "share", least: int = 2, **which: bool
+) -> dict[int, dict[float, Score]]:
+    """Final scores by depth and learning rate, of the depths that were run at `least` rates or more; empty if none were.
+    `which`: `clock` and `sizes` of `evidence.rows`."""
+    rows = here(data, suites, "depth", "learning_rate", measure=measure, **which)
     found = {}
     for (depth, rate), score in by(rows, "depth", "learning_rate", measure=measure).items():
         found.setdefault(int(depth), {})[float(rate)] = score
@@ -174,11 +177,8 @@ def draw_by_depth(axes: Axes, table: dict[int, dict[float, Score]], label: str) 
 
 def pairs(rows: pd.DataFrame, alike: float = 1.5) -> pd.DataFrame:
     """Every recorded wider network of depth 4 beside the deeper one nearest to it in parameters, where those differ by no
-    more than the factor `alike`: scores, P that a seed of the deep one is ahead, seconds, and whether both ran on the same
-    processor, so that these compare. Empty if there are none."""
+    more than the factor `alike`: scores, and P that a seed of the deep one is ahead. Empty if there are none."""
     deeper, wider = families(rows)
-    seconds = rows.groupby(["depth", "width"]).seed_seconds.max() if len(rows) else {}
-    device = rows.groupby(["depth", "width"]).device.first() if "device" in rows else {}
     found = []
     for wide in list(wider)[1:]:
         size = {key: critic_parameters(rows.env.iloc[0], *key) for key in (wide, *list(deeper)[1:])}
@@ -192,9 +192,6 @@ def pairs(rows: pd.DataFrame, alike: float = 1.5) -> pd.DataFrame:
                 "parameters, deep/wide": round(size[deep] / size[wide], 2),
                 "score deep": str(deeper[deep]), "score wide": str(wider[wide]),
                 "P(deep ahead)": f"{p.value:.2f} ({p.low:.2f} to {p.high:.2f})",
-                "seconds deep": round(seconds[deep]),
-                "seconds wide": round(seconds[wide]),
-                "same processor": not len(device) or device[deep] == device[wide],
             }
         )  # fmt: skip
     return pd.DataFrame(found)

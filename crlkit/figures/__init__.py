@@ -28,6 +28,7 @@ NAMES = (
     "stitching",
     "residual_norms",
     "table1",
+    "ants",
     "limits_of_depth",
     "critical_depth",
     "depth_vs_width",

@@ -88,7 +88,7 @@ def bench(data: Path, column: str) -> pd.DataFrame:
 @style.styled
 def draw(data: Path) -> Figure:
     """Time and memory relative to depth 4, then milliseconds of an update."""
-    rows = here(data, SUITES, "depth")
+    rows = here(data, SUITES, "depth", clock=True)
     costs = per_update(rows)
     figure = style.new_figure(12, 5)
     time, room, update = figure.subplots(1, 3, width_ratios=(1.3, 1, 1))
@@ -175,7 +175,7 @@ def words(data: Path) -> Words:
         f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {timed}; peak memory of the process "
         f"{room.min():.0f} to {room.max():.0f} MB"
     )
-    rows = here(data, SUITES, "depth")
+    rows = here(data, SUITES, "depth", clock=True)
     costs = per_update(rows)
     if SHALLOW not in costs:
         return Words(

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from crlkit import envs, evidence
 from crlkit.analysis.q_maps import CriticMap, by_cell, farthest_cell
+from crlkit.analysis.statistics import final_scores
 from crlkit.analysis.topology import Topology, topology_score
 from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
@@ -68,7 +69,7 @@ def draw(data: Path) -> Figure:
         _against(axes, maze, {depth: maps.get(depth) for depth in shown}, distance, name)
     said = f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
     if maps:
-        said += f"\nHere: one seed a depth, equal: {held_equal(of_env(data, env))}"
+        said += f"\nHere: one seed a depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}"
     above.suptitle(said, fontsize=9.5)
     for part in rest:
         shown = recorded.some(ant.maps, 3)
@@ -81,6 +82,17 @@ def draw(data: Path) -> Figure:
             said += "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
         part.suptitle(said, fontsize=9.5)
     return figure
+
+
+def lost(data: Path, env: str) -> str:
+    """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in the end."""
+    rows = of_env(data, env)
+    ends = {
+        depth: final_scores(own[own.seed == own.seed.min()], "share").max()
+        for depth, own in (rows.groupby("depth") if "share" in rows else ())
+    }
+    names = [f"{depth:.0f}" for depth, score in ends.items() if score == 0]
+    return f"; those of depth {', '.join(names)} end at no goal" if names else ""
 
 
 def of_env(data: Path, env: str) -> pd.DataFrame:
@@ -167,6 +179,6 @@ def words(data: Path) -> Words:
     also = f" Below, the same of {ant.env}: {theirs}." if ant.maps else ""
     return Words(
         f"{env}, one seed a depth: rank correlation with the path minus that with the line, scaled so that the path itself "
-        f"has +1 and the line -1, is {scores}.",
+        f"has +1 and the line -1, is {scores}{lost(data, env)}.",
         f"{drawn} Rank correlations: {listed}.{also}",
     )

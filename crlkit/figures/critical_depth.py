@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crlkit import evidence
-from crlkit.analysis.statistics import LAST
-from crlkit.analysis.thresholds import TRENDS, JumpTest, Threshold, before_the_fall, jump_test, threshold
+from crlkit.analysis.thresholds import TRENDS, JumpTest, Threshold, before_the_fall, jump_test, least_score, threshold
 from crlkit.figures import style
 from crlkit.figures.scores import (
     HERE,
@@ -72,14 +71,6 @@ def jump(scores: dict[int, Score], floor: float | None = None) -> Jump | None:
     return Jump(threshold(part, floor), [jump_test(part, trend, floor) for trend in TRENDS], falls)
 
 
-def least(rows: pd.DataFrame) -> float | None:
-    """The least score above 0 that can be measured, one step at the goal in all the last evaluations; None where the
-    rows do not say."""
-    if not {"episode_length", "eval_episodes"} <= set(rows) or rows.eval_episodes.isna().any():
-        return None
-    return float(1 / (rows.episode_length * rows.eval_episodes * LAST).iloc[0])
-
-
 def of_suite(data: Path) -> pd.DataFrame:
     """The depth suite in its first maze."""
     return here(data, ("depth",), "depth", env=ENV)
@@ -130,7 +121,7 @@ def draw_jump(axes: Axes, rows: pd.DataFrame) -> None:
     scores = by_depth(rows)
     draw_scores(axes, scores)
     doubling_axis(axes, scores)
-    found = jump(scores, least(rows))
+    found = jump(scores, least_score(rows))
     axes.set_title(f"here: {ENV}, {seeds_in_words(scores.values())}\n{equal(rows, 72)}", fontsize=8.5)
     if not found:
         return
@@ -188,7 +179,7 @@ def words(data: Path) -> Words:
     said = []
     if len(rows):
         scores = by_depth(rows)
-        found = jump(scores, least(rows))
+        found = jump(scores, least_score(rows))
         said.append(f"{ENV} {at_equal(rows)}: {found.words if found else 'no score above 0'}")
         drawn += f" by depth with the place of the largest rise, {equal(rows, 400)}: {list_words(scores)}"
     if parts:

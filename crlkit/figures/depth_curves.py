@@ -46,22 +46,26 @@ MEASURED = (HERE, "#009E73")  # in a small panel: the first maze of that layout,
 def draw(data: Path) -> Figure:
     """Four panels of this kit over ten of the paper's."""
     rows, paper = here(data, SUITES, "depth", env=ENV), evidence.paper(data, "fig1_final_scores")
+    timed = here(data, SUITES, "depth", env=ENV, clock=True)
     figure = style.new_figure(12, 8.6)
     top, below = figure.subfigures(2, 1, height_ratios=(1, 1.45))
     panels = top.subplots(1, 4, width_ratios=(1, 1, 1, 1.2), sharey=True)
     for axes, (column, label) in zip(panels, AXES.items()):
         axes.set_xlabel(label)
-        if len(rows):
-            learning_curves(axes, rows, column)
+        own = timed if column == "seed_seconds" else rows
+        if len(own):
+            learning_curves(axes, own, column)
         else:
             not_measured(axes)
             axes.set_xticks([])
+    if len(timed):
+        panels[2].set_title(f"{seeds(timed)}, of size {timed['size'].iloc[0]}", fontsize=8.5)
     panels[0].xaxis.set_major_formatter(lambda steps, _: f"{steps / 1000:.0f}k")
     panels[0].set_ylabel(SHARE)
     final_scores(panels[3], by_depth(rows), paper[paper.environment == PAPER_ENV])
     if len(rows):
         top.suptitle(
-            f"{ENV}, {seeds(rows)} a depth: interquartile mean, 95 % interval, dots the seeds\n"
+            f"{ENV}, {seeds(rows)} a depth: interquartile mean, 95 % interval; dots the seeds, in curves only if fewer than ten\n"
             f"equal: {held_equal(rows)} (so per update, not per second); a maze chosen because depths differed in it",
             fontsize=9.5,
         )
@@ -78,9 +82,10 @@ def learning_curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
         low, high = np.transpose([interval(values, resamples=1000) for _, values in points.share])
         axes.plot(x, y, lw=1.4, ms=3, **look)
         axes.fill_between(x, low, high, color=look["color"], alpha=0.1, lw=0)
-        axes.plot(
-            of_depth[column], of_depth.share, ls="", marker=look["marker"], ms=1.8, alpha=0.3, color=look["color"]
-        )
+        if of_depth.seed.nunique() < 10:  # more only blur
+            axes.plot(
+                of_depth[column], of_depth.share, ls="", marker=look["marker"], ms=1.8, alpha=0.3, color=look["color"]
+            )
     if column == "seed_seconds":
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
@@ -150,10 +155,16 @@ def words(data: Path) -> Words:
         return Words(f"Not yet measured here. {theirs}", f"Not yet measured here: {ENV}. {said}.")
     scores = by_depth(rows)
     best = max(scores, key=lambda depth: scores[depth].iqm)
-    time = rows.groupby(["depth", "updates"]).seed_seconds.first().groupby("depth").max()
+    timed = here(data, SUITES, "depth", env=ENV, clock=True)
+    time = timed.groupby("depth").seed_seconds.max() if len(timed) else {}
+    price = (
+        f"; it costs {time[best] / time[min(scores)]:.1f} times the processor time"
+        if {best, min(scores)} <= set(getattr(time, "index", ()))
+        else ""
+    )
     takeaway = (
         f"Per update, {ENV} is best at depth {best}: {scores[best]} of the episode at the goal, depth "
-        f"{min(scores)} {scores[min(scores)]}; it costs {time[best] / time[min(scores)]:.1f} times the processor time. {theirs}"
+        f"{min(scores)} {scores[min(scores)]}{price}. {theirs}"
     )
     return Words(
         takeaway, f"{said}. Here, {ENV}, {seeds(rows)} a depth, equal {held_equal(rows)}: {list_words(scores)}."

@@ -46,7 +46,7 @@ def draw(data: Path) -> Figure:
     said = "the collector alone fills the buffer, and learners of both depths see the same data; "
     said += "paper: curves only, no numbers were published"
     if len(rows):
-        said += f"\n{rows.env.iloc[0]}, {seeds(rows)} each, equal: {held_equal(rows)} (per update)\ninterquartile mean, 95 % interval, dots the seeds"
+        said += f"\n{rows.env.iloc[0]}, {seeds(rows)} each, equal: {held_equal(rows)} (per update)\ninterquartile mean, 95 % interval; dots the seeds, in curves only if fewer than ten"
     figure.suptitle(said, fontsize=9.5)
     return figure
 
@@ -58,7 +58,8 @@ def _learning_curves(axes: Axes, rows: pd.DataFrame) -> None:
         low, high = np.transpose([interval(values, resamples=1000) for _, values in points])
         axes.fill_between(list(points.groups), low, high, color=look["color"], alpha=0.15, lw=0)
         points.apply(interquartile_mean).plot(ax=axes, ms=4, **look)
-        axes.plot(own.updates, own.share, ls="", marker=look["marker"], ms=2, alpha=0.4, color=look["color"])
+        if own.seed.nunique() < 10:  # more only blur
+            axes.plot(own.updates, own.share, ls="", marker=look["marker"], ms=2, alpha=0.4, color=look["color"])
     axes.set_xlabel("gradient updates")
     axes.legend(loc="upper left")
 

@@ -15,11 +15,11 @@ from matplotlib.lines import Line2D
 from crlkit import envs
 from crlkit.analysis.plateaus import CHANCE, first_steps, known_parities, levels
 from crlkit.figures import style
-from crlkit.figures.scores import depth_look, doubling_axis, measured, one_processor, unmeasured
+from crlkit.figures.scores import depth_look, doubling_axis, machines, measured, one_processor, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 from crlkit.suites import MATCHED
 
-SUITES = ("lights_out", "lights_out_search", "lights_out_rates")
+SUITES = ("lights_out", "lights_out_rates")
 PAPER: tuple[str, ...] = ()
 ENV = "lights_out_3x3"
 FLOORS = {"line_loss": "best that only counts lamps", "bayes_loss": "perfect critic (Bayes)"}
@@ -27,10 +27,10 @@ CLOCKS = {"updates": "gradient updates", "seed_seconds": "processor seconds of a
 ENDED = "status in ('finished', 'interrupted')"
 
 
-def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read(data: Path, **which: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of critics of matched parameters, and those of critics of equal width; both may be empty. Runs that were
-    interrupted are there as far as they came."""
-    rows = measured(data, SUITES[:1], "heldout_loss", ENDED)
+    interrupted are there as far as they came. `which`: `clock` of `evidence.rows`."""
+    rows = measured(data, SUITES[:1], "heldout_loss", ENDED, **which)
     if rows.empty:
         return rows, rows
     rows = rows[rows.env == ENV]
@@ -41,7 +41,7 @@ def read(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def other_rate(data: Path) -> pd.DataFrame:
     """The rows at the learning rate that the search did not choose."""
-    rows = measured(data, SUITES[2:], "heldout_loss", ENDED)
+    rows = measured(data, SUITES[1:], "heldout_loss", ENDED)
     return rows[rows.env == ENV] if len(rows) else rows
 
 
@@ -58,12 +58,17 @@ def draw(data: Path) -> Figure:
             axes.set(xticks=[], yticks=[])
         figure.suptitle(f"{ENV}, critics on fixed random walks; not an experiment of the paper")
         return figure
-    lines = matched, same_width, other
+    lines = {"updates": (matched, same_width, other)}
+    lines["seed_seconds"] = tuple(map(one_processor, (*read(data, clock=True), other)))
     top = matched.groupby("updates").heldout_loss.mean().iloc[1:].max()
     for column, (clock, words_of) in enumerate(CLOCKS.items()):
         loss, share, steps = grid[:, column]
-        timed = matched if clock == "updates" else one_processor(matched)
-        alone = f", {timed.device.iloc[0]} alone" if len(timed) < len(matched) else ""
+        timed = lines[clock][0]
+        if timed.empty:
+            for axes in grid[:, column]:
+                unmeasured(axes)
+            continue
+        alone = f", {seeds(timed)}{machines(timed)}" if clock == "seed_seconds" else ""
         _curves(loss, timed, clock, "heldout_loss")
         _floors(loss, matched)
         loss.set(
@@ -74,8 +79,8 @@ def draw(data: Path) -> Figure:
         share.axhline(CHANCE, color="0.4", ls=":", lw=1)
         share.text(0.99, CHANCE + 0.004, "chance", ha="right", fontsize=7.5, transform=share.get_yaxis_transform())
         share.set(xlabel=words_of + alone, ylabel="share of pairs", title="best-scored press begins a shortest way")
-        _first_steps(steps, *(rows if clock == "updates" else one_processor(rows) for rows in lines), clock)
-        steps.set(ylabel=words_of + alone)
+        _first_steps(steps, *lines[clock], clock)
+        steps.set(ylabel=words_of)
     _solved(grid[0, 2], matched)
     depths = {*matched.depth, *_known(grid[1, 2], data)}
     handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(depths)]
@@ -120,23 +125,24 @@ def _floors(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _first_steps(axes: Axes, matched: pd.DataFrame, same_width: pd.DataFrame, other: pd.DataFrame, clock: str) -> None:
-    """A mark a seed; those that never stepped side by side, as all of them end at about the same clock."""
+    """A mark a seed; those that never stepped are one mark with their number, as they end at about the same clock."""
     for rows, face, shift in ((matched, None, 1.0), (same_width, "none", 1.2), (other, "0.8", 0.84)):
         for (depth, _), own in first_steps(rows).groupby(["depth", "run"]) if len(rows) else ():
             colour = style.depth_style(depth)["color"]
             for stepped, marker in ((True, "s" if face == "none" else "o"), (False, "^")):
                 some = own[own.stepped == stepped]
-                beside = 0 if stepped else 0.03 * (np.arange(len(some)) - (len(some) - 1) / 2)
                 axes.plot(
-                    depth * shift * (1 + beside * np.ones(len(some))), some[clock], ls="", marker=marker, ms=6,
-                    mec=colour, mfc=face or colour,
-                )  # fmt: skip
+                    [depth * shift] * len(some), some[clock], ls="", marker=marker, ms=6, mec=colour, mfc=face or colour
+                )
+                if len(some) and not stepped:
+                    top = (depth * shift, some[clock].max())
+                    axes.annotate(f"{len(some)}", top, (0, 5), textcoords="offset points", ha="center", fontsize=7.5)
     axes.plot([], [], "o", color="0.4", label="equal parameters")
     if len(same_width):
         axes.plot([], [], "s", ls="", mfc="none", mec="0.4", label=f"equal width ({same_width.width.iloc[0]})")
     if len(other):
         axes.plot([], [], "o", mfc="0.8", mec="0.4", label=f"equal parameters, rate {other.learning_rate.iloc[0]:g}")
-    axes.plot([], [], "^", color="0.4", label="not by the end of the run")
+    axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
     axes.legend(fontsize=7.5, loc="upper right" if clock == "updates" else "upper left")
     axes.set(ylim=(0, 1.6 * axes.get_ylim()[1]), title="first loss below all that count lamps")
     doubling_axis(axes, set().union(*(rows.depth for rows in (matched, same_width, other) if len(rows))))
@@ -163,14 +169,14 @@ def _solved(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _known(axes: Axes, data: Path) -> set[int]:
-    """Every evaluation: its loss by how many parities the critic knew then, beside the least loss that so many allow.
+    """Every evaluation, those of equal width too: its loss by how many parities the critic knew then, beside the least loss that so many allow.
     Both from that of the best critic that counts lamps, each on its own pairs of boards. Returns the depths that have
     marks."""
-    rows = measured(data, SUITES, "heldout_loss", ENDED)
+    rows = measured(data, SUITES[:1], "heldout_loss", ENDED)
     rows = rows[rows.env == ENV].assign(known=known_parities)
     rows = rows.dropna(subset="known")
     axes.set(xlabel="parities known, of nine", ylabel="loss minus that of the best\nthat only counts lamps (nats)")
-    axes.set_title("loss by how many parities are known,\npale in the first half of a run; with the search")
+    axes.set_title("loss by how many parities are known,\npale in the first half of a run, all widths")
     if rows.empty:
         unmeasured(axes)
         return set()
@@ -192,7 +198,8 @@ def _known(axes: Axes, data: Path) -> set[int]:
 def _half(own: pd.DataFrame) -> str:
     """When half of all seeds had left, if they had."""
     middle = own.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(own) - 1) // 2]
-    return f", half by {middle.updates:,} updates ({middle.seed_seconds:,.0f} s)" if middle.stepped else ""
+    seconds = "" if np.isnan(middle.seed_seconds) else f" ({middle.seed_seconds:,.0f} s)"
+    return f", half by {middle.updates:,} updates{seconds}" if middle.stepped else ""
 
 
 def words(data: Path) -> Words:
@@ -218,7 +225,7 @@ def words(data: Path) -> Words:
     floors = f"the perfect critic has {matched.bayes_loss.mean():.2f}, the best that counts lamps {matched.line_loss.mean():.2f}"
     return Words(
         f"At equal parameters and {held_equal(matched)}, leaving the plateau of counting lamps: {'; '.join(by_depth)}{_cut(matched, other)}.",
-        f"Eight panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds; at the end "
+        f"Eight panels, one line a depth and a thin line a seed. Held-out loss by updates and by processor seconds (of the runs that were timed, which may be others); at the end "
         f"{losses}; {floors}. First update, and second, below all critics that count lamps: {'; '.join(by_depth)}. Share of "
         f"pairs whose best-scored press is optimal, by both; at the end: {optimal}. Share solved by distance; and the loss of every evaluation by "
         f"how many of the nine parities the critic then knew{_cut(matched, other)}.",

@@ -30,10 +30,11 @@ from crlkit.figures.scores import (
     here,
     list_words,
     log_axis,
+    machines,
     seeds_in_words,
     unmeasured,
 )
-from crlkit.figures.words import NOT_MEASURED, Words
+from crlkit.figures.words import NOT_MEASURED, Words, seeds
 
 SUITES = ("depth", "limits")
 PAPER = ("fig12_final_scores", "fig12_learning_curves")
@@ -47,13 +48,16 @@ def final_values(data: Path) -> pd.DataFrame:
 
 
 def unfinished(data: Path) -> dict[int, str]:
-    """Depths without a finished run: how the run ended that was recorded, or that none was."""
+    """Depths without a finished run: how the run ended that was recorded, and when, or that none was."""
     rows = evidence.rows(data, "depth", query=f"env == {ENV!r}")
     if rows.empty:
         return {}
-    ended = rows.groupby("depth").status.agg(set)
-    done = {int(depth) for depth, how in ended.items() if "finished" in how}
-    return {depth: ", ".join(sorted(ended.get(depth, {NOT_MEASURED}))) for depth in DEPTHS if depth not in done}
+    done, found = set(rows.depth[rows.status == "finished"]), {}
+    for depth in (depth for depth in DEPTHS if depth not in done):
+        own = rows[rows.depth == depth]
+        ended = ", ".join(sorted(own.status.unique())) or NOT_MEASURED
+        found[depth] = ended + (f" after {own.updates.max():,.0f} updates" if own.updates.max() > 0 else "")
+    return found
 
 
 @style.styled
@@ -70,9 +74,14 @@ def draw(data: Path) -> Figure:
     grid[0, 1].set_ylabel(SHARE)
     grid[0, 1].set_title("paper: final score, mean and standard error,\nequal steps within a maze (runs inferred)")
     grid[0, 1].legend(fontsize=8, loc="upper left")
-    draw_here(grid[1, :2], here(data, ("depth",), "depth", env=ENV), unfinished(data))
+    draw_here(
+        grid[1, :2],
+        here(data, ("depth",), "depth", env=ENV),
+        here(data, ("depth",), "depth", env=ENV, clock=True),
+        unfinished(data),
+    )
     draw_ant(grid[1, :2], here(data, ("depth",), "depth", env=ANT))
-    draw_critics(grid[:, 2], critics(data))
+    draw_critics(grid[:, 2], critics(data), critics(data, clock=True))
     return figure
 
 
@@ -91,7 +100,7 @@ def draw_curves(axes: Axes, curves: pd.DataFrame) -> None:
     end_labels(axes, ends)
 
 
-def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -> None:
+def draw_here(panels: list[Axes], rows: pd.DataFrame, timed: pd.DataFrame, without: dict[int, str]) -> None:
     per_update, per_second = panels
     per_update.set(xlabel="depth (layers)", ylabel=SHARE, title=f"here: {ENV}")
     per_second.set(xlabel="processor seconds of a seed, whole run", ylabel=SHARE, title=f"here: {ENV}, per compute")
@@ -99,7 +108,7 @@ def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -
         for axes in panels:
             unmeasured(axes)
         return
-    scores, seconds = by_depth(rows), rows.groupby("depth").seed_seconds.max()
+    scores = by_depth(rows)
     draw_scores(per_update, scores)
     doubling_axis(per_update, {*scores, *without})
     per_update.set_ylim(0, 1.1 * per_update.get_ylim()[1])
@@ -110,7 +119,10 @@ def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -
         )  # fmt: skip
     each = seeds_in_words(scores.values())
     per_update.set_title(f"here: {ENV}, per update, {each}\n{equal(rows, 58)}", fontsize=8.5)
-    for depth, score in scores.items():
+    if timed.empty:
+        return unmeasured(per_second)
+    seconds = timed.groupby("depth").seed_seconds.max()
+    for depth, score in by_depth(timed).items():
         look = depth_look(depth) | {"linestyle": ""}
         draw_scores(per_second, {seconds[depth]: score}, f"here: depth {depth}", **look)
     per_second.set_xscale("log")
@@ -118,7 +130,8 @@ def draw_here(panels: list[Axes], rows: pd.DataFrame, without: dict[int, str]) -
     per_second.margins(x=0.1)
     per_second.set_ylim(per_update.get_ylim())
     per_second.set_title(
-        f"here: {ENV}, the same runs per compute\ninterquartile mean, 95 % interval, dots the seeds", fontsize=8.5
+        f"here: {ENV}, per compute, {seeds(timed)}{machines(timed)}\ninterquartile mean, 95 % interval, dots the seeds",
+        fontsize=8.5,
     )
     per_second.legend(fontsize=8, ncols=2)
 
@@ -137,17 +150,18 @@ def draw_ant(panels: list[Axes], rows: pd.DataFrame) -> None:
     per_update.legend(fontsize=8, loc="upper left")
     per_update.set_ylim(bottom=-0.02, top=1.25 * per_update.get_ylim()[1])
     made = f",\non {rows.device.iloc[0]} (other seconds)" if "device" in rows else ""
-    draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"here: {ANT}{made}", **look)
+    timed = {seconds[depth]: score for depth, score in scores.items() if seconds[depth] > 0}
+    draw_scores(per_second, timed, f"here: {ANT}{made}", **look) if timed else None
     per_second.set_ylim(per_update.get_ylim())
     per_second.legend(fontsize=8, ncols=2, loc="upper left")
 
 
-def critics(data: Path) -> pd.DataFrame:
-    """The rows of critics that were trained alone, at each learning rate."""
-    return here(data, ("limits",), "depth", "learning_rate", env=ENV, measure="heldout_loss")
+def critics(data: Path, **which: bool) -> pd.DataFrame:
+    """The rows of critics that were trained alone, at each learning rate; of all sizes, as only a few seeds saw depth 1024."""
+    return here(data, ("limits",), "depth", "learning_rate", env=ENV, measure="heldout_loss", **{"sizes": True} | which)
 
 
-def draw_critics(panels: list[Axes], rows: pd.DataFrame) -> None:
+def draw_critics(panels: list[Axes], rows: pd.DataFrame, timed: pd.DataFrame) -> None:
     per_update, per_second = panels
     per_update.set(xlabel="depth (layers)", ylabel=LOSS, title="here: the critic alone, on fixed walks")
     per_second.set(xlabel="processor seconds of a seed, whole run", ylabel=LOSS, title="the same critics per compute")
@@ -158,9 +172,14 @@ def draw_critics(panels: list[Axes], rows: pd.DataFrame) -> None:
     looks = ((HERE, "o", "-"), (OTHER, "s", "--"), ("#009E73", "^", ":"))
     for number, (rate, own) in enumerate(rows.groupby("learning_rate")):
         colour, marker, line = looks[number % len(looks)]
-        scores, seconds = by_depth(own, "heldout_loss"), own.groupby("depth").seed_seconds.max()
         look = dict(color=colour, marker=marker, linestyle=line)
-        draw_scores(per_update, scores, f"here: learning rate {rate:g}", 1 + 0.04 * number, **look)
+        draw_scores(
+            per_update, by_depth(own, "heldout_loss"), f"here: learning rate {rate:g}", 1 + 0.04 * number, **look
+        )
+        own = timed[timed.learning_rate == rate] if len(timed) else timed
+        if own.empty:
+            continue
+        scores, seconds = by_depth(own, "heldout_loss"), own.groupby("depth").seed_seconds.max()
         draw_scores(per_second, {seconds[depth]: score for depth, score in scores.items()}, f"rate {rate:g}", **look)
         for depth in scores:
             per_second.annotate(
@@ -175,9 +194,14 @@ def draw_critics(panels: list[Axes], rows: pd.DataFrame) -> None:
     doubling_axis(per_update, rows.depth)
     per_second.set_xscale("log")
     log_axis(per_second.xaxis)
-    each = seeds_in_words(by_depth(rows[rows.learning_rate == rows.learning_rate.min()], "heldout_loss").values())
-    per_update.set_title(f"here: {ENV}, the critic alone, {each}\n{equal(rows, 58)}", fontsize=8.5)
-    per_second.set_title("here: the same critics per compute\nnumbers are depths", fontsize=8.5)
+    each = seeds_in_words(s for _, own in rows.groupby("learning_rate") for s in by_depth(own, "heldout_loss").values())
+    per_update.set_title(f"here: {ENV}, the critic alone, {each}\n{equal(rows, 50)}", fontsize=8.5)
+    if timed.empty:
+        return unmeasured(per_second)
+    per_second.set_title(
+        f"here: critics per compute, {seeds(timed)}{machines(timed)}\nnumbers are depths",
+        fontsize=8.5,
+    )
 
 
 def critics_in_words(rows: pd.DataFrame) -> str:

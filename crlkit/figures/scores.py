@@ -30,11 +30,11 @@ DEPTHS = {"depth", "actor_depth", "critic_depth"}
 
 
 def measured(
-    data: Path, suites: Sequence[str], measure: str = "share", query: str = "status == 'finished'"
+    data: Path, suites: Sequence[str], measure: str = "share", query: str = "status == 'finished'", **which: bool
 ) -> pd.DataFrame:
-    """The rows of finished runs (or those of `query`) in which `measure` was measured; an option that a run was too early to record has its
+    """The rows of finished runs (or those of `query`; `which`: `clock` and `sizes` of `evidence.rows`) in which `measure` was measured; an option that a run was too early to record has its
     default. Empty, without columns, if there are none."""
-    rows = evidence.rows(data, *suites, query=query) if suites else pd.DataFrame()
+    rows = evidence.rows(data, *suites, query=query, **which) if suites else pd.DataFrame()
     if measure not in rows or rows[measure].isna().all():
         return pd.DataFrame()
     defaults = {f.name: f.default for f in fields(Config) if f.default is not MISSING and f.default is not None}
@@ -69,9 +69,12 @@ def environments(rows: pd.DataFrame) -> list[str]:
     )
 
 
-def here(data: Path, suites: Sequence[str], *vary: str, env: str | None = None, measure: str = "share") -> pd.DataFrame:
-    """The rows of one environment (by default that with most runs) that differ in `vary` alone; empty if none do."""
-    rows = measured(data, suites, measure)
+def here(
+    data: Path, suites: Sequence[str], *vary: str, env: str | None = None, measure: str = "share", **which: bool
+) -> pd.DataFrame:
+    """The rows of one environment (by default that with most runs) that differ in `vary` alone; empty if none do.
+    `which`: `clock` and `sizes` of `evidence.rows`."""
+    rows = measured(data, suites, measure, **which)
     if rows.empty:
         return rows
     return alike(rows[rows.env == (env or environments(rows)[0])], *vary)
@@ -171,6 +174,11 @@ def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty or "device" not in rows:
         return rows
     return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
+
+
+def machines(rows: pd.DataFrame) -> str:
+    """ ", AMD EPYC": where the runs were made, if that is known."""
+    return "".join(f", {device}" for device in (rows.device.dropna().unique() if "device" in rows else ()))
 
 
 def unmeasured(axes: Axes) -> None:

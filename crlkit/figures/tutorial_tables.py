@@ -145,7 +145,7 @@ def tables(data: Path) -> dict[str, list[Row]]:
     mazes = sure[sure.environment.str.contains("maze")].value.tolist()
     kinds = {"sparse reward": gained[table1.DEEP], "complex navigation": (mazes, gained[table1.DEEP][1])}
     kinds |= {"dense reward": ([], []), "simple control": ([], [])}
-    costs = cost.per_update(here(data, ("depth",), "depth"))
+    costs = cost.per_update(here(data, ("depth",), "depth", clock=True))
     prices = {
         "training_time": {depth: times(data, depth, costs) for depth in DEPTHS},
         "memory": {depth: (at(cost.relative(cost.memory(data)), depth), []) for depth in DEPTHS},
@@ -186,9 +186,11 @@ def draw(data: Path) -> Figure:
     rows = here(data, ("depth",), "depth")
     if len(rows):
         each = seeds_in_words(by_depth(rows).values())
+        timed = here(data, ("depth",), "depth", clock=True)
+        timed = f"runs of size {timed['size'].iloc[0]}" if len(timed) else "no run"
         figure.supxlabel(
-            f"here: {', '.join(rows.env.unique())}, {at_equal(rows)}, width {rows.width.iloc[0]}, {each}; a score is the mean of a seed's last {LAST} "
-            "evaluations\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
+            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, {each}, mean of a seed's last {LAST} "
+            f"evaluations; times of {timed}\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
             f"{LEAST[False]:g} (digitised: {LEAST[True]:g}) of 1,000 steps at the goal",
             fontsize=8.5,
         )  # fmt: skip
@@ -197,7 +199,7 @@ def draw(data: Path) -> Figure:
 
 def draw_table(axes: Axes, rows: list[Row]) -> None:
     """Three lines a row: the study text's words and range, the paper's factors, ours."""
-    far = 500.0
+    near, far = 0.055, 500.0
     for place, row in enumerate(reversed(rows)):
         named = place == 0
         axes.axhspan(place - 0.5, place + 0.5, color="0.96" if place % 2 else "white", lw=0, zorder=0)
@@ -211,8 +213,10 @@ def draw_table(axes: Axes, rows: list[Row]) -> None:
             axes.text(far, place, "no number in the paper", ha="right", va="center", fontsize=7.5, color="0.45")
         for number, (value, low, high) in enumerate(row.ours):
             y = place - 0.27 + min(0.09, 0.4 / len(row.ours)) * (number - (len(row.ours) - 1) / 2)
-            axes.plot([low, min(high, far)], [y, y], color=HERE, lw=1.3, zorder=3)
-            axes.plot(value, y, "o", color=HERE, ms=4, zorder=4)
+            axes.plot([max(low, near), min(max(high, near), far)], [y, y], color=HERE, lw=1.3, zorder=3)
+            axes.plot(max(value, near), y, "o" if value >= near else "<", color=HERE, ms=4, zorder=4)
+            if value < near:
+                axes.text(1.15 * near, y, f"{value:.2g}", va="center", fontsize=7.5, color=HERE)
         axes.plot(
             [], [], "o-", color=HERE, ms=4, label="here: a dot a maze or a doubling, 95 % interval" if named else None
         )
