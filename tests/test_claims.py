@@ -1,8 +1,8 @@
 """Every claim's rule finds what is planted, both ways, and says "not run" without rows; the pages are what the code makes."""
 
 import shutil
-from itertools import combinations, permutations
 from functools import cache
+from itertools import combinations, permutations
 from pathlib import Path
 
 import jax

@@ -27,6 +27,7 @@ from crlkit.figures.scores import (
     environments,
     here,
     list_words,
+    machines,
     measured,
 )
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
@@ -59,7 +60,7 @@ def draw(data: Path) -> Figure:
             not_measured(axes)
             axes.set_xticks([])
     if len(timed):
-        panels[2].set_title(f"{seeds(timed)}, of size {timed['size'].iloc[0]}", fontsize=8.5)
+        panels[2].set_title(f"{seeds(timed)}{machines(timed)}", fontsize=8.5)
     panels[0].xaxis.set_major_formatter(lambda steps, _: f"{steps / 1000:.0f}k")
     panels[0].set_ylabel(SHARE)
     final_scores(panels[3], by_depth(rows), paper[paper.environment == PAPER_ENV])

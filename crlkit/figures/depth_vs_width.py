@@ -27,7 +27,6 @@ from crlkit.figures.scores import (
     here,
     log_axis,
     machines,
-    one_processor,
     seeds_in_words,
     unmeasured,
 )
@@ -75,7 +74,7 @@ def draw(data: Path) -> Figure:
         axes.set_ylabel(f"{SHARE}\n(digitised, equal steps)")
     rows = here(data, SUITES, "depth", "width")
     draw_here(grid[1, 0], rows, PARAMETERS, lambda depth, width: critic_parameters(rows.env.iloc[0], depth, width))
-    timed = one_processor(here(data, SUITES, "depth", "width", clock=True))
+    timed = here(data, SUITES, "depth", "width", clock=True)
     seconds = {} if timed.empty else timed.groupby(["depth", "width"]).seed_seconds.max()
     draw_here(
         grid[1, 1],

@@ -195,7 +195,7 @@ def draw_critics(panels: list[Axes], rows: pd.DataFrame, timed: pd.DataFrame) ->
     per_second.set_xscale("log")
     log_axis(per_second.xaxis)
     each = seeds_in_words(s for _, own in rows.groupby("learning_rate") for s in by_depth(own, "heldout_loss").values())
-    per_update.set_title(f"here: {ENV}, the critic alone, {each}\n{equal(rows, 50)}", fontsize=8.5)
+    per_update.set_title(f"here: {ENV}, the critic alone\n{each}\n{equal(rows, 58)}", fontsize=8.5)
     if timed.empty:
         return unmeasured(per_second)
     per_second.set_title(

@@ -73,11 +73,12 @@ def here(
     data: Path, suites: Sequence[str], *vary: str, env: str | None = None, measure: str = "share", **which: bool
 ) -> pd.DataFrame:
     """The rows of one environment (by default that with most runs) that differ in `vary` alone; empty if none do.
-    `which`: `clock` and `sizes` of `evidence.rows`."""
+    `which`: `clock` and `sizes` of `evidence.rows`; with `clock` the runs of the one processor that made most of them."""
     rows = measured(data, suites, measure, **which)
     if rows.empty:
         return rows
-    return alike(rows[rows.env == (env or environments(rows)[0])], *vary)
+    rows = alike(rows[rows.env == (env or environments(rows)[0])], *vary)
+    return one_processor(rows) if which.get("clock") else rows
 
 
 def by(rows: pd.DataFrame, *columns: str, measure: str = "share") -> dict[tuple, Score]:
