@@ -447,9 +447,12 @@ def test_a_fall_at_the_deepest_does_not_hide_a_jump_before_it(data):
     assert "largest rise at 8" in verdict.here
 
 
-def test_agents_that_were_never_at_a_goal_are_left_out():
-    table = pd.DataFrame({"run": ["a", "a", "b", "b"], "score": [0.0, 0.0, 0.0, 0.1]})
-    assert set(able(table).run) == {"b"}
+def test_runs_whose_kept_agent_is_never_at_a_goal_are_left_out():
+    """The first seed of a run is kept: what the others do does not count."""
+    scores = {"a": (0.0, 0.0), "b": (0.0, 0.1), "c": (0.1, 0.0)}
+    rows = [(run, seed, score) for run, both in scores.items() for seed, score in zip((100, 101), both)]
+    table = pd.DataFrame(rows, columns=["run", "seed", "score"])
+    assert set(able(table).run) == {"c"} and len(able(table)) == 2
 
 
 def test_two_tasks_are_dealt_anew_within_each():
