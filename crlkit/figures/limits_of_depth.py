@@ -149,7 +149,7 @@ def draw_ant(panels: list[Axes], rows: pd.DataFrame) -> None:
     per_update.set_xlim(depths)
     per_update.legend(fontsize=8, loc="upper left")
     per_update.set_ylim(bottom=-0.02, top=1.25 * per_update.get_ylim()[1])
-    made = f",\non {rows.device.iloc[0]} (other seconds)" if "device" in rows else ""
+    made = f",\non {rows.device.iloc[0]}" if "device" in rows else ""
     timed = {seconds[depth]: score for depth, score in scores.items() if seconds[depth] > 0}
     draw_scores(per_second, timed, f"here: {ANT}{made}", **look) if timed else None
     per_second.set_ylim(per_update.get_ylim())
@@ -195,7 +195,7 @@ def draw_critics(panels: list[Axes], rows: pd.DataFrame, timed: pd.DataFrame) ->
     per_second.set_xscale("log")
     log_axis(per_second.xaxis)
     each = seeds_in_words(s for _, own in rows.groupby("learning_rate") for s in by_depth(own, "heldout_loss").values())
-    per_update.set_title(f"here: {ENV}, the critic alone\n{each}\n{equal(rows, 58)}", fontsize=8.5)
+    per_update.set_title(f"here: {ENV}, the critic alone\n{each}\n{equal(rows, 58)}", fontsize=7.8)
     if timed.empty:
         return unmeasured(per_second)
     per_second.set_title(
