@@ -454,3 +454,39 @@ def test_the_study_texts_tables_stand_beside_ours(full, drawn):
     assert not rows["dense reward"].paper and not rows["memory, depth 64"].ours
     assert min(rows["parameters, width x 2"].paper) > 3.5 and max(rows["parameters, depth x 2"].paper) < 2
     assert [axes.get_xlabel() for axes in drawn("tutorial_tables").axes] == ["factor"] * 4
+
+
+def test_ants_stand_at_the_papers_epochs_as_far_as_they_came(tmp_path):
+    """A finished run of two epochs and an interrupted one of a single epoch; the paper's filling is 17 rounds of 31,744 steps."""
+    runs = []
+    for depth, status, means in ((4, "finished", (0.1, 0.3)), (16, "interrupted", (0.2,))):
+        config = {
+            "env": "ant_hardest_maze",
+            "run": f"ant{depth}",
+            "depth": depth,
+            "status": status,
+            "episode_length": 1000,
+        }
+        for epoch, mean in enumerate(means, start=1):
+            for seed, beside in enumerate(SEEDS):
+                done = {"updates": 24_800 * epoch, "env_steps": 17 * 31_744 + 984_064 * epoch, "cpu_seconds": 1.0}
+                got = {"time_at_goal": 1000 * (mean + beside), "contrastive_loss": 5.0 - mean, "entropy": 1.0}
+                runs.append([{**config, "seed": seed, **done, **got}])
+    data = write(bare(tmp_path), "depth", *runs)
+    score, loss, _ = figures.module("ants").draw(data).axes
+    np.testing.assert_allclose(points_named(score, "here: depth 4"), [(1, 0.1), (2, 0.3)])
+    np.testing.assert_allclose(points_named(score, "here: depth 16"), [(1, 0.2)])
+    np.testing.assert_allclose(points_named(loss, "here: depth 4"), [(1, 4.9), (2, 4.7)])
+    assert "At epoch 1, which all reached: 4 0.100, 16 0.200" in figures.module("ants").words(data).takeaway
+    hollow = {
+        tuple(point) for line in score.lines if line.get_mfc() == "white" for point in np.round(line.get_xydata(), 4)
+    }
+    paper = pd.read_csv(DATA / "paper/fig1_learning_curves.csv").query(
+        "environment == 'ant_hardest_maze' and epoch <= 10"
+    )
+    theirs = paper[paper.depth.isin([4, 16])]
+    assert hollow == {(epoch, round(value / 1000, 4)) for epoch, value in zip(theirs.epoch, theirs.value)}
+
+
+def points_named(axes, label: str) -> np.ndarray:
+    return next(line.get_xydata() for line in axes.lines if line.get_label() == label)
