@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from crlkit import checkpoints, envs, runs
+from crlkit import checkpoints, envs, platform, runs
 from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run
@@ -284,7 +284,8 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
             trainer.keep()
             trainer.save()
             status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
-            message = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
+            made = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
+            message = {**made, "peak_memory_mb": round(platform.peak_memory_mb())}
         except BaseException as error:
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
             if isinstance(error, Diverged):

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
-from crlkit.config import DEPTHS, Config, paper_steps
+from crlkit.config import BEFORE, DEPTHS, Config, paper_steps
 from crlkit.errors import UserError
 
 SIZES = ("smoke", "laptop", "gpu", "paper")
@@ -20,12 +20,14 @@ LAPTOP_MAZES = ("point_big_maze", "point_u_maze", "point_u4_maze", "point_hardes
 
 
 def _base(size: str, env: str = "", **options) -> Config:
-    """One config of a size; `env` defaults to the task that the size is known for."""
-    if size == "paper":
-        return Config(preset="paper", env=env or "ant_big_maze", seed=FIRST_SEED, **{"seeds": 3, **options})
-    if size == "laptop":
-        return Config(preset="tutorial", env=env or "point_big_maze", seed=FIRST_SEED, **{"seeds": 6, **options})
-    return Config(preset="smoke", env=env or "point_u_maze", seed=FIRST_SEED, **{"seeds": 2, **options})
+    """One config of a size, with the paper's network unless `options` end it otherwise; `env` defaults to the task that the
+    size is known for."""
+    preset, task, seeds = {
+        "paper": ("paper", "ant_big_maze", 3),
+        "laptop": ("tutorial", "point_big_maze", 6),
+        "smoke": ("smoke", "point_u_maze", 2),
+    }[size]
+    return Config(**{**BEFORE, "preset": preset, "env": env or task, "seed": FIRST_SEED, "seeds": seeds, **options})
 
 
 def _gpu(config: Config) -> Config:
@@ -138,6 +140,7 @@ SEARCHED = 1e-3
 def _lights_out(size: str, depth: int, width: int, **options) -> Config:
     small = dict(num_envs=64, updates=32, width=16) if size == "smoke" else dict(width=width)
     seeds = {"smoke": 2, "laptop": 6, "paper": 6}[size]
+    options = BEFORE | options
     fixed = dict(preset={"laptop": "tutorial"}.get(size, size), env="lights_out_3x3", data="walks")
     return Config(**{**fixed, "seed": FIRST_SEED, "seeds": seeds, "depth": depth, **options, **small})
 
@@ -165,6 +168,39 @@ def lights_out_rates(size: str) -> list[Config]:
     return [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 64)]
 
 
+# What was tried against the saturated policy: how actor and critic end, a smaller rate, a bounded temperature, a shallow actor.
+CURES = (
+    {},
+    {"actor_head": "norm"},
+    {"actor_head": "norm", "critic_head": "norm"},
+    {"critic_head": "norm"},
+    {"actor_head": "scaled", "critic_head": "scaled"},
+    {"actor_head": "zero", "critic_head": "zero"},
+    {"log_alpha_max": 0.0},
+    {"learning_rate": 3e-4},
+    {"actor_depth": 16},
+)
+
+
+def cures(size: str) -> list[Config]:
+    """Why agents beyond 64 layers stand still, and what mends them, on selection seeds: the big maze online, then critics of
+    Lights Out alone (whose policy is greedy: the actor plays no part), then the paper's own width, rate and first temperature
+    for some hundred updates."""
+    options = dict(seed=0, seeds=2, evaluations=50)
+    if size == "smoke":
+        return [_base(size, depth=8, **(options | {"evaluations": 2}), **cure) for cure in CURES[:2]]
+    if size == "paper":
+        return [_base(size, depth=d, **(options | {"evaluations": 100}), **cure) for d in (64, 256, 1024) for cure in CURES[:3]]
+    mazes = [_base(size, depth=d, **options, **cure) for d in (256, 64, 4) for cure in CURES if d >= cure.get("actor_depth", 4)]
+    walks = dict(seed=0, seeds=2, updates=8_000, evaluations=40, learning_rate=SEARCHED, energy="dot")
+    heads = [{"critic_head": head} for head in ("plain", "norm", "scaled", "zero")]
+    boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 4, 16, 128) for head in heads]
+    published = dict(width=256, learning_rate=3e-4, alpha_learning_rate=3e-4, log_alpha_init=0.0, updates_per_unroll=20)
+    short = dict(seed=0, seeds=1, evaluations=10, env_steps=4096 * 11)
+    wide = [_base(size, depth=d, **published, **short, **cure) for d in (64, 256, 1024) for cure in CURES[:2]]
+    return mazes + boards + wide
+
+
 def environments(size: str) -> list[Config]:
     """Every maze, shallow and deep."""
     if size == "paper":
@@ -190,6 +226,7 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         lights_out,
         lights_out_rates,
         environments,
+        cures,
     )
 }
 
