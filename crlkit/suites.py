@@ -192,13 +192,48 @@ def cures(size: str) -> list[Config]:
     if size == "paper":
         return [_base(size, depth=d, **(options | {"evaluations": 100}), **cure) for d in (64, 256, 1024) for cure in CURES[:3]]
     mazes = [_base(size, depth=d, **options, **cure) for d in (256, 64, 4) for cure in CURES if d >= cure.get("actor_depth", 4)]
-    walks = dict(seed=0, seeds=2, updates=8_000, evaluations=40, learning_rate=SEARCHED, energy="dot")
+    walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED, energy="dot")
     heads = [{"critic_head": head} for head in ("plain", "norm", "scaled", "zero")]
-    boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 4, 16, 128) for head in heads]
+    boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 128, 16, 4) for head in heads]
     published = dict(width=256, learning_rate=3e-4, alpha_learning_rate=3e-4, log_alpha_init=0.0, updates_per_unroll=20)
     short = dict(seed=0, seeds=1, evaluations=10, env_steps=4096 * 11)
     wide = [_base(size, depth=d, **published, **short, **cure) for d in (64, 256, 1024) for cure in CURES[:2]]
     return mazes + boards + wide
+
+
+def boards_search(size: str) -> list[Config]:
+    """What `boards` takes its energy and batch from, on a selection seed: the same choices for every depth."""
+    walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED)
+    choices = ({"energy": "dot"}, {"energy": "dot", "batch_size": 128}, {"energy": "l2"}, {"energy": "cosine"})
+    smoke = {"batch_size": 32} if size == "smoke" else {}
+    return [_lights_out(size, d, MATCHED[d], **walks, **c, **smoke) for c in choices for d in _shallow(size, 16, 4, 64)]
+
+
+def boards(size: str) -> list[Config]:
+    """Which boards of Lights Out critics of equal size come to solve, with the inner product as energy: the perfect critic
+    of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py)."""
+    walks = dict(updates=16_000, evaluations=160, learning_rate=SEARCHED, energy="dot")
+    return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
+
+
+CURED_MAZES = ("point_u_maze", "point_u4_maze", "point_u5_maze", "point_hardest_maze")
+
+
+def cured_depth(size: str) -> list[Config]:
+    """Agents of 4 to 1024 layers whose networks end as `cures` chose: every option is the tutorial's own."""
+    tutorial = dict(actor_head=None, critic_head=None)
+    if size in ("smoke", "paper"):
+        return [_base(size, depth=d, **tutorial) for d in _shallow(size, 4, 64, 256)]
+    big = [_base(size, depth=d, seeds=6 if d <= 256 else 3, evaluations=50, **tutorial) for d in DEPTHS]
+    return big + [_base(size, env, depth=d, seeds=3, evaluations=50, **tutorial) for d in (4, 16, 64, 256) for env in CURED_MAZES]
+
+
+def equal_seconds(size: str) -> list[Config]:
+    """Depth 4 for as many seconds as depth 64 and 256 of `cured_depth` had: eight and thirty times the steps and updates."""
+    tutorial = dict(actor_head=None, critic_head=None, evaluations=50)
+    if size != "laptop":
+        return [_base(size, depth=4, actor_head=None, critic_head=None)]
+    return [_base(size, depth=4, env_steps=4096 * (1 + 50 * times), seeds=seeds, **tutorial) for times, seeds in ((8, 6), (30, 3))]
 
 
 def environments(size: str) -> list[Config]:
@@ -227,6 +262,10 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         lights_out_rates,
         environments,
         cures,
+        boards_search,
+        boards,
+        cured_depth,
+        equal_seconds,
     )
 }
 
