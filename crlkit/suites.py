@@ -203,16 +203,16 @@ def cures(size: str) -> list[Config]:
 
 def boards_search(size: str) -> list[Config]:
     """What `boards` takes its energy and batch from, on a selection seed: the same choices for every depth."""
-    walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED)
-    choices = ({"energy": "dot"}, {"energy": "dot", "batch_size": 128}, {"energy": "l2"}, {"energy": "cosine"})
-    smoke = {"batch_size": 32} if size == "smoke" else {}
-    return [_lights_out(size, d, MATCHED[d], **walks, **c, **smoke) for c in choices for d in _shallow(size, 16, 4, 64)]
+    walks = dict(seed=0, seeds=1, updates=6_400 if size == "paper" else 6_000, evaluations=60, learning_rate=SEARCHED)
+    smaller = {"batch_size": 16 if size == "smoke" else 128}
+    choices = ({"energy": "dot"}, {"energy": "dot", **smaller}, {"energy": "l2"}, {"energy": "cosine"})
+    return [_lights_out(size, d, MATCHED[d], **walks, **c) for c in choices for d in _shallow(size, 16, 4, 64)]
 
 
 def boards(size: str) -> list[Config]:
     """Which boards of Lights Out critics of equal size come to solve, with the inner product as energy: the perfect critic
     of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py)."""
-    walks = dict(updates=16_000, evaluations=160, learning_rate=SEARCHED, energy="dot")
+    walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot")
     return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
 
 
