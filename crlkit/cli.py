@@ -111,8 +111,12 @@ def resume(run: Positional[str]) -> None:
 
 
 def _report(run) -> None:
+    from crlkit.loop import saturated
+
     if run.rows:
         print(run.metrics.groupby("seed").last().T.to_string())
+    if line := saturated(run.metrics):
+        print(line)
     print(f"{run.status} after {run.provenance['updates']} updates; kept in {run.path}")
     if run.status == "interrupted":
         print(f"To go on: crlkit resume {run.path}")
