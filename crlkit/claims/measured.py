@@ -33,7 +33,7 @@ def scores(
     """One row a seed of the named suites, of every environment from the largest size recorded (`which`: `clock`
     and `sizes` of `evidence.rows`): its options, `score`, `updates`, `seconds`.
 
-    `score` is the mean of the last five evaluations: the share of the episode at the goal or, of a critic trained alone
+    `score` is the mean of the last tenth of the evaluations: the share of the episode at the goal or, of a critic trained alone
     on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run that diverged
     scores what never being at the goal, or chance, would. `measure` names another column to average. `task` numbers the
     settings that runs share in all options but those in `vary`: only runs of one task are ever compared. `depth` in
@@ -72,7 +72,14 @@ def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
         chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
         worst = np.inf if measure.endswith("loss") else chance
         values, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
-    mine = {"seed": values.index, "score": values.to_numpy(), "updates": updates, "seconds": seconds}
+    evaluations = rows.updates.nunique()
+    mine = {
+        "seed": values.index,
+        "score": values.to_numpy(),
+        "updates": updates,
+        "seconds": seconds,
+        "evaluations": evaluations,
+    }
     return pd.DataFrame({**mine, **kept})
 
 
