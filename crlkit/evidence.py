@@ -16,6 +16,7 @@ from crlkit.errors import UserError
 
 SIZES = ("laptop", "gpu", "paper")
 MACHINE = ("run", "device", "platform")  # what every row takes over from its run's provenance
+HEADS = {"actor_head": "plain", "critic_head": "plain"}  # of rows from before a network could end otherwise: the paper's
 
 
 def folders(data: str | Path, *suites: str) -> list[Path]:
@@ -42,9 +43,14 @@ def rows(
     if table.empty:
         return pd.DataFrame()
     if not sizes:
-        rank = table["size"].map(SIZES.index)
-        table = table[rank == rank.groupby(table.env).transform("max")]
+        table = largest(table)
     return table.reset_index(drop=True)
+
+
+def largest(table: pd.DataFrame) -> pd.DataFrame:
+    """Of every environment the rows of its largest size."""
+    rank = table["size"].map(SIZES.index)
+    return table[rank == rank.groupby(table.env).transform("max")]
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
@@ -75,6 +81,7 @@ def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
+    table = table.fillna({name: value for name, value in HEADS.items() if name in table})
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
     # The clock of a run counts all its seeds together.

@@ -133,7 +133,7 @@ def test_depth_curves_draw_the_recorded_rows_and_the_papers_values(tmp_path):
     np.testing.assert_allclose(deep.get_xydata()[:, 0], 100 * np.arange(1, 8))
     np.testing.assert_allclose(deep.get_ydata(), [(2 * k + 0.5) / 64 for k in range(1, 8)])
     ours = axes[3].containers[1].lines[0]
-    np.testing.assert_allclose(ours.get_ydata(), [(5 + 0.5) / 64, (10 + 0.5) / 64])  # the last five of seven
+    np.testing.assert_allclose(ours.get_ydata(), [(7 + 0.5) / 64, (14 + 0.5) / 64])  # the last of seven
 
 
 def test_an_unknown_figure_is_one_line(tmp_path):

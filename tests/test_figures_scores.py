@@ -34,14 +34,14 @@ NOT_YET = "not yet measured here"
 
 
 def run(score: float, measure: str = "share", updates: int = 600, **options) -> list[dict]:
-    """The rows of one run whose last five of six evaluations average to `score`; an update of a seed takes `depth` ms."""
+    """The rows of one run whose last of six evaluations is `score`; an update of a seed takes `depth` ms."""
     config = {"env": "point_big_maze", "depth": 4, "width": 32, "batch_size": 256, "residual": True, "norm": "layer"}
     config |= {"activation": "swish", "learning_rate": 1e-3, "episode_length": 50, "status": "finished"} | options
     config = {"actor_depth": config["depth"], "critic_depth": config["depth"]} | config
     name = "-".join(f"{key}{value}" for key, value in sorted(config.items())) + f"-{updates}"
     rows = []
     for seed, beside in enumerate(SEEDS):
-        for k, wobble in enumerate((-9.0, -0.01, 0.01, 0.0, 0.005, -0.005), start=1):
+        for k, wobble in enumerate((-9.0, -0.01, 0.01, 0.005, -0.005, 0.0), start=1):
             done = updates * k // 6
             value = max(score + beside + wobble, 0.0)
             got = {"time_at_goal": 50 * value} if measure == "share" else {measure: value}

@@ -8,7 +8,6 @@ import pytest
 
 from crlkit import evidence
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
-from crlkit.analysis.statistics import final_scores
 from crlkit.envs import boards
 from crlkit.envs.lights_out import LightsOut
 from crlkit.figures import lights_out
@@ -130,8 +129,10 @@ def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_pat
 
 
 def test_the_learning_rate_is_the_better_one_of_the_search_at_every_depth_that_had_it():
-    rows = evidence.rows(Path(__file__).parents[1] / "data", "lights_out_search")
-    loss = rows.groupby(["depth", "learning_rate", "run"]).apply(lambda run: final_scores(run, "heldout_loss").mean())
+    """By the mean of the last fifth of the evaluations, as the choice was made."""
+    rows = evidence.rows(Path(__file__).parents[1] / "data", "lights_out_search").sort_values("updates")
+    last = rows.groupby(["depth", "learning_rate", "run", "seed"]).heldout_loss.apply(lambda loss: loss.tail(5).mean())
+    loss = last.groupby(["depth", "learning_rate", "run"]).mean()
     loss = loss.groupby(["depth", "learning_rate"]).first().unstack().dropna()
     assert set(loss.idxmin(axis=1)) == {SEARCHED} and set(loss.columns) == set(LEARNING_RATES)
     assert {config.learning_rate for config in configs("lights_out", "laptop")} == {SEARCHED}

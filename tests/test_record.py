@@ -60,11 +60,11 @@ def test_every_recorded_run_has_its_config_in_the_tables():
     }  # the name holds a digest of everything that decides the result
 
 
-def test_scores_are_those_of_the_last_evaluations(recorded):
+def test_scores_are_those_of_the_last_evaluation_of_two(recorded):
     this, data = recorded
     table = pd.read_csv(data / "scores.csv").set_index(["run", "measure"])
     for job in this.jobs:
-        per_seed = crlkit.open_run(job.path).metrics.groupby("seed").time_at_goal.mean()  # all of its two evaluations
+        per_seed = crlkit.open_run(job.path).metrics.groupby("seed").time_at_goal.last()
         assert table.loc[(job.path.name, "time_at_goal"), "mean"] == pytest.approx(per_seed.mean(), abs=1e-5)
         assert table.loc[(job.path.name, "time_at_goal"), "seeds"] == 2
 
@@ -115,10 +115,13 @@ def test_what_is_recorded_is_neither_run_again_nor_lost(recorded, tmp_path, monk
         assert {key.partition("/")[0] for key in held.files} == names
 
 
-def test_final_scores_average_the_last_evaluations_of_each_seed():
-    table = pd.DataFrame({"seed": [1, 2] * 7, "updates": np.repeat(range(7), 2), "success": range(14)})
-    assert list(final_scores(table, "success")) == [8.0, 9.0]
-    assert list(final_scores(table.sample(frac=1, random_state=0), "success", last=1)) == [12.0, 13.0]
+@pytest.mark.parametrize(("evaluations", "averaged"), [(1, 1), (7, 1), (10, 1), (19, 1), (40, 4), (50, 5), (80, 8)])
+def test_final_scores_average_the_last_tenth_of_the_evaluations_of_each_seed(evaluations, averaged):
+    count = np.arange(evaluations)
+    table = pd.DataFrame({"seed": np.tile([1, 2], evaluations), "updates": np.repeat(count, 2)})
+    table["success"] = table.updates**2 + table.seed
+    last = np.mean(count[-averaged:] ** 2)
+    assert list(final_scores(table.sample(frac=1, random_state=0), "success")) == pytest.approx([last + 1, last + 2])
 
 
 def test_the_interquartile_mean_leaves_out_the_outer_quarters():

@@ -9,15 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crlkit.analysis.statistics import LAST
+from crlkit.analysis.statistics import last_tenth
 
 
 def least_score(rows: pd.DataFrame) -> float | None:
-    """The least score above 0 that can be measured, one step at the goal in all the last evaluations (share of the
-    episode); None where the rows do not say."""
-    if not {"episode_length", "eval_episodes"} <= set(rows) or rows.eval_episodes.isna().any():
+    """The least score above 0 that can be measured, one step at the goal in the last tenth of the evaluations (share of
+    the episode); None where the rows do not say."""
+    if not {"episode_length", "eval_episodes", "evaluations"} <= set(rows) or rows.eval_episodes.isna().any():
         return None
-    return float(1 / (rows.episode_length * rows.eval_episodes * LAST).iloc[0])
+    first = rows.iloc[0]
+    return float(1 / (first.episode_length * first.eval_episodes * last_tenth(first.evaluations)))
 
 
 def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:

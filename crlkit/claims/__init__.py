@@ -3,13 +3,13 @@
 A verdict is computed, never written down: `CLAIMS[name].judge(data)`.
 """
 
-from crlkit.claims import arithmetic, critic, depth, learning, limits, parts, published, width
+from crlkit.claims import arithmetic, boards, critic, cured, depth, learning, limits, parts, published, width
 from crlkit.claims.ledger import ARITHMETIC, BENCHED, OUTCOMES, PUBLISHED, Claim, Verdict
 
 __all__ = ["ARITHMETIC", "BENCHED", "CLAIMS", "OUTCOMES", "PUBLISHED", "Claim", "Verdict"]
 
 CLAIMS: dict[str, Claim] = {
     claim.name: claim
-    for part in (depth, limits, width, parts, learning, critic, published, arithmetic)
+    for part in (boards, cured, depth, limits, width, parts, learning, critic, published, arithmetic)
     for claim in part.CLAIMS
 }

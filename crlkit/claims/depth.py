@@ -12,7 +12,7 @@ from crlkit.claims.measured import Comparison, after_seconds, compare, one_clock
 from crlkit.envs.mazes import make_maze
 
 SHALLOW, DEEP = 4, 64  # the paper's Table 1
-SUITES = ("depth", "environments")
+SUITES = ("depth", "environments", "cured_depth")
 
 
 def policies(table: pd.DataFrame) -> pd.DataFrame:

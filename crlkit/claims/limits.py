@@ -12,8 +12,9 @@ from crlkit.analysis.thresholds import TRENDS, before_the_fall, jump_test, least
 from crlkit.claims.depth import DEEP, SHALLOW, policies, verdict
 from crlkit.claims.ledger import BENCHED, NOT_RUN, Claim, Verdict, by_parts
 from crlkit.claims.measured import CHANCE, compare, scores, short, size
-from crlkit.claims.width import ALIKE, ratios, size_of_run
+from crlkit.claims.width import matched, ratios
 
+CURVES = ("depth", "cured_depth")
 GAINS = {64: (2, 10), 256: (5, 20), 1024: (10, 50)}
 COST_GAINS = {64: (5, 10), 256: (10, 30), 1024: (20, 50)}
 TIMES = {64: 4, 256: 12, 1024: 40}
@@ -23,7 +24,7 @@ BENCH = "update_times"  # the table of `crlkit bench`
 def _bands(data: Path, bands: dict[int, tuple[float, float]]) -> Verdict:
     """Factors of the score's interquartile mean over depth 4, by depth: whether they, or the ends of their interval, lie
     in their band."""
-    table = policies(scores(data, "depth"))
+    table = policies(scores(data, *CURVES))
     table = table[table.depth.isin([SHALLOW, *bands])] if len(table) else table
     tasks = [part for _, part in table.groupby("task") if SHALLOW in set(part.depth)] if len(table) else []
     words, held, used = [], [], []
@@ -92,7 +93,7 @@ def _jumps(table: pd.DataFrame, places: tuple[int, int] = (0, 10**9), floor: flo
 
 
 def _critical(data: Path) -> Verdict:
-    return _jumps(policies(scores(data, "depth")))
+    return _jumps(policies(scores(data, *CURVES)))
 
 
 def lines(data: Path, measure: str) -> list[pd.DataFrame]:
@@ -102,11 +103,9 @@ def lines(data: Path, measure: str) -> list[pd.DataFrame]:
     if table.empty or SHALLOW not in set(table.depth):
         return []
     width = table.groupby("width").depth.nunique().idxmax()
-    wide = table[table.depth == SHALLOW].sort_values("width").iloc[-1]
-    ratio = np.array([size_of_run(row) / size_of_run(wide) for _, row in table.iterrows()])
     found = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
-    if wide.width > width:
-        found.append(table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)].assign(name="equal parameters", task=1))
+    if table.width[table.depth == SHALLOW].max() > width:
+        found.append(matched(table).assign(name="equal parameters", task=1))
     return [line for line in found if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
 
 
@@ -116,7 +115,7 @@ def _emerges(data: Path) -> Verdict:
 
 
 def _beyond(data: Path) -> Verdict:
-    table = policies(scores(data, "depth"))
+    table = policies(scores(data, *CURVES))
     table = table[table.depth >= DEEP] if len(table) else table
     depths = sorted(set(table.depth) - {DEEP}) if len(table) else []
     pairs = {int(d): compare(table[table.depth == d], table[table.depth == DEEP], len(depths)) for d in depths}
@@ -194,7 +193,7 @@ CLAIMS = [
         sentence="Against 4 layers 64 give 2 to 10 times the score, 256 give 5 to 20, 1024 give 10 to 50",
         source="tutorial text, table 'improvement'; paper, Fig. 12",
         published=_published_gains,
-        suites=("depth",),
+        suites=CURVES,
         statistic="interquartile mean over that of depth 4, geometric mean over mazes",
         rule="A depth is a part: its factor lies in its band. Reproduced: all three depths; partly: some; not "
         "reproduced: none of those run",
@@ -205,7 +204,7 @@ CLAIMS = [
         sentence="Against depth 4 64 layers score 5 to 10 times as much, 256 10 to 30, 1024 20 to 50",
         source="tutorial text, table 'computational cost' (it differs from its table 'improvement')",
         published=_published_gains,
-        suites=("depth",),
+        suites=CURVES,
         statistic="interquartile mean over that of depth 4, geometric mean over mazes",
         rule="A depth is a part: its factor lies in its band. Reproduced: all three depths; partly: some; not "
         "reproduced: none of those run",
@@ -216,7 +215,7 @@ CLAIMS = [
         sentence="At some critical depth the score jumps instead of rising steadily",
         source="paper, section 4 and Fig. 1",
         published=_published_rises,
-        suites=("depth",),
+        suites=CURVES,
         statistic="test of one upward step in log score against log depth, beside a linear and a quadratic trend",
         rule=f"A maze with five depths or more is a part: {JUMP}. "
         "Reproduced: in half of the mazes or more; partly: in some; not reproduced: in none, and no room for one in some",
@@ -239,7 +238,7 @@ CLAIMS = [
         sentence="Depth goes on helping beyond 64, up to 1024, per update",
         source="paper, Fig. 12",
         published=_published_beyond,
-        suites=("depth",),
+        suites=CURVES,
         statistic="share of the episode at the goal, P against depth 64, one learning rate for all",
         rule="Reproduced: depth 1024 beats 64; partly: some depth beyond 64 does; not reproduced: none, and 64 beats one",
         judge=_beyond,

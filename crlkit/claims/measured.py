@@ -17,7 +17,9 @@ from crlkit.config import Config
 
 # Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
 NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
-OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None}
+OPTIONS = (
+    {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | evidence.HEADS
+)
 DEPTHS = ("depth", "actor_depth", "critic_depth")
 CHANCE = 0.05  # that two arms which do not differ come out as different, over all parts of a claim together
 BEATS = (
@@ -30,18 +32,20 @@ BEATS = (
 def scores(
     data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score", **which: bool
 ) -> pd.DataFrame:
-    """One row a seed of the named suites, of every environment from the largest size recorded (`which`: `clock`
-    and `sizes` of `evidence.rows`): its options, `score`, `updates`, `seconds`.
+    """One row a seed of the named suites, of every environment those of the newest network and of these the largest size
+    recorded (`which`: `clock` and `sizes` of `evidence.rows`; with `sizes` all): its options, `score`, `updates`, `seconds`.
 
-    `score` is the mean of the last five evaluations: the share of the episode at the goal or, of a critic trained alone
+    `score` is the mean of the last tenth of the evaluations: the share of the episode at the goal or, of a critic trained alone
     on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run that diverged
     scores what never being at the goal, or chance, would. `measure` names another column to average. `task` numbers the
     settings that runs share in all options but those in `vary`: only runs of one task are ever compared. `depth` in
     `vary` stands for that of actor and critic, which must agree unless `actor_depth` varies by itself.
     """
-    rows = evidence.rows(data, *suites, query="status in ('finished', 'diverged')", **which)
+    rows = evidence.rows(data, *suites, query="status in ('finished', 'diverged')", **which | {"sizes": True})
     if rows.empty:
         return rows
+    if not which.get("sizes"):
+        rows = evidence.largest(newest(rows))
     defaults = {name: value for name, value in OPTIONS.items() if name in rows and value not in (None, MISSING)}
     rows = rows.fillna(defaults)
     rows["score"] = rows.share if "share" in rows else np.nan
@@ -60,8 +64,37 @@ def scores(
     if "depth" in vary and "actor_depth" not in vary:
         table = table[table.actor_depth == table.critic_depth]
     free = {*vary, *(DEPTHS if "depth" in vary else ())}
-    fixed = [name for name in options if name not in free]
-    return table.assign(task=table.groupby([*fixed, "updates"], dropna=False).ngroup()).reset_index(drop=True)
+    fixed = [name for name in (*options, "updates") if name not in free]
+    return table.assign(task=table.groupby(fixed, dropna=False).ngroup()).reset_index(drop=True)
+
+
+def cured(table: pd.DataFrame) -> pd.Series:
+    """Which rows are of networks that do not end as the paper's does, with nothing before the head."""
+    ends = [table[name] != plain for name, plain in evidence.HEADS.items() if name in table]
+    return pd.concat(ends, axis=1).any(axis=1) if ends else pd.Series(False, index=table.index)
+
+
+def newest(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of every environment that has rows of cured networks those alone: the two are never in one comparison."""
+    new = cured(rows)
+    return rows[new == new.groupby(rows.env).transform("max")]
+
+
+def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the processor that made most runs: seconds of two do not compare."""
+    if "device" not in rows or rows.device.isna().all():
+        return rows
+    return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
+
+
+def by_the_clock(
+    data: Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float, measure: str = "share"
+) -> pd.DataFrame:
+    """`table` with what `measure` was at the last evaluation of each seed within so many processor seconds, 0 before the
+    first."""
+    rows = evidence.rows(data, *suites, clock=True, sizes=True).sort_values("updates")
+    last = rows[rows.seed_seconds <= seconds].groupby(["run", "seed"])[measure].last()
+    return table.assign(score=[last.get(key, 0.0) for key in zip(table.run, table.seed)])
 
 
 def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -72,7 +105,14 @@ def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
         chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
         worst = np.inf if measure.endswith("loss") else chance
         values, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
-    mine = {"seed": values.index, "score": values.to_numpy(), "updates": updates, "seconds": seconds}
+    evaluations = rows.updates.nunique()
+    mine = {
+        "seed": values.index,
+        "score": values.to_numpy(),
+        "updates": updates,
+        "seconds": seconds,
+        "evaluations": evaluations,
+    }
     return pd.DataFrame({**mine, **kept})
 
 
@@ -187,4 +227,6 @@ def size(table: pd.DataFrame) -> str:
         words.append("lights out" if body == "lights" else counted(number, f"{body} maze"))
     if "data" in table and (table.data == "walks").all():
         words.append("critic alone")
+    if "actor_head" in table and cured(table).any():
+        words.append(f"actor head {' and '.join(sorted(table.actor_head.unique()))}")
     return ", ".join([*words, *table["size"].unique()])

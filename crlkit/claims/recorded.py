@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from crlkit import evidence
+from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.config import Config
 from crlkit.suites import SUITES
 
@@ -24,7 +25,7 @@ def page(data: Path) -> str:
     """The whole page."""
     parts = [
         "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
-        "of a seed's last five evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
+        "of the last tenth of a seed's evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
         "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the config of a row in "
         "`metrics.csv` and its seed starts the same run."
     ]
@@ -36,13 +37,12 @@ def _suite(folder: Path) -> str:
     suite, _, size = folder.name.rpartition("-")
     metrics, made = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "provenance.csv", dtype={"commit": str})
     made = made.set_index("run")
-    scores = pd.read_csv(folder / "scores.csv").set_index(["run", "measure"])
     first = metrics.groupby("run", sort=False).first()
     options = [field.name for field in fields(Config) if field.name in first and field.name not in SILENT]
     told = [name for name in options if first[name].nunique(dropna=False) > 1]
     if not {"actor_depth", "critic_depth"} <= set(told) or (first.actor_depth == first.critic_depth).all():
         told = [name for name in told if name not in ("actor_depth", "critic_depth")]
-    kinds = [kind for kind in SHOWN if kind in scores.index.get_level_values("measure")]
+    kinds = [kind for kind in SHOWN if kind in metrics and metrics[kind].notna().any()]
     head = ["environment", "depth", *(name.replace("_", " ") for name in told), "seeds", "updates"]
     head += [*(SHOWN[kind] for kind in kinds), "core hours", "ended"]
     rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
@@ -56,8 +56,7 @@ def _suite(folder: Path) -> str:
             f"{own.updates.max():,.0f}",
         ]
         for kind in kinds:
-            found = (run, kind) in scores.index
-            cells.append("{iqm:.2f} ({low:.2f} to {high:.2f})".format(**scores.loc[(run, kind)]) if found else "-")
+            cells.append(_score(final_scores(own, kind).dropna()) if made.status.get(run) == "finished" else "-")
         alone = "platform" not in made or made.platform.get(run) == "cpu"  # a card's time was shared by many runs
         cells += [f"{own.cpu_seconds.max() / 3600:.2f}" if alone else "-", made.status.get(run, "-")]
         rows.append(f"| {' | '.join(map(str, cells))} |")
@@ -71,6 +70,13 @@ def _suite(folder: Path) -> str:
         f"## {suite}, {size}\n\n{about}\n\nMade on {where}, {started[0]} to {started[-1]}, with {versions}, at commits "
         f"{commits}.\n\n" + "\n".join(rows)
     )
+
+
+def _score(seeds: pd.Series) -> str:
+    if seeds.empty:
+        return "-"
+    low, high = interval(seeds)
+    return f"{interquartile_mean(seeds):.2f} ({low:.2f} to {high:.2f})"
 
 
 def _value(value) -> str:

@@ -37,6 +37,13 @@ def size_of_run(row: pd.Series) -> int:
     return counts["critic"] + (0 if row.get("data") == "walks" else counts["actor"])
 
 
+def matched(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose networks have as many parameters as the widest of depth 4."""
+    wide = table[table.depth == 4].sort_values("width").iloc[-1]
+    ratio = np.array([size_of_run(row) / size_of_run(wide) for _, row in table.iterrows()])
+    return table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)]
+
+
 class Sides:
     """One task of the width suite. deep: runs at the narrow width, by depth; wide: runs of depth 4, by width."""
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocator
 
 from crlkit import evidence
-from crlkit.analysis.statistics import LAST, final_scores, interquartile_mean, interval
+from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.config import Config
 from crlkit.figures import style
 from crlkit.figures.words import Score, count, held_equal, not_measured
@@ -21,7 +21,7 @@ HERE, OTHER = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
 PAPER = "0.5"
 PAPER_EPISODE = 1000  # steps; the paper's time_at_goal over this is a share of the episode, as ours
 SHARE = "share of the episode at the goal"
-FINAL = f"mean of a seed's last {LAST} evaluations"
+FINAL = "mean of the last tenth of a seed's evaluations"
 LOSS = "held-out InfoNCE loss (nats, lower is better)"
 # Options that say which run and not how it was run, and those under whose name the tables hold what was measured: never
 # a reason to keep two runs apart.

@@ -17,8 +17,8 @@ from crlkit import evidence
 from crlkit.figures import cost, style, table1
 from crlkit.figures.depth_vs_width import critic_parameters, families
 from crlkit.figures.scores import (
+    FINAL,
     HERE,
-    LAST,
     alike,
     at_equal,
     by_depth,
@@ -189,8 +189,8 @@ def draw(data: Path) -> Figure:
         timed = here(data, ("depth",), "depth", clock=True)
         timed = f"runs of size {timed['size'].iloc[0]}" if len(timed) else "no run"
         figure.supxlabel(
-            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, {each}, mean of a seed's last {LAST} "
-            f"evaluations; times of {timed}\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
+            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, {each}, {FINAL}; "
+            f"times of {timed}\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
             f"{LEAST[False]:g} (digitised: {LEAST[True]:g}) of 1,000 steps at the goal",
             fontsize=8.5,
         )  # fmt: skip
