@@ -303,7 +303,7 @@ def claims(name: Positional[str] = "", data: str = "data", write: bool = False) 
 
 
 def demo(out: str = "figures/demo.png") -> None:
-    """Train depth 4 and depth 32 in the point big maze and draw both.
+    """Train critics of depth 4 and 16, of equal size, on boards of Lights Out and draw what they solve.
 
     Args:
         out: Where the figure goes.
