@@ -218,6 +218,21 @@ def boards(size: str) -> list[Config]:
     return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
 
 
+def boards_ablations(size: str) -> list[Config]:
+    """Figures 5 and 16 where a critic can be told from a better one: `boards` without residual connections, without layer norm,
+    with ReLU, and with the paper's energy and head."""
+    switches = ({"residual": False}, {"norm": "none"}, {"activation": "relu"}, {"energy": "l2"}, {"critic_head": "plain"})
+    walks = dict(updates=8_000, evaluations=40, learning_rate=SEARCHED) | {"energy": "dot", "critic_head": "norm"}
+    return [_lights_out(size, d, MATCHED[d], **walks | s) for d in _shallow(size, 16, 4, 64) for s in ({}, *switches)]
+
+
+def boards_stitching(size: str) -> list[Config]:
+    """Figure 11: critics that never see two boards more than three presses apart (walks of four steps), scored beyond."""
+    walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
+    short = dict(num_envs=65_536, episode_length=4) if size != "smoke" else dict(episode_length=4)
+    return [_lights_out(size, d, MATCHED[d], **walks, **short) for d in _shallow(size, 16, 4, 64)]
+
+
 CURED_MAZES = ("point_u_maze", "point_u4_maze", "point_u5_maze", "point_hardest_maze")
 
 
@@ -226,8 +241,11 @@ def cured_depth(size: str) -> list[Config]:
     tutorial = dict(actor_head=None, critic_head=None)
     if size in ("smoke", "paper"):
         return [_base(size, depth=d, **tutorial) for d in _shallow(size, 4, 64, 256)]
-    big = [_base(size, depth=d, seeds=6 if d <= 256 else 3, evaluations=50, **tutorial) for d in DEPTHS]
-    return big + [_base(size, env, depth=d, seeds=3, evaluations=50, **tutorial) for d in (4, 16, 64, 256) for env in CURED_MAZES]
+    big = [_base(size, depth=d, evaluations=50, **tutorial) for d in DEPTHS if d <= 256]
+    # A quarter of an hour each and more: one run per seed, so that none waits for the others.
+    one = dict(seeds=1, evaluations=50, **tutorial)
+    deepest = [_base(size, depth=d, **{**one, "seed": FIRST_SEED + i}) for i in range(3) for d in (1024, 512)]
+    return big + deepest + [_base(size, env, depth=d, seeds=3, evaluations=50, **tutorial) for d in (4, 16, 64, 256) for env in CURED_MAZES]
 
 
 def equal_seconds(size: str) -> list[Config]:
@@ -266,6 +284,8 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         cures,
         boards_search,
         boards,
+        boards_ablations,
+        boards_stitching,
         cured_depth,
         equal_seconds,
     )
