@@ -112,7 +112,7 @@ def section(data: Path) -> str:
             _wrapped(
                 f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, counting or a "
                 f"clock can check: {_tally(rest)}. All of them, with the rule behind each verdict, stand in [{PAGE}]({PAGE}); how far "
-                "they reach, in [docs/evidence.md](docs/evidence.md)."
+                "they reach, and which rules were changed with rows in view, in [docs/evidence.md](docs/evidence.md)."
             ),
             END,
         ]
