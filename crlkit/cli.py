@@ -111,8 +111,12 @@ def resume(run: Positional[str]) -> None:
 
 
 def _report(run) -> None:
+    from crlkit.loop import saturated
+
     if run.rows:
         print(run.metrics.groupby("seed").last().T.to_string())
+    if line := saturated(run.metrics):
+        print(line)
     print(f"{run.status} after {run.provenance['updates']} updates; kept in {run.path}")
     if run.status == "interrupted":
         print(f"To go on: crlkit resume {run.path}")
@@ -299,7 +303,7 @@ def claims(name: Positional[str] = "", data: str = "data", write: bool = False) 
 
 
 def demo(out: str = "figures/demo.png") -> None:
-    """Train depth 4 and depth 32 in the point big maze and draw both.
+    """Train critics of depth 4 and 16, of equal size, on boards of Lights Out and draw what they solve.
 
     Args:
         out: Where the figure goes.

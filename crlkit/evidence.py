@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crlkit.config import Config
+from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError
 
 SIZES = ("laptop", "gpu", "paper")
@@ -120,7 +120,7 @@ def config(data: str | Path, run: str) -> Config:
             options[field.name] = kind(last[name])
     if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
         options["updates"] = int(last.updates)
-    return Config(**options | {"seed": int(own.seed.min())})
+    return Config(**BEFORE | options | {"seed": int(own.seed.min())})
 
 
 def paper(data: str | Path, table: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,13 +15,14 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from crlkit import checkpoints, envs, runs
+from crlkit import checkpoints, envs, platform, runs
 from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
 from crlkit.training import NEVER, WATCHED, TrainState, make_training
 
+SATURATED = 0.97  # mean |tanh| of a policy that can no longer choose
 CHUNK_SECONDS = 0.5  # how long the device works between two looks at it
 SHOWN = ("time_at_goal", "success", "heldout_loss", "optimal_action")  # beside the bar, those that a run has
 
@@ -98,7 +100,7 @@ class _Trainer:
         total = self.config.rounds * self.config.updates_per_unroll
         self.bar = tqdm(total=total, unit="update", disable=not progress, dynamic_ncols=True, smoothing=0.1)
         self.bar.set_description(f"{self.config.env} depth {self.config.depth}: compiling")
-        self.chunk = 1
+        self.chunk, self.warned = 1, False
         self.groups: list[TrainState] = self._restored() or self._fresh()
         self.saved = time.monotonic()
         self.bar.update(self.updates)
@@ -194,6 +196,7 @@ class _Trainer:
         shown = {"loss": f"{mean['critic_loss'].mean():.3g}"}
         if self.config.data == "online":
             shown["env steps/s"] = f"{rate:,.0f}"
+            shown |= {name: f"{mean[name].mean():.2g}" for name in ("entropy", "alpha", "saturation")}
         if self.run.rows:
             last = self.run.metrics.tail(self.config.seeds)
             shown |= {name.replace("_", " "): f"{last[name].mean():.3g}" for name in SHOWN if name in last}
@@ -227,10 +230,31 @@ class _Trainer:
         self.run.add_rows(rows)
         self.keep()
         self.bar.set_postfix(self._shown(values))
+        if not self.warned and (line := saturated(self.run.metrics)):
+            self.warned = True
+            tqdm.write(line, file=sys.stderr)
 
     def keep(self) -> None:
         """Makes the present weights those of the run."""
         self.run.agent_states = self.seeds.gather([group.agent for group in self.groups])
+
+
+def saturated(metrics: pd.DataFrame) -> str:
+    """One line that names the seeds whose policy has been saturated in all of the later half of at least four evaluations
+    (its actions lie at their limits whatever the state, so the actor has no gradient); empty if there are none."""
+    if "saturation" not in metrics:
+        return ""
+    seeds = [
+        str(seed)
+        for seed, rows in metrics.groupby("seed")
+        if len(rows) >= 4 and (rows.saturation.iloc[len(rows) // 2 :] > SATURATED).all()
+    ]
+    if not seeds:
+        return ""
+    return (
+        f"seed {', '.join(seeds)}: the policy is saturated (mean |tanh| above {SATURATED} in half of all evaluations) and "
+        "learns no more; nearest: actor_head norm, or a smaller learning_rate"
+    )
 
 
 def train(
@@ -284,7 +308,8 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
             trainer.keep()
             trainer.save()
             status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
-            message = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
+            made = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
+            message = {**made, "peak_memory_mb": round(platform.peak_memory_mb())}
         except BaseException as error:
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
             if isinstance(error, Diverged):

@@ -2,6 +2,7 @@
 
 A stack of depth D is: Dense, norm, activation; then D/4 residual blocks, each four times (Dense, norm, activation)
 with the identity added after the last activation; then a linear head. So "depth" counts the Dense layers inside blocks.
+What the head sees is an option (`HEADS`): the paper's code hands it the residual stream as it is, which grows with depth.
 
 Blocks are ONE module whose parameters carry a leading axis `[blocks, ...]`, run by a scan: compile time and, with
 rematerialisation, memory do not grow with depth. Each block keeps its own weights. This is the only file that knows
@@ -26,6 +27,24 @@ NORMS: dict[str, Callable] = {
     "layer": lambda width, rngs: nnx.LayerNorm(width, epsilon=1e-6, rngs=rngs),
     "rms": lambda width, rngs: nnx.RMSNorm(width, epsilon=1e-6, rngs=rngs),
     "none": lambda width, rngs: lambda x: x,
+}
+
+
+def standardise(x: jax.Array) -> jax.Array:
+    """Mean 0 and variance 1 over the width `[..., width]`: layer normalisation (Ba et al. 2016) without its scale and
+    shift, which a linear head has already."""
+    x = x - jnp.mean(x, axis=-1, keepdims=True)
+    return x * jax.lax.rsqrt(jnp.mean(x**2, axis=-1, keepdims=True) + 1e-6)
+
+
+# How a stack ends: what the linear head sees of the stream x `[..., width]` after so many blocks. Every block adds an
+# activation of positive mean, so the stream grows with depth; past 64 layers a plain head gives a policy that is
+# saturated, and energies that are large, before the first update.
+HEADS: dict[str, Callable] = {
+    "plain": lambda x, blocks: x,  # the paper's code
+    "norm": lambda x, blocks: standardise(x),  # as transformers with norms inside their blocks end (Xiong et al. 2020)
+    "scaled": lambda x, blocks: x / math.sqrt(blocks),
+    "zero": lambda x, blocks: x,  # a head whose weights begin at zero (Goyal et al. 2017 do so with a block's last scale)
 }
 
 
@@ -110,8 +129,9 @@ def residual_stack(
     norm: str = "layer",
     activation: str = "swish",
     residual: bool = True,
+    head: str = "plain",
 ) -> Stack:
-    """The stack described at the top of this file."""
+    """The stack described at the top of this file; `head` is a name of `HEADS`."""
 
     sizes = {"first": (inputs, width), "blocks": (width, width), "head": (width, outputs)}
     outlines = {part: _outline(part, *size, norm, activation, residual) for part, size in sizes.items()}
@@ -121,10 +141,11 @@ def residual_stack(
     def init(key: jax.Array) -> dict:
         """The reference's initial weights: kernels uniform of variance 1/(3 inputs), biases 0, norms 1."""
         first_key, block_key, head_key = jax.random.split(key, 3)
+        last = _initial(shapes["head"], (), head_key)
         return {
             "first": _initial(shapes["first"], (), first_key),
             "blocks": _initial(shapes["blocks"], (depth // LAYERS_PER_BLOCK,), block_key),
-            "head": _initial(shapes["head"], (), head_key),
+            "head": jax.tree.map(jnp.zeros_like, last) if head == "zero" else last,
         }
 
     def apply(params: dict, x: jax.Array) -> jax.Array:
@@ -134,7 +155,7 @@ def residual_stack(
 
         x = _call(graphs["first"], params["first"], x)
         x, _ = jax.lax.scan(block, x, params["blocks"])
-        return _call(graphs["head"], params["head"], x)
+        return _call(graphs["head"], params["head"], HEADS[head](x, depth // LAYERS_PER_BLOCK))
 
     return Stack(init, apply)
 
@@ -166,11 +187,14 @@ def make_networks(
     norm: str = "layer",
     activation: str = "swish",
     residual: bool = True,
+    actor_head: str = "plain",
+    critic_head: str = "plain",
 ) -> Networks:
     switches = {"norm": norm, "activation": activation, "residual": residual}
-    state_action = residual_stack(state_size + action_size, embedding_size, critic_depth, width, **switches)
-    goal_encoder = residual_stack(goal_size, embedding_size, critic_depth, width, **switches)
-    actor = residual_stack(state_size + goal_size, 2 * action_size, actor_depth, width, **switches)
+    encoder = {**switches, "head": critic_head}
+    state_action = residual_stack(state_size + action_size, embedding_size, critic_depth, width, **encoder)
+    goal_encoder = residual_stack(goal_size, embedding_size, critic_depth, width, **encoder)
+    actor = residual_stack(state_size + goal_size, 2 * action_size, actor_depth, width, **switches, head=actor_head)
 
     def init_critic(key: jax.Array) -> dict:
         state_action_key, goal_key = jax.random.split(key)

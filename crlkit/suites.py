@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
-from crlkit.config import DEPTHS, Config, paper_steps
+from crlkit.config import BEFORE, DEPTHS, Config, paper_steps
 from crlkit.errors import UserError
 
 SIZES = ("smoke", "laptop", "gpu", "paper")
@@ -20,12 +20,14 @@ LAPTOP_MAZES = ("point_big_maze", "point_u_maze", "point_u4_maze", "point_hardes
 
 
 def _base(size: str, env: str = "", **options) -> Config:
-    """One config of a size; `env` defaults to the task that the size is known for."""
-    if size == "paper":
-        return Config(preset="paper", env=env or "ant_big_maze", seed=FIRST_SEED, **{"seeds": 3, **options})
-    if size == "laptop":
-        return Config(preset="tutorial", env=env or "point_big_maze", seed=FIRST_SEED, **{"seeds": 6, **options})
-    return Config(preset="smoke", env=env or "point_u_maze", seed=FIRST_SEED, **{"seeds": 2, **options})
+    """One config of a size, with the paper's network unless `options` end it otherwise; `env` defaults to the task that the
+    size is known for."""
+    preset, task, seeds = {
+        "paper": ("paper", "ant_big_maze", 3),
+        "laptop": ("tutorial", "point_big_maze", 6),
+        "smoke": ("smoke", "point_u_maze", 2),
+    }[size]
+    return Config(**{**BEFORE, "preset": preset, "env": env or task, "seed": FIRST_SEED, "seeds": seeds, **options})
 
 
 def _gpu(config: Config) -> Config:
@@ -138,6 +140,7 @@ SEARCHED = 1e-3
 def _lights_out(size: str, depth: int, width: int, **options) -> Config:
     small = dict(num_envs=64, updates=32, width=16) if size == "smoke" else dict(width=width)
     seeds = {"smoke": 2, "laptop": 6, "paper": 6}[size]
+    options = BEFORE | options
     fixed = dict(preset={"laptop": "tutorial"}.get(size, size), env="lights_out_3x3", data="walks")
     return Config(**{**fixed, "seed": FIRST_SEED, "seeds": seeds, "depth": depth, **options, **small})
 
@@ -165,6 +168,76 @@ def lights_out_rates(size: str) -> list[Config]:
     return [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 64)]
 
 
+# What was tried against the saturated policy: how actor and critic end, a smaller rate, a bounded temperature, a shallow actor.
+CURES = (
+    {},
+    {"actor_head": "norm"},
+    {"actor_head": "norm", "critic_head": "norm"},
+    {"critic_head": "norm"},
+    {"actor_head": "scaled", "critic_head": "scaled"},
+    {"actor_head": "zero", "critic_head": "zero"},
+    {"log_alpha_max": 0.0},
+    {"learning_rate": 3e-4},
+    {"actor_depth": 16},
+)
+
+
+def cures(size: str) -> list[Config]:
+    """Why agents beyond 64 layers stand still, and what mends them, on selection seeds: the big maze online, then critics of
+    Lights Out alone (whose policy is greedy: the actor plays no part), then the paper's own width, rate and first temperature
+    for some hundred updates."""
+    options = dict(seed=0, seeds=2, evaluations=50)
+    if size == "smoke":
+        return [_base(size, depth=8, **(options | {"evaluations": 2}), **cure) for cure in CURES[:2]]
+    if size == "paper":
+        return [_base(size, depth=d, **(options | {"evaluations": 100}), **cure) for d in (64, 256, 1024) for cure in CURES[:3]]
+    mazes = [_base(size, depth=d, **options, **cure) for d in (256, 64, 4) for cure in CURES if d >= cure.get("actor_depth", 4)]
+    walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED, energy="dot")
+    heads = [{"critic_head": head} for head in ("plain", "norm", "scaled", "zero")]
+    boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 128, 16, 4) for head in heads]
+    published = dict(width=256, learning_rate=3e-4, alpha_learning_rate=3e-4, log_alpha_init=0.0, updates_per_unroll=20)
+    short = dict(seed=0, seeds=1, evaluations=10, env_steps=4096 * 11)
+    wide = [_base(size, depth=d, **published, **short, **cure) for d in (64, 256, 1024) for cure in CURES[:2]]
+    return mazes + boards + wide
+
+
+def boards_search(size: str) -> list[Config]:
+    """What `boards` takes its energy and batch from, on a selection seed: the same choices for every depth."""
+    walks = dict(seed=0, seeds=1, updates=6_400 if size == "paper" else 6_000, evaluations=60, learning_rate=SEARCHED)
+    smaller = {"batch_size": 16 if size == "smoke" else 128}
+    choices = ({"energy": "dot"}, {"energy": "dot", **smaller}, {"energy": "l2"}, {"energy": "cosine"})
+    return [_lights_out(size, d, MATCHED[d], **walks, **c) for c in choices for d in _shallow(size, 16, 4, 64)]
+
+
+def boards(size: str) -> list[Config]:
+    """Which boards of Lights Out critics of equal size come to solve, with the inner product as energy: the perfect critic
+    of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py). Energy and batch are what
+    `boards_search` chose, the norm before the head what `cures` did: on the selection seed 16 and 64 layers gain by it and 4
+    solve nothing either way."""
+    walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
+    return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
+
+
+CURED_MAZES = ("point_u_maze", "point_u4_maze", "point_u5_maze", "point_hardest_maze")
+
+
+def cured_depth(size: str) -> list[Config]:
+    """Agents of 4 to 1024 layers whose networks end as `cures` chose: every option is the tutorial's own."""
+    tutorial = dict(actor_head=None, critic_head=None)
+    if size in ("smoke", "paper"):
+        return [_base(size, depth=d, **tutorial) for d in _shallow(size, 4, 64, 256)]
+    big = [_base(size, depth=d, seeds=6 if d <= 256 else 3, evaluations=50, **tutorial) for d in DEPTHS]
+    return big + [_base(size, env, depth=d, seeds=3, evaluations=50, **tutorial) for d in (4, 16, 64, 256) for env in CURED_MAZES]
+
+
+def equal_seconds(size: str) -> list[Config]:
+    """Depth 4 for as many seconds as depth 64 and 256 of `cured_depth` had: eight and thirty times the steps and updates."""
+    tutorial = dict(actor_head=None, critic_head=None, evaluations=50)
+    if size != "laptop":
+        return [_base(size, depth=4, actor_head=None, critic_head=None)]
+    return [_base(size, depth=4, env_steps=4096 * (1 + 50 * times), seeds=seeds, **tutorial) for times, seeds in ((8, 6), (30, 3))]
+
+
 def environments(size: str) -> list[Config]:
     """Every maze, shallow and deep."""
     if size == "paper":
@@ -190,6 +263,11 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         lights_out,
         lights_out_rates,
         environments,
+        cures,
+        boards_search,
+        boards,
+        cured_depth,
+        equal_seconds,
     )
 }
 

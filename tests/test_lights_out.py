@@ -240,6 +240,18 @@ def test_walks_in_a_maze_begin_everywhere_and_teach_the_critic():
     assert losses.iloc[-1] < np.log(32) - 0.5
 
 
+def test_a_critic_alone_plays_the_press_it_scores_highest(run):
+    """What `agent.act` and `crlkit.evaluate` use, against the scores that are computed on all pairs of boards."""
+    agent, env = run.agents[0], run.agents[0].env
+    boards = env.every_board
+    states, goals = (x.reshape(-1, env.cells) for x in np.broadcast_arrays(boards[:, None], boards[None]))
+    energies = agent.energy(np.repeat(boards, env.cells, axis=0), np.tile(env.every_action, (len(boards), 1)), boards)
+    best = energies.reshape(len(boards), env.cells, len(boards)).argmax(axis=1)  # [board, goal]
+    np.testing.assert_array_equal(agent.act(states, goals).argmax(axis=-1), best.ravel())
+    scores = crlkit.evaluate(run, episodes=400)
+    assert set(scores.env) == {"lights_out_2x2"} and scores.success.between(0.05, 1).all()
+
+
 @pytest.mark.parametrize(
     "options,message",
     [

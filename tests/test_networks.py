@@ -32,7 +32,7 @@ def activated(kind: str, x, xp):
     return xp.maximum(x, 0)
 
 
-def looped(params: dict, x, xp=jnp, norm="layer", activation="swish", residual=True):
+def looped(params: dict, x, xp=jnp, norm="layer", activation="swish", residual=True, head="plain"):
     """The stack of the paper's Fig. 2, one block after the other."""
 
     def layer(p, x):
@@ -47,6 +47,10 @@ def looped(params: dict, x, xp=jnp, norm="layer", activation="swish", residual=T
             x = layer(own[i], x)
         if residual:
             x = before + x
+    if head == "norm":
+        x = (x - x.mean(axis=-1, keepdims=True)) / xp.sqrt(x.var(axis=-1, keepdims=True) + 1e-6)
+    if head == "scaled":
+        x = x / math.sqrt(len(blocks[0]["dense"]["bias"]))
     return x @ params["head"]["kernel"] + params["head"]["bias"]
 
 
@@ -85,6 +89,7 @@ def assert_close(actual, expected, tolerance):
 
 
 SWITCHES = [{"norm": "rms"}, {"norm": "none"}, {"activation": "relu"}, {"activation": "gelu"}, {"residual": False}]
+SWITCHES += [{"head": "norm"}, {"head": "scaled"}]
 CASES = [(depth, {}) for depth in (4, 16, 64)] + [(16, switch) for switch in SWITCHES]
 
 
@@ -100,6 +105,30 @@ def test_scan_equals_loop_in_output_and_gradients(depth, switches):
     assert_close(output, looped(double(params), x, np, **switches), 1e-5)
     by_loop = jax.grad(loss(lambda params, x: looped(params, x, **switches)), argnums=(0, 1))
     assert_close(gradient, by_loop(jax.tree.map(jnp.asarray, params), jnp.asarray(x)), 1e-4)
+
+
+def test_a_zero_head_says_nothing_at_first_and_all_else_is_drawn_alike():
+    plain, zero = (jax.jit(residual_stack(INPUTS, OUTPUTS, 8, WIDTH, head=h).init)(jax.random.key(3)) for h in ("plain", "zero"))
+    assert np.abs(plain["head"]["kernel"]).max() > 0 and not np.any(zero["head"]["kernel"])
+    jax.tree.map(np.testing.assert_array_equal, {**plain, "head": zero["head"]}, zero)
+
+
+@pytest.mark.parametrize("width", [32, 256])
+def test_a_normalised_head_makes_fresh_policies_of_all_depths_alike(width):
+    """Without it the policy of a deep network is saturated before its first update (issue of the stream that grows)."""
+
+    def saturation(depth, head):
+        nets = make_networks(2, 2, 2, actor_depth=depth, critic_depth=4, width=width, actor_head=head)
+        states, goals = normal(1, 64, 2), normal(2, 64, 2)
+
+        def draw(key):
+            return jnp.abs(jnp.tanh(nets.policy(nets.init_actor(key), states, goals)[0])).mean()
+
+        return float(jnp.mean(jax.lax.map(draw, jax.random.split(jax.random.key(0), 8))))
+
+    shallow, deep = saturation(4, "norm"), saturation(1024, "norm")
+    assert abs(shallow - deep) < 0.2
+    assert saturation(1024, "plain") > 0.9
 
 
 @pytest.mark.parametrize("norm", ["layer", "rms"])

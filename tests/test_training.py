@@ -31,6 +31,16 @@ def test_one_seed_of_several_equals_that_seed_alone(smoke):
     assert not equal(jax.tree.map(lambda x: x[0:1], together.agent_states), alone.agent_states)
 
 
+def test_a_policy_that_cannot_choose_any_more_is_named_once(smoke, capsys):
+    """A head as large as that of a network of 256 layers saturates the policy from the start; a normalised one does not."""
+    options = dict(depth=256, width=32, evaluations=4, num_envs=8, env_steps=16 * 8 * 5, updates_per_unroll=1)
+    sick, sound = (crlkit.train(smoke(actor_head=head, **options)) for head in ("plain", "norm"))
+    assert (sick.metrics.saturation > loop.SATURATED).all() and (sound.metrics.saturation < 0.9).all()
+    assert capsys.readouterr().err.count("the policy is saturated") == 1
+    assert loop.saturated(sick.metrics) and not loop.saturated(sound.metrics)
+    assert not loop.saturated(sick.metrics.head(3))  # too few evaluations to say "for good"
+
+
 def test_the_same_config_twice_gives_the_same_run(smoke):
     first, second = crlkit.train(smoke()), crlkit.train(smoke())
     assert outcome(first).equals(outcome(second)) and equal(first.agent_states, second.agent_states)

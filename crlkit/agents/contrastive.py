@@ -22,7 +22,7 @@ CRITIC_METRICS = (
     *("critic_loss", "contrastive_loss", "critic_gradient_norm"),
     *("categorical_accuracy", "logits_positive", "logits_negative"),
 )
-ACTOR_METRICS = ("actor_loss", "entropy", "alpha", "actor_gradient_norm")
+ACTOR_METRICS = ("actor_loss", "entropy", "alpha", "saturation", "actor_gradient_norm")
 
 
 class AgentState(NamedTuple):
@@ -67,6 +67,8 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
         norm=config.norm,
         activation=config.activation,
         residual=config.residual,
+        actor_head=config.actor_head,
+        critic_head=config.critic_head,
     )
     energy_of = losses.energy_function(config.energy, config.cosine_temperature)
     contrastive_loss = losses.LOSSES[config.loss]
@@ -94,10 +96,11 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
         return energy_of(embed(critic, state, action), networks.encode_goal(critic, goal))
 
     def actor_objective(actor, critic, alpha, batch: Batch, goal, key):
-        action, log_density = losses.sample_tanh_gaussian(key, *networks.policy(actor, batch.state, goal))
+        mean, log_std = networks.policy(actor, batch.state, goal)
+        action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
         phi, psi = embed(critic, batch.state, action), networks.encode_goal(critic, goal)
         own = jax.vmap(lambda a, b: energy_of(a[None], b[None])[0, 0])(phi, psi)
-        return losses.actor_loss(alpha, log_density, own), log_density
+        return losses.actor_loss(alpha, log_density, own), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
 
     def critic_objective(critic, batch: Batch, goal):
         logits = energy(critic, batch.state, batch.action, goal)
@@ -109,7 +112,7 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
         # The reference's order: actor and temperature first, against the critic before its own step, on one batch;
         # and its goals: those relabelled in hindsight, not the commanded ones of the paper's formula.
         goal = batch.goal_state[:, env.goal_slice]
-        (actor_loss, log_density), gradient = jax.value_and_grad(actor_objective, has_aux=True)(
+        (actor_loss, (log_density, saturation)), gradient = jax.value_and_grad(actor_objective, has_aux=True)(
             agent.actor, agent.critic, jnp.exp(agent.log_alpha), batch, goal, key
         )
         actor_gradient_norm = optax.tree.norm(gradient)
@@ -118,7 +121,7 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
 
         alpha_gradient = jax.grad(losses.temperature_loss)(agent.log_alpha, log_density, target_entropy)
         step, alpha_state = alpha_optimiser.update(alpha_gradient, agent.alpha_optimiser)
-        log_alpha = optax.apply_updates(agent.log_alpha, step)
+        log_alpha = jnp.minimum(optax.apply_updates(agent.log_alpha, step), config.log_alpha_max)
 
         agent = agent._replace(
             actor=actor, actor_optimiser=actor_optimiser, log_alpha=log_alpha, alpha_optimiser=alpha_state
@@ -128,6 +131,7 @@ def make_agent(config: Config, env: GoalEnv) -> Agent:
             "actor_loss": actor_loss,
             "entropy": -jnp.mean(log_density),
             "alpha": jnp.exp(log_alpha),
+            "saturation": saturation,
             "actor_gradient_norm": actor_gradient_norm,
         }
 

@@ -1,7 +1,7 @@
 """A trained agent as a person uses it: ask it for an action, for its opinion of a pair, for its way to a goal."""
 
+import functools
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jax
@@ -14,7 +14,6 @@ from crlkit.config import Config
 
 
 class _Functions(NamedTuple):
-    agent: Agent
     act: Any
     energy: Any
     embed: Any
@@ -22,25 +21,44 @@ class _Functions(NamedTuple):
     score: Any
 
 
-@lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=32)
 def _functions(config: Config, env_name: str) -> _Functions:
     """Compiled functions; agents of equal config share them, whatever their weights."""
     env, agent = envs.make(env_name), make_agent(config, envs.make(config.env))
+    policy = _policy(config, agent)
 
     def play(function):
-        def run(actor, key, episodes, length, **watch):
-            return function(env, lambda s, g: agent.mode(actor, s, g), key, episodes, length, **watch)
+        def run(actor, critic, key, episodes, length, **watch):
+            return function(env, functools.partial(policy, actor, critic), key, episodes, length, **watch)
 
-        return jax.jit(run, static_argnums=(2, 3), static_argnames=("watch",))
+        return jax.jit(run, static_argnums=(3, 4), static_argnames=("watch",))
 
     return _Functions(
-        agent,
-        jax.jit(agent.mode),
+        jax.jit(policy),
         jax.jit(agent.energy),
         jax.jit(agent.embed),
         play(evaluation.rollout),
         play(evaluation.score),
     )
+
+
+def _policy(config: Config, agent: Agent) -> Callable:
+    """policy(actor, critic, state [..., S], goal [..., G]) -> action [..., A]: what the agent does, without chance.
+
+    The mode of its actor; where the critic was trained alone and actions can be counted, as the presses of Lights Out can, the
+    action of the highest energy.
+    """
+    actions = getattr(envs.make(config.env), "every_action", None)
+    if config.data == "online" or actions is None:
+        return lambda actor, critic, state, goal: agent.mode(actor, state, goal)
+
+    def greedy(critic, state, goal):
+        states = jnp.broadcast_to(state, (len(actions), *state.shape))
+        energies = agent.energy(critic, states, jnp.asarray(actions), goal[None])[:, 0]  # [actions]
+        return jnp.asarray(actions)[jnp.argmax(energies)]
+
+    vectorised = jnp.vectorize(greedy, excluded=(0,), signature="(s),(g)->(a)")
+    return lambda actor, critic, state, goal: vectorised(critic, state, goal)
 
 
 class TrainedAgent:
@@ -60,8 +78,8 @@ class TrainedAgent:
         return _functions(self.config, env or self.config.eval_env)
 
     def act(self, state, goal) -> np.ndarray:
-        """The deterministic action `[..., A]` for `state` `[..., S]` and `goal` `[..., G]`."""
-        return np.asarray(self._compiled().act(self.actor, jnp.asarray(state), jnp.asarray(goal)))
+        """The action without chance `[..., A]` (see `_policy`) for `state` `[..., S]` and `goal` `[..., G]`."""
+        return np.asarray(self._compiled().act(self.actor, self.critic, jnp.asarray(state), jnp.asarray(goal)))
 
     def energy(self, state, action, goal) -> np.ndarray:
         """f(s, a, g) of all pairs `[n, m]`: `state` `[n, S]`, `action` `[n, A]`, `goal` `[m, G]`."""
@@ -83,14 +101,14 @@ class TrainedAgent:
         `evaluation.rollout` for what comes back and for `watch`."""
         envs.check(env or self.config.eval_env)
         play, length = self._compiled(env).rollout, length or self.config.episode_length
-        return jax.tree.map(np.asarray, play(self.actor, jax.random.key(seed), episodes, length, watch=watch))
+        return jax.tree.map(np.asarray, play(self.actor, self.critic, jax.random.key(seed), episodes, length, watch=watch))
 
     def score(self, env: str | None = None, episodes: int | None = None, seed: int = 0) -> dict[str, float]:
         """Time at goal and success; see `evaluation.score`."""
         envs.check(env or self.config.eval_env)
         episodes = episodes or self.config.eval_episodes
         play = self._compiled(env).score
-        scores = play(self.actor, jax.random.key(seed), episodes, self.config.episode_length)
+        scores = play(self.actor, self.critic, jax.random.key(seed), episodes, self.config.episode_length)
         return {name: float(value) for name, value in scores.items()}
 
 

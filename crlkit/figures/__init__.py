@@ -41,6 +41,8 @@ NAMES = (
     "cost",
     "tutorial_tables",
     "lights_out",
+    "boards",
+    "cures",
 )
 KINDS = ("png", "pdf")
 DATA_FILES = (".csv", ".npz", ".safetensors")

@@ -1,45 +1,31 @@
-"""The first figure: two depths side by side, learning, what the critic sees, where the agent goes."""
+"""The first figure: a shallow and a deep critic of equal size before the same boards."""
 
-import numpy as np
 from matplotlib.figure import Figure
 
-from crlkit.analysis.q_maps import critic_map, paths
 from crlkit.figures import style
 from crlkit.runs import Run
 
 
 @style.styled
 def draw(runs: list[Run]) -> Figure:
-    """`runs`: one run a depth, in the same maze. Top: success against updates and against seconds, a line the mean
-    over seeds, dots the seeds. Below: critic maps and paths of the first seed of each."""
-    figure = style.new_figure(2.9 * 2 * len(runs), 6.6)
-    grid = figure.add_gridspec(2, 2 * len(runs), height_ratios=(1, 1.1))
-    left, right = figure.add_subplot(grid[0, : len(runs)]), figure.add_subplot(grid[0, len(runs) :])
+    """`runs`: one run per depth, critics of Lights Out. Share of boards solved by presses needed, at the end; then boards four
+    presses away against updates and against seconds. A line per seed."""
+    figure = style.new_figure(10.5, 3.6)
+    presses, updates, seconds = figure.subplots(1, 3)
+    far = "solved_4" if "solved_4" in runs[0].metrics else "solved_1"
     for run in runs:
-        _learning_curve(left, run, "updates", "gradient updates")
-        _learning_curve(right, run, "seconds", "seconds of training (all seeds together)")
-    left.legend(loc="upper left")
-    maps = [critic_map(run.agents[0]) for run in runs]
-    for column, (run, values) in enumerate(zip(runs, maps)):
-        maze, depth = run.agents[0].env.maze, run.config.depth
-        axes = figure.add_subplot(grid[1, column])
-        image = style.draw_critic_map(axes, maze, values)
-        axes.set_title(f"depth {depth}: critic's map, first seed")
-        figure.colorbar(image, ax=axes, shrink=0.7, location="bottom", label="energy f(s, a, g)")
-        axes = figure.add_subplot(grid[1, len(runs) + column])
-        walked = paths(run.agents[0])
-        style.draw_paths(axes, maze, walked)
-        reached = int(walked.success.sum())
-        axes.set_title(f"depth {depth}, first seed:\n{reached} of {len(walked.success)} reached")
-        axes.set_xlabel("solid: goal reached, dotted: not")
+        look = style.depth_style(run.config.depth)
+        for number, (_, rows) in enumerate(run.metrics.groupby("seed")):
+            look = look | {"label": None if number else look["label"]}
+            solved = rows.iloc[-1].filter(regex=r"^solved_\d$")
+            presses.plot([int(name[-1]) for name in solved.index], solved, **look)
+            for axes, x in ((updates, "updates"), (seconds, "seconds")):
+                axes.plot(rows[x], rows[far], markevery=5, ms=4, **look)
+    presses.set(xlabel="presses needed", ylabel="share of boards solved", title="at the end")
+    updates.set(xlabel="gradient updates", ylabel=f"boards {far[-1]} presses away solved", title="equal updates")
+    seconds.set(xlabel="seconds of training", title="equal seconds")
+    for axes in (presses, updates, seconds):
+        axes.set_ylim(-0.03, 1.03)
+    presses.legend()
+    figure.suptitle(f"{runs[0].config.env}: two critics with as many parameters", fontsize=9.5)
     return figure
-
-
-def _learning_curve(axes, run: Run, x: str, label: str) -> None:
-    look = style.depth_style(run.config.depth)
-    table = run.metrics.pivot(index="updates", columns="seed", values="success")
-    at = run.metrics.groupby("updates")[x].first() if x != "updates" else table.index
-    axes.plot(at, table.mean(axis=1), lw=1.8, **look)
-    axes.plot(np.asarray(at), table, ls="", marker=look["marker"], color=look["color"], ms=3, alpha=0.4)
-    axes.set(xlabel=label, ylabel="success (share of far goals)", ylim=(-0.03, 1.03))
-    axes.set_title(f"{run.config.env}: mean and every one of {run.config.seeds} seeds")
