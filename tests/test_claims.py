@@ -34,6 +34,7 @@ from crlkit.claims.measured import compare, compare_tasks, scores
 from crlkit.claims.shipped import Seen, able, look
 from crlkit.claims.width import parameters
 from crlkit.cli import main
+from crlkit.config import BEFORE
 from crlkit.envs.mazes import make_maze
 from crlkit.suites import SUITES
 from crlkit.sweep import name_of
@@ -59,7 +60,7 @@ def data(tmp_path):
 def run(level=0.3, *, status="finished", seconds=1.0, start=None, seeds=6, measure="time_at_goal", **options):
     """The rows of one run: six seeds around `level`, which rise from `start` (by default flat) to it after half of the
     run. `seconds`: processor seconds of a seed in all."""
-    config = Config(seeds=seeds, seed=100, **options)
+    config = Config(seeds=seeds, seed=100, **BEFORE | options)
     fixed = {k: v for k, v in config.to_dict().items() if k not in ("seed", "env_steps", "out", "checkpoint_seconds")}
     fixed |= {"run": name_of(config), "status": status, "config_env_steps": config.env_steps}
     scale = config.episode_length if measure == "time_at_goal" else 1
@@ -450,7 +451,7 @@ def test_embeddings_that_change_with_depth(name, measure, rising, data, monkeypa
 
 @pytest.fixture(scope="module")
 def agent():
-    config = Config(env="point_u4_maze", depth=32, width=16)
+    config = Config(env="point_u4_maze", depth=32, width=16, **BEFORE)
     state = jax.jit(make_agent(config, TrainedAgent(config, 0, {}, {}).env).init)(jax.random.key(3))
     return TrainedAgent(config, 100, state.actor, state.critic)
 
@@ -843,9 +844,6 @@ def test_memory_is_counted(power, outcome, data, monkeypatch):
 # ---------------------------------------------------------------- the ledger and its pages
 
 
-COMING = {"boards", "cured_depth", "equal_seconds"}  # their rules came before the suites
-
-
 def test_every_claim_is_complete_and_its_suites_exist():
     published = set(EDITS) | {
         "beats_baselines",
@@ -858,7 +856,7 @@ def test_every_claim_is_complete_and_its_suites_exist():
     }
     assert published == set(CLAIMS) - set(TESTED)
     for claim in CLAIMS.values():
-        assert set(claim.suites) <= set(SUITES) | COMING
+        assert set(claim.suites) <= set(SUITES)
         known = (PUBLISHED, ARITHMETIC, BENCHED)
         assert claim.suites if claim.basis == "runs" else claim.basis in known and not claim.suites
         assert all((claim.sentence, claim.source, claim.statistic, claim.rule)) and len(claim.sentence) < 95

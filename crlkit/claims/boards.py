@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from crlkit import evidence
 from crlkit.claims.depth import SHALLOW
 from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts, stated
-from crlkit.claims.measured import by_the_clock, compare, one_processor, scores, size
+from crlkit.claims.measured import by_the_clock, compare, scores, size
 from crlkit.claims.width import matched
 
 SUITE = "boards"
@@ -44,7 +45,7 @@ def _per_second(data: Path) -> Verdict:
     table = _critics(data, clock=True)
     if table.empty:
         return NOT_RUN
-    table = one_processor(table)
+    table = evidence.one_processor(table)
     seconds = table.groupby("depth").seconds.max().min()
     return _judged(by_the_clock(data, (SUITE,), table, seconds, FAR), f" within {seconds:.0f} s")
 
