@@ -16,7 +16,6 @@ from crlkit.errors import UserError
 
 SIZES = ("laptop", "gpu", "paper")
 MACHINE = ("run", "device", "platform")  # what every row takes over from its run's provenance
-HEADS = {"actor_head": "plain", "critic_head": "plain"}  # of rows from before a network could end otherwise: the paper's
 
 
 def folders(data: str | Path, *suites: str) -> list[Path]:
@@ -53,6 +52,13 @@ def largest(table: pd.DataFrame) -> pd.DataFrame:
     return table[rank == rank.groupby(table.env).transform("max")]
 
 
+def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the processor that made most runs: seconds of two do not compare."""
+    if "device" not in rows or rows.device.isna().all():
+        return rows
+    return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
+
+
 def _stamp(file: Path) -> tuple[int, int] | None:
     """Changes whenever the file does; None where there is none."""
     return (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None
@@ -81,7 +87,7 @@ def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame()
     table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
-    table = table.fillna({name: value for name, value in HEADS.items() if name in table})
+    table = table.fillna({name: value for name, value in BEFORE.items() if name in table})
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
     # The clock of a run counts all its seeds together.

@@ -4,9 +4,9 @@ A verdict is computed, never written down: `CLAIMS[name].judge(data)`.
 """
 
 from crlkit.claims import arithmetic, boards, critic, cured, depth, learning, limits, parts, published, width
-from crlkit.claims.ledger import ARITHMETIC, BENCHED, OUTCOMES, PUBLISHED, Claim, Verdict
+from crlkit.claims.ledger import ARITHMETIC, BENCHED, HEADLINES, OUTCOMES, PUBLISHED, RECOUNTS, Claim, Verdict
 
-__all__ = ["ARITHMETIC", "BENCHED", "CLAIMS", "OUTCOMES", "PUBLISHED", "Claim", "Verdict"]
+__all__ = ["ARITHMETIC", "BENCHED", "CLAIMS", "HEADLINES", "OUTCOMES", "PUBLISHED", "RECOUNTS", "Claim", "Verdict"]
 
 CLAIMS: dict[str, Claim] = {
     claim.name: claim

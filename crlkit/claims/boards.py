@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from crlkit import evidence
 from crlkit.claims.depth import SHALLOW
 from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts, stated
-from crlkit.claims.measured import by_the_clock, compare, one_processor, scores, size
+from crlkit.claims.measured import by_the_clock, compare, scores, size
 from crlkit.claims.width import matched
 
 SUITE = "boards"
 DEEP = 16  # the least depth that counts as deep
 FAR = "solved_5"  # share of all pairs of boards five presses apart that the greedy policy solves
-UNSOLVED, TIMES = 0.25, 2  # depth 4 stays below the first, a deep winner has so many times as much
+UNSOLVED, TIMES = 0.25, 2  # depth 4 stays below the first, a deep winner reaches it and has so many times as much as depth 4
 
 
 def _critics(data: Path, **which: bool) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def _judged(table: pd.DataFrame, where: str) -> Verdict:
         return NOT_RUN
     shallow = next(iter(found.values())).middle[1]
     best = max((one.middle[0] for one in found.values() if one.better), default=0.0)
-    whole = best > 0 and shallow < UNSOLVED and best >= TIMES * shallow
+    whole = shallow < UNSOLVED <= best and best >= TIMES * shallow
     held = [one.held for one in found.values()]
     outcome = "reproduced" if whole else "partly" if True in held else by_parts(held)
     words = ", ".join(f"{one.middle[0]:.2f} at {depth} ({one.p})" for depth, one in found.items())
@@ -44,14 +45,14 @@ def _per_second(data: Path) -> Verdict:
     table = _critics(data, clock=True)
     if table.empty:
         return NOT_RUN
-    table = one_processor(table)
+    table = evidence.one_processor(table)
     seconds = table.groupby("depth").seconds.max().min()
     return _judged(by_the_clock(data, (SUITE,), table, seconds, FAR), f" within {seconds:.0f} s")
 
 
 RULE = (
     "Each depth from 16 on is compared with 4, and these comparisons share the 5 %. Reproduced: one beats it, depth 4 solves "
-    "less than a quarter, and the winner at least twice as much (interquartile means); partly: one beats it, but not so; not "
+    "less than a quarter, and the winner at least a quarter and twice as much (interquartile means); partly: one beats it, but not so; not "
     "reproduced: none does, and 4 beats one"
 )
 CLAIMS = [

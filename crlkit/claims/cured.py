@@ -7,13 +7,14 @@ import pandas as pd
 from crlkit import evidence
 from crlkit.claims.depth import DEEP, SHALLOW, policies
 from crlkit.claims.ledger import NOT_RUN, Claim, Verdict, by_parts, stated
-from crlkit.claims.measured import by_the_clock, compare, cured, one_processor, scores, size
+from crlkit.claims.measured import by_the_clock, compare, cured, scores, size
+from crlkit.config import BEFORE
 
 CURED, LONG = "cured_depth", "equal_seconds"
 ENV = "point_big_maze"
 DEEPEST = 256  # the deepest that the paper's network was trained to the end at
 SATURATED = {"alpha": 20.0, "saturation": 0.95}  # above one of them at the end: temperature, mean |tanh| of the policy
-HEADS = ("depth", *evidence.HEADS)
+HEADS = ("depth", *BEFORE)
 
 
 def _deepest(data: Path, measure: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -53,7 +54,7 @@ def _equal_seconds(data: Path) -> Verdict:
     table = policies(table) if len(table) else table
     if table.empty:
         return NOT_RUN
-    table = one_processor(table[table.env == ENV])
+    table = evidence.one_processor(table[table.env == ENV])
     shallow, found, used = table[table.depth == SHALLOW], {}, []
     for depth in (DEEP, DEEPEST):
         deep = table[table.depth == depth]

@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 OUTCOMES = ("reproduced", "partly", "not reproduced", "undecided", "not run")
+OWN = "consistent with its own numbers"  # what a recount of the paper's tables can show, and no more
+RECOUNTS = (OWN, f"partly {OWN}", f"not {OWN}")
+BENCH = "update_times"  # the table of `crlkit bench`
 PUBLISHED, ARITHMETIC, BENCHED = "published data", "arithmetic", "crlkit bench"
 
 
 class Verdict(NamedTuple):
-    """outcome: one of OUTCOMES. here: what was measured, in words. seeds: of the arm that has fewest, 0 where nothing
+    """outcome: one of OUTCOMES or, of published data, RECOUNTS. here: what was measured, in words. seeds: of the arm that has fewest, 0 where nothing
     was run. size: of the evidence, such as "4 point mazes, laptop", "published data", "arithmetic"."""
 
     outcome: str
@@ -21,6 +24,15 @@ class Verdict(NamedTuple):
 
 NOT_RUN = Verdict("not run")
 NOT_ONE_CLOCK = Verdict("not run", "run on different processors, whose seconds do not compare")
+# The README's rows, the most important first; docs/claims.md has all.
+HEADLINES = (
+    "new_goals",
+    "new_goals_per_second",
+    "depth_helps",
+    "depth_at_equal_seconds",
+    "saturated_head",
+    "trains_at_1024",
+)
 TWO = "Reproduced: both parts; partly: one; not reproduced: neither, and the reverse of one"
 
 

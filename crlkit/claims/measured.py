@@ -13,13 +13,11 @@ from scipy import stats
 from crlkit import evidence
 from crlkit.analysis.statistics import final_scores, interquartile_mean, permutation_p, probability_of_improvement
 from crlkit.claims.ledger import counted
-from crlkit.config import Config
+from crlkit.config import BEFORE, Config
 
 # Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
 NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
-OPTIONS = (
-    {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | evidence.HEADS
-)
+OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | BEFORE
 DEPTHS = ("depth", "actor_depth", "critic_depth")
 CHANCE = 0.05  # that two arms which do not differ come out as different, over all parts of a claim together
 BEATS = (
@@ -70,7 +68,7 @@ def scores(
 
 def cured(table: pd.DataFrame) -> pd.Series:
     """Which rows are of networks that do not end as the paper's does, with nothing before the head."""
-    ends = [table[name] != plain for name, plain in evidence.HEADS.items() if name in table]
+    ends = [table[name] != plain for name, plain in BEFORE.items() if name in table]
     return pd.concat(ends, axis=1).any(axis=1) if ends else pd.Series(False, index=table.index)
 
 
@@ -78,13 +76,6 @@ def newest(rows: pd.DataFrame) -> pd.DataFrame:
     """Of every environment that has rows of cured networks those alone: the two are never in one comparison."""
     new = cured(rows)
     return rows[new == new.groupby(rows.env).transform("max")]
-
-
-def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the processor that made most runs: seconds of two do not compare."""
-    if "device" not in rows or rows.device.isna().all():
-        return rows
-    return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
 
 
 def by_the_clock(
@@ -227,6 +218,7 @@ def size(table: pd.DataFrame) -> str:
         words.append("lights out" if body == "lights" else counted(number, f"{body} maze"))
     if "data" in table and (table.data == "walks").all():
         words.append("critic alone")
-    if "actor_head" in table and cured(table).any():
-        words.append(f"actor head {' and '.join(sorted(table.actor_head.unique()))}")
+    for name, plain in BEFORE.items():
+        if name in table and (table[name] != plain).any():
+            words.append(f"{name.replace('_', ' ')} {' and '.join(sorted(table[name].unique()))}")
     return ", ".join([*words, *table["size"].unique()])

@@ -7,14 +7,14 @@ import pandas as pd
 
 from crlkit import evidence
 from crlkit.claims.depth import DEEP, SHALLOW, table1
-from crlkit.claims.ledger import NOT_RUN, PUBLISHED, Claim, Verdict, stated
+from crlkit.claims.ledger import NOT_RUN, PUBLISHED, RECOUNTS, Claim, Verdict, stated
 
 
 def share(count: int, of: int, needed: int | None = None) -> str:
-    """reproduced if at least `needed` (by default all) hold, partly if at least half do, else not reproduced."""
+    """consistent if at least `needed` (by default all) hold, partly if at least half do, else not: of RECOUNTS."""
     if count >= (of if needed is None else needed):
-        return "reproduced"
-    return "partly" if 2 * count >= of else "not reproduced"
+        return RECOUNTS[0]
+    return RECOUNTS[1] if 2 * count >= of else RECOUNTS[2]
 
 
 def _of(count: int, of: int, needed: int | None = None, more: str = "") -> Verdict:
@@ -79,7 +79,7 @@ def _beats(data: Path) -> Verdict:
     """SAC alone has a published crossing; a claim about six baselines can be confirmed in part at best."""
     hours = _sac(data)
     passes = hours.crl.notna().sum()
-    outcome = "partly" if passes >= 8 else "not reproduced"
+    outcome = RECOUNTS[1] if passes >= 8 else RECOUNTS[2]
     return Verdict(outcome, f"passes SAC in {passes} of {len(hours)} (Table 6); the others: curves only", 0, PUBLISHED)
 
 
@@ -162,7 +162,7 @@ def table_if_published(name: str, holds):
     return judge
 
 
-HALF = "Reproduced: {all}; partly: at least half; not reproduced: fewer"
+HALF = "Consistent: {all}; partly: at least half; not: fewer"
 CLAIMS = [
     Claim(
         name="ratios",
@@ -221,7 +221,7 @@ CLAIMS = [
         source="paper, Appendix A.1",
         published=_quoted("comparison", "gcsl", True),
         statistic="environments in which depth 64 passes SAC's final score: the only baseline with numbers",
-        rule="Partly: eight or more against SAC; not reproduced: fewer. Never more than partly, as no other baseline's "
+        rule="Partly: eight or more against SAC; not: fewer. Never more than partly, as no other baseline's "
         "scores were published",
         judge=_beats,
         basis=PUBLISHED,

@@ -8,27 +8,24 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from crlkit.claims import BENCHED, CLAIMS, OUTCOMES, Claim, Verdict, recorded
+from crlkit.claims import BENCHED, CLAIMS, HEADLINES, OUTCOMES, RECOUNTS, Claim, Verdict, recorded
 from crlkit.claims.measured import BEATS
 from crlkit.errors import UserError
 
 BEGIN, END = "<!-- claims -->", "<!-- /claims -->"
 README, PAGE = "README.md", "docs/claims.md"
 COLUMNS = ("claim", "paper or text", "here", "seeds", "verdict", "evidence")
+SHORT = ("claim", "here", "seeds", "verdict", "evidence")  # of the README
 HOW = (
-    "Scores are shares of the episode at the goal where no unit is named. P is the probability that a seed of the first arm "
-    "beats one of the second (0.5: no difference), with its interval (95 %, wider where a claim makes several comparisons). "
-    "Seeds: of the smallest arm."
+    "Scores are shares of the episode at the goal where no unit is named, mean of the last tenth of a seed's evaluations, "
+    "interquartile mean over seeds. P is the probability that a seed of the first arm beats one of the second (0.5: no "
+    "difference), with its interval (95 %, wider where a claim makes several comparisons). Seeds: of the smallest arm."
 )
 MADE = "Made by `crlkit claims --write` from what `data/` holds; nothing in it is typed in."
 LIMIT = (
-    "Each environment counts in the largest size recorded: laptop has six seeds, gpu twenty others (of ants three), run after the rules "
-    "were written; seconds are those of laptops alone, because a card's were shared. A verdict is about its evidence and no "
-    "more: points in mazes are neither ants nor humanoids, the ants recorded so far saw a hundredth to a twentieth of the paper's steps, and the "
-    "big maze was chosen because depths differed in it (docs/point_mazes.md). Not reproduced: the rows speak against the "
-    "claim. Undecided: they allow it and its opposite; twenty seeds against twenty show a difference only from P 0.68 on, 0.71 "
-    "if two comparisons share the 5 %, 0.74 if five do (six against six: 0.86 and 0.92). Verdicts share runs (the big maze's at depth 4 and "
-    "16 are arms of many suites), and nothing corrects for the number of claims."
+    "Not reproduced: the rows speak against the claim. Undecided: they allow it and its opposite; twenty seeds against twenty "
+    "show a difference only from P 0.68 on, six against six from 0.86. Nothing corrects for the number of claims, and verdicts "
+    "share runs."
 )
 
 
@@ -49,7 +46,7 @@ def _cells(claim: Claim, verdict: Verdict, data: Path) -> list[str]:
 
 def _tally(found: dict[str, Verdict]) -> str:
     number = Counter(verdict.outcome for verdict in found.values())
-    return ", ".join(f"{number[outcome]} {outcome}" for outcome in OUTCOMES)
+    return ", ".join(f"{number[outcome]} {outcome}" for outcome in (*OUTCOMES, *RECOUNTS) if number[outcome])
 
 
 def table(data: Path) -> Table:
@@ -88,11 +85,11 @@ def entry(name: str, data: Path) -> str:
     )
 
 
-def _markdown(found: dict[str, Verdict], data: Path) -> list[str]:
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+def _markdown(found: dict[str, Verdict], data: Path, columns: tuple[str, ...] = COLUMNS) -> list[str]:
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for name, verdict in found.items():
-        cells = [cell.replace("|", "\\|") for cell in _cells(CLAIMS[name], verdict, data)]
-        lines.append("| " + " | ".join(cells) + " |")
+        cells = dict(zip(COLUMNS, _cells(CLAIMS[name], verdict, data)))
+        lines.append("| " + " | ".join(cells[column].replace("|", "\\|") for column in columns) + " |")
     return lines
 
 
@@ -101,22 +98,21 @@ def _wrapped(text: str) -> str:
 
 
 def section(data: Path) -> str:
-    """The README's: the claims that runs can test; of the rest the tally."""
+    """The README's: the headlines, and of all claims the tally."""
     found = verdicts(data)
     tested = {name: verdict for name, verdict in found.items() if CLAIMS[name].suites}
     rest = {name: verdict for name, verdict in found.items() if name not in tested}
     return "\n".join(
         [
             BEGIN,
-            MADE,
+            _wrapped(f"{MADE} {HOW}"),
             "",
-            _wrapped(f"Of {len(tested)} claims that runs can test: {_tally(tested)}. {HOW} {LIMIT}"),
-            "",
-            *_markdown(tested, data),
+            *_markdown({name: found[name] for name in HEADLINES}, data, SHORT),
             "",
             _wrapped(
-                f"Another {len(rest)} are checked against the paper's own numbers, by counting or by a clock: {_tally(rest)}. They, and "
-                f"the rule behind each verdict, stand in [{PAGE}]({PAGE})."
+                f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, counting or a "
+                f"clock can check: {_tally(rest)}. All of them, with the rule behind each verdict, stand in [{PAGE}]({PAGE}); how far "
+                "they reach, and which rules were changed with rows in view, in [docs/evidence.md](docs/evidence.md)."
             ),
             END,
         ]
@@ -130,15 +126,16 @@ def page(data: Path) -> str:
         "# The claims ledger",
         "",
         _wrapped(
-            f"{MADE} No rule was written before the depth suite in the big maze had rows, most before any other had, and some were "
-            "tightened since: see [evidence.md](evidence.md). Each can come out either way: `tests/test_claims.py` plants "
-            "the truth both ways."
+            f"{MADE} Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can come out either way: "
+            "`tests/test_claims.py` plants the truth both ways."
         ),
         "",
         _wrapped(f"{len(found)} claims: {_tally(found)}. {HOW} {LIMIT}"),
         "",
         _wrapped(
-            "Evidence `published data` means that the paper's own numbers were checked against each other, `arithmetic` that "
+            "Of every environment the newest network counts, and of its rows the largest size: laptop has six seeds, gpu twenty others "
+            "(of ants three). Seconds are those of laptops alone, because many runs shared the GPU. Evidence `published data` means that "
+            "the paper's own numbers were checked against each other, which can make a claim consistent with them and no more; `arithmetic` that "
             f"something was counted; then nothing was run. `{BENCHED}` timed updates. {BEATS}."
         ),
         "",

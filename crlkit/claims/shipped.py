@@ -16,6 +16,7 @@ from crlkit import envs, evidence
 from crlkit.analysis.q_maps import farthest_cell
 from crlkit.analysis.representations import stretch, tightness
 from crlkit.claims.measured import scores
+from crlkit.config import BEFORE
 
 
 class Stack(NamedTuple):
@@ -86,5 +87,6 @@ def agents(data: Path) -> Iterator[tuple[pd.Series, Seen]]:
     table = able(scores(data, "depth", sizes=True))
     for _, row in table.drop_duplicates("run").iterrows() if len(table) else ():
         plain = row.residual and row.norm == "layer" and row.activation == "swish"
+        plain &= all(row.get(name, end) == end for name, end in BEFORE.items())
         if row.run in files and plain and "maze" in row.env:
             yield row, look(files[row.run], row.env)

@@ -14,6 +14,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocat
 from crlkit import evidence
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.config import Config
+from crlkit.evidence import one_processor
 from crlkit.figures import style
 from crlkit.figures.words import Score, count, held_equal, not_measured
 
@@ -168,13 +169,6 @@ def end_labels(axes: Axes, labels: list[tuple[str, float, float, str]]) -> None:
         free = max(y, free)
         axes.annotate(text, (x, free), (8, 0), textcoords="offset points", va="center", fontsize=8, color=colour)
         free += 0.055 * (top - bottom)
-
-
-def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
-    """The runs of the processor that made most of them: seconds of two do not compare."""
-    if rows.empty or "device" not in rows:
-        return rows
-    return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
 
 
 def machines(rows: pd.DataFrame) -> str:
