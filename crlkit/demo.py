@@ -33,7 +33,10 @@ def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
     planned = configs(**options)
     with tempfile.TemporaryDirectory() as folder:
         placed = [replace(config, out=f"{folder}/depth{config.depth}") for config in planned]
-        print(f"Training critics of depth {', '.join(str(c.depth) for c in planned)} on boards of Lights Out ...", flush=True)
+        print(
+            f"Training critics of depth {', '.join(str(c.depth) for c in planned)} on boards of Lights Out ...",
+            flush=True,
+        )
         os.environ["JAX_NUM_CPU_DEVICES"] = "1"  # of the processes that follow
         with ProcessPoolExecutor(len(placed), multiprocessing.get_context("spawn")) as pool:
             for path in pool.map(_trained, placed):

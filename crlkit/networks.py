@@ -44,7 +44,9 @@ HEADS: dict[str, Callable] = {
     "plain": lambda x, blocks: x,  # the paper's code
     "norm": lambda x, blocks: standardise(x),  # as transformers with norms inside their blocks end (Xiong et al. 2020)
     "scaled": lambda x, blocks: x / math.sqrt(blocks),
-    "zero": lambda x, blocks: x,  # a head whose weights begin at zero (Goyal et al. 2017 do so with a block's last scale)
+    "zero": lambda x, blocks: (
+        x
+    ),  # a head whose weights begin at zero (Goyal et al. 2017 do so with a block's last scale)
 }
 
 

@@ -190,8 +190,17 @@ def cures(size: str) -> list[Config]:
     if size == "smoke":
         return [_base(size, depth=8, **(options | {"evaluations": 2}), **cure) for cure in CURES[:2]]
     if size == "paper":
-        return [_base(size, depth=d, **(options | {"evaluations": 100}), **cure) for d in (64, 256, 1024) for cure in CURES[:3]]
-    mazes = [_base(size, depth=d, **options, **cure) for d in (256, 64, 4) for cure in CURES if d >= cure.get("actor_depth", 4)]
+        return [
+            _base(size, depth=d, **(options | {"evaluations": 100}), **cure)
+            for d in (64, 256, 1024)
+            for cure in CURES[:3]
+        ]
+    mazes = [
+        _base(size, depth=d, **options, **cure)
+        for d in (256, 64, 4)
+        for cure in CURES
+        if d >= cure.get("actor_depth", 4)
+    ]
     walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED, energy="dot")
     heads = [{"critic_head": head} for head in ("plain", "norm", "scaled", "zero")]
     boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 128, 16, 4) for head in heads]
@@ -221,7 +230,13 @@ def boards(size: str) -> list[Config]:
 def boards_ablations(size: str) -> list[Config]:
     """Figures 5 and 16 where a critic can be told from a better one: `boards` without residual connections, without layer norm,
     with ReLU, and with the paper's energy and head."""
-    switches = ({"residual": False}, {"norm": "none"}, {"activation": "relu"}, {"energy": "l2"}, {"critic_head": "plain"})
+    switches = (
+        {"residual": False},
+        {"norm": "none"},
+        {"activation": "relu"},
+        {"energy": "l2"},
+        {"critic_head": "plain"},
+    )
     walks = dict(updates=8_000, evaluations=40, learning_rate=SEARCHED) | {"energy": "dot", "critic_head": "norm"}
     return [_lights_out(size, d, MATCHED[d], **walks | s) for d in _shallow(size, 16, 4, 64) for s in ({}, *switches)]
 
@@ -245,7 +260,15 @@ def cured_depth(size: str) -> list[Config]:
     # A quarter of an hour each and more: one run per seed, so that none waits for the others.
     one = dict(seeds=1, evaluations=50, **tutorial)
     deepest = [_base(size, depth=d, **{**one, "seed": FIRST_SEED + i}) for i in range(3) for d in (1024, 512)]
-    return big + deepest + [_base(size, env, depth=d, seeds=3, evaluations=50, **tutorial) for d in (4, 16, 64, 256) for env in CURED_MAZES]
+    return (
+        big
+        + deepest
+        + [
+            _base(size, env, depth=d, seeds=3, evaluations=50, **tutorial)
+            for d in (4, 16, 64, 256)
+            for env in CURED_MAZES
+        ]
+    )
 
 
 def equal_seconds(size: str) -> list[Config]:
@@ -253,7 +276,10 @@ def equal_seconds(size: str) -> list[Config]:
     tutorial = dict(actor_head=None, critic_head=None, evaluations=50)
     if size != "laptop":
         return [_base(size, depth=4, actor_head=None, critic_head=None)]
-    return [_base(size, depth=4, env_steps=4096 * (1 + 50 * times), seeds=seeds, **tutorial) for times, seeds in ((8, 6), (30, 3))]
+    return [
+        _base(size, depth=4, env_steps=4096 * (1 + 50 * times), seeds=seeds, **tutorial)
+        for times, seeds in ((8, 6), (30, 3))
+    ]
 
 
 def environments(size: str) -> list[Config]:

@@ -108,7 +108,9 @@ def test_scan_equals_loop_in_output_and_gradients(depth, switches):
 
 
 def test_a_zero_head_says_nothing_at_first_and_all_else_is_drawn_alike():
-    plain, zero = (jax.jit(residual_stack(INPUTS, OUTPUTS, 8, WIDTH, head=h).init)(jax.random.key(3)) for h in ("plain", "zero"))
+    plain, zero = (
+        jax.jit(residual_stack(INPUTS, OUTPUTS, 8, WIDTH, head=h).init)(jax.random.key(3)) for h in ("plain", "zero")
+    )
     assert np.abs(plain["head"]["kernel"]).max() > 0 and not np.any(zero["head"]["kernel"])
     jax.tree.map(np.testing.assert_array_equal, {**plain, "head": zero["head"]}, zero)
 

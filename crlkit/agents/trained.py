@@ -101,7 +101,9 @@ class TrainedAgent:
         `evaluation.rollout` for what comes back and for `watch`."""
         envs.check(env or self.config.eval_env)
         play, length = self._compiled(env).rollout, length or self.config.episode_length
-        return jax.tree.map(np.asarray, play(self.actor, self.critic, jax.random.key(seed), episodes, length, watch=watch))
+        return jax.tree.map(
+            np.asarray, play(self.actor, self.critic, jax.random.key(seed), episodes, length, watch=watch)
+        )
 
     def score(self, env: str | None = None, episodes: int | None = None, seed: int = 0) -> dict[str, float]:
         """Time at goal and success; see `evaluation.score`."""

@@ -15,7 +15,16 @@ from matplotlib.lines import Line2D
 from crlkit.analysis.plateaus import known_parities
 from crlkit.analysis.statistics import interquartile_mean, interval
 from crlkit.figures import style
-from crlkit.figures.scores import at_equal, depth_look, doubling_axis, draw_scores, list_words, measured, one_processor, unmeasured
+from crlkit.figures.scores import (
+    at_equal,
+    depth_look,
+    doubling_axis,
+    draw_scores,
+    list_words,
+    measured,
+    one_processor,
+    unmeasured,
+)
 from crlkit.figures.words import Score, Words, not_measured, seeds
 
 SUITES = ("boards",)
@@ -69,7 +78,11 @@ def draw(data: Path) -> Figure:
         if chosen.empty:
             not_measured(axes)
             continue
-        for measure, colour, shift in (("solved_3", "#56B4E9", 0.96), ("solved_4", "#0072B2", 1.0), (FAR, "#D55E00", 1.04)):
+        for measure, colour, shift in (
+            ("solved_3", "#56B4E9", 0.96),
+            ("solved_4", "#0072B2", 1.0),
+            (FAR, "#D55E00", 1.04),
+        ):
             draw_scores(axes, _by_depth(chosen, measure), f"{measure[-1]} presses", shift, color=colour)
         doubling_axis(axes, chosen.depth)
         axes.set(ylim=(-0.03, 1.03), ylabel="share of boards solved", title=f"by depth, {title}")
@@ -81,7 +94,9 @@ def draw(data: Path) -> Figure:
         _curves(axes, rows, "updates", measure)
         axes.set(xlabel="gradient updates", ylabel=label, title="thick the mean, thin a seed")
     _curves(grid[1, 2], timed, "seed_seconds", FAR)
-    grid[1, 2].set(xlabel="processor seconds per seed", ylabel="boards 5 presses away solved (share)", title="by seconds")
+    grid[1, 2].set(
+        xlabel="processor seconds per seed", ylabel="boards 5 presses away solved (share)", title="by seconds"
+    )
     handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in sorted(set(rows.depth))]
     grid[1, 0].legend(handles=handles, fontsize=7.5, loc="upper left")
     widths = ", ".join(f"{d}: {w}" for d, w in rows.groupby("depth").width.first().items())
@@ -99,7 +114,9 @@ def _by_presses(axes: Axes, rows: pd.DataFrame) -> None:
         scores = {d: _by_depth(rows[rows.depth == depth], f"solved_{d}")[depth] for d in distances}
         draw_scores(axes, scores, f"depth {depth}", **depth_look(depth))
     axes.set_xticks(distances)
-    axes.set(xlabel="presses needed", ylabel="share of boards solved", ylim=(-0.03, 1.03), title="solved by presses needed")
+    axes.set(
+        xlabel="presses needed", ylabel="share of boards solved", ylim=(-0.03, 1.03), title="solved by presses needed"
+    )
 
 
 def _curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:

@@ -77,14 +77,19 @@ def draw(data: Path) -> Figure:
             look = style.depth_style(depth)
             for _, row in part.iterrows():
                 y = order.index(row.cure)
-                cures.plot(row["per seed"], [y] * row.seeds, ls="", marker=look["marker"], ms=4, alpha=0.6, color=look["color"])
+                cures.plot(
+                    row["per seed"], [y] * row.seeds, ls="", marker=look["marker"], ms=4, alpha=0.6, color=look["color"]
+                )
                 cures.plot(row.success, y, "|", ms=14, mew=2, color=look["color"])
             cures.plot([], [], ls="", marker=look["marker"], color=look["color"], label=look["label"])
         cures.set_yticks(range(len(order)), order)
         cures.set(xlabel="success in the last tenth of training", xlim=(-0.03, 1.0))
         cures.legend(fontsize=7.5, loc="lower right")
         cures.set_title("a mark per selection seed, | their mean")
-    for name, colour, label in (("plain", PLAIN, "the paper's network"), ("cured", CURED, "norm before the actor's head")):
+    for name, colour, label in (
+        ("plain", PLAIN, "the paper's network"),
+        ("cured", CURED, "norm before the actor's head"),
+    ):
         rows = networks[name]
         if rows.empty:
             continue
@@ -92,7 +97,9 @@ def draw(data: Path) -> Figure:
     depths = set().union(*(rows.depth for rows in networks.values() if len(rows)))
     if depths:
         doubling_axis(scores, depths)
-        scores.set(ylabel="success in the last tenth of training", ylim=(-0.03, 1.03), title="fresh seeds, 95 % intervals")
+        scores.set(
+            ylabel="success in the last tenth of training", ylim=(-0.03, 1.03), title="fresh seeds, 95 % intervals"
+        )
         scores.legend(fontsize=7.5, loc="upper left")
     else:
         unmeasured(scores)
@@ -102,18 +109,24 @@ def draw(data: Path) -> Figure:
         unmeasured(saturation)
     else:
         for head, line in (("plain", ":"), ("norm", "-")):
-            part = shown[(shown.actor_head == head) & (shown.critic_head == "plain") & (shown.actor_depth == shown.critic_depth)]
+            part = shown[
+                (shown.actor_head == head) & (shown.critic_head == "plain") & (shown.actor_depth == shown.critic_depth)
+            ]
             part = part[(part.learning_rate == 1e-3) & (part.log_alpha_max == 80)]
             for depth, lines in part.groupby("depth"):
                 mean = lines.groupby("updates").saturation.mean()
                 saturation.plot(mean.index, mean, ls=line, color=style.depth_style(depth)["color"], lw=1.5)
-                saturation.annotate(str(depth), (mean.index[-1], mean.iloc[-1]), (4, 0), textcoords="offset points", fontsize=7.5)
+                saturation.annotate(
+                    str(depth), (mean.index[-1], mean.iloc[-1]), (4, 0), textcoords="offset points", fontsize=7.5
+                )
         saturation.plot([], [], ":", color="0.3", label="the paper's network")
         saturation.plot([], [], "-", color="0.3", label="norm before the actor's head")
         saturation.set(xlabel="gradient updates", ylabel="mean |tanh| of the policy", ylim=(0, 1.25))
         saturation.set_title("1: the policy can no longer choose")
         saturation.legend(fontsize=7.5, loc="upper left")
-    figure.suptitle(f"{ENV}: agents beyond 64 layers are saturated before they learn; one normalisation mends it", fontsize=9.5)
+    figure.suptitle(
+        f"{ENV}: agents beyond 64 layers are saturated before they learn; one normalisation mends it", fontsize=9.5
+    )
     return figure
 
 
