@@ -11,10 +11,23 @@ from datetime import datetime
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
+from crlkit import platform
 from crlkit.config import Config
 from crlkit.errors import UserError
+from crlkit.signals import Watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
+
+
+def check() -> None:
+    """Look at this machine and at every variable that changes results or makes them fail; exit code 1 if there is one."""
+    from crlkit import environment
+
+    findings = environment.check()
+    print(environment.table(findings).to_string(index=False))
+    print(environment.advice(findings))
+    if any(finding.remedy for finding in findings):
+        sys.exit(1)
 
 
 def envs(
@@ -336,7 +349,7 @@ def bench(
 
 VERBS = {
     verb.__name__: verb
-    for verb in (envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
+    for verb in (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
 }
 
 
@@ -364,14 +377,24 @@ def _parse(arguments: list[str] | None) -> Callable[[], None]:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    if arguments is None:  # the program, and not a test or a notebook
+        Watch().start()
     try:
         _parse(arguments)()
     except UserError as error:
         print(f"crlkit: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception:
+        try:
+            platform.devices()  # of whatever failed, a JAX that does not start is the cause
+        except UserError as error:
+            print(f"crlkit: {error}", file=sys.stderr)
+            sys.exit(2)
+        raise
     except BrokenPipeError:  # `crlkit envs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
+        print("crlkit: interrupted", file=sys.stderr)
         sys.exit(130)
 
 
