@@ -1,10 +1,10 @@
 """Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there; and
 read back before one is called kept."""
 
-import glob
 import hashlib
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ import numpy as np
 from crlkit.errors import UserError
 
 KEPT = 2
+ODD = re.compile(r"[^\w /.,+=@-]")
 
 
 class Checkpoint(NamedTuple):
@@ -32,14 +33,15 @@ class Checkpoint(NamedTuple):
 @contextmanager
 def plain_name(path: Path) -> Iterator[Path]:
     """The folder `path` under a name that Orbax can use: it looks for its own files by patterns, in which `[x]` stands for
-    x, and would write nothing. Such a folder gets a second name, a link, for the time."""
+    x, its array store takes a backslash for the end of a folder's name, and neither says so: they write nothing. Where a
+    name holds more than letters, digits and what is common between them, a link is its second name for the time."""
     path = path.resolve()
-    if glob.escape(str(path)) == str(path):
+    if not ODD.search(str(path)):
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="crlkit-") as folder:
-        if glob.escape(folder) != folder:
-            raise OSError(f"neither it nor the folder for temporary files, {folder!r}, may hold any of * ? [")
+        if ODD.search(folder):
+            raise OSError(f"neither it nor the folder for temporary files, {folder!r}, may hold any of * ? [ \\")
         link = Path(folder) / "run"
         link.symlink_to(path, target_is_directory=True)
         yield link
