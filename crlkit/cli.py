@@ -394,7 +394,7 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # `crlkit envs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        print("crlkit: interrupted", file=sys.stderr)
+        print("\ncrlkit: interrupted", file=sys.stderr)  # the bar may stand on the line
         sys.exit(130)
 
 

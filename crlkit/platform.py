@@ -20,7 +20,7 @@ PINNED = {
     "jax_random_seed_offset": 0,
     "jax_numpy_dtype_promotion": "standard",
     "jax_numpy_rank_promotion": "allow",
-    **{f"jax_transfer_guard{way}": "allow" for way in ("", "_host_to_device", "_device_to_host", "_device_to_device")},
+    **{f"jax_transfer_guard{way}": "allow" for way in ("_host_to_device", "_device_to_host", "_device_to_device", "")},
     "jax_disable_jit": False,
 }
 # Of all that steers JAX from the environment these cannot change a number; every other one is noted with the result.
@@ -95,6 +95,10 @@ def _import_mujoco() -> None:
             import mujoco  # noqa: F401
         finally:
             os.environ["MUJOCO_GL"] = said
+        for name, module in list(sys.modules.items()):  # those that the first try had imported, and its package forgot
+            if name.startswith("mujoco."):
+                parent, _, leaf = name.rpartition(".")
+                setattr(sys.modules[parent], leaf, module)
 
 
 def devices() -> list[jax.Device]:
