@@ -259,10 +259,12 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
         out: Folder of all sweeps.
         data: Where the records go.
     """
+    from pathlib import Path
+
     from crlkit.record import record
     from crlkit.sweep import Sweep
 
-    print(record(Sweep.of(suite, size, out, data), data))
+    print(record(Sweep.of(suite, size, out, data if Path(data).is_dir() else None), data))
 
 
 def figures(
@@ -276,8 +278,9 @@ def figures(
         out: Where they go.
         check: Draw nothing; name the pictures that are missing or were drawn from other data, exit code 1 if any.
     """
-    from crlkit import figures
+    from crlkit import evidence, figures
 
+    evidence.existing(data)
     if not check:
         for path in figures.write(names, data, out):
             print(path)
@@ -296,19 +299,19 @@ def claims(name: Positional[str] = "", data: str = "data", write: bool = False) 
         data: Folder of the records.
         write: Renew the section of README.md and docs/claims.md instead.
     """
-    from pathlib import Path
-
     from rich.console import Console
 
+    from crlkit import evidence
     from crlkit.claims import report
 
+    folder = evidence.existing(data)
     if write:
-        for path in report.write(Path(data)):
+        for path in report.write(folder):
             print(path)
     elif name:
-        print(report.entry(name, Path(data)))
+        print(report.entry(name, folder))
     else:
-        Console(width=None if sys.stdout.isatty() else 120).print(report.table(Path(data)))
+        Console(width=None if sys.stdout.isatty() else 120).print(report.table(folder))
 
 
 def demo(out: str = "figures/demo.png") -> None:

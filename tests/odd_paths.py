@@ -33,7 +33,7 @@ def names(count: int, seed: int = 0) -> list[str]:
     found = [*FINE, *REFUSED]
     while len(found) < count:
         name = "".join(rng.choices(LETTERS, k=rng.choice([1, 3, 8, 30, 120])))
-        found.append(name + rng.choice(["", "", "", "\n", "\t.", "\u2028 ", "\x7f"]))
+        found.append(name + rng.choice([""] * 12 + ["\n", "\t.", "\u2028 ", "\x7f"]))
     return rng.sample(found, count)
 
 
