@@ -160,7 +160,9 @@ def _folder() -> Finding:
         with tempfile.TemporaryFile(dir=".") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        remedy = f"cannot hold runs ({error.strerror}): work in another folder, or read docs/troubleshooting.md on locks"
+        remedy = (
+            f"cannot hold runs ({error.strerror}): work in another folder, or read docs/troubleshooting.md on locks"
+        )
         return Finding("this folder", short(Path.cwd()), remedy)
     return Finding("this folder", "can be written, and has locks")
 

@@ -275,7 +275,9 @@ def reopen(path: str | Path) -> Run:
 
 def _short(before: Any, now: Any) -> str:
     if isinstance(before, dict) and isinstance(now, dict):
-        return ", ".join(f"{name} {_short(before.get(name), now[name])}" for name in now if now[name] != before.get(name))
+        return ", ".join(
+            f"{name} {_short(before.get(name), now[name])}" for name in now if now[name] != before.get(name)
+        )
     return f"{before} -> {now}"
 
 

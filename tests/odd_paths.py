@@ -20,11 +20,52 @@ import crlkit
 from crlkit import checkpoints, loop, runs, weights
 
 FINE = [
-    *("[RL] course", "a[x]", "[", "what?", "*", "**", "{a,b}", "!x", "~", "~root", "-rf", "$HOME", "`id`", "a b", " a "),
-    *("it's", 'the "best"', "back\\slash", "100 %", "%2F", "file:", "s3:", "http:", "a#b", "a&b;c", ".hidden", "...", "@"),
+    *(
+        "[RL] course",
+        "a[x]",
+        "[",
+        "what?",
+        "*",
+        "**",
+        "{a,b}",
+        "!x",
+        "~",
+        "~root",
+        "-rf",
+        "$HOME",
+        "`id`",
+        "a b",
+        " a ",
+    ),
+    *(
+        "it's",
+        'the "best"',
+        "back\\slash",
+        "100 %",
+        "%2F",
+        "file:",
+        "s3:",
+        "http:",
+        "a#b",
+        "a&b;c",
+        ".hidden",
+        "...",
+        "@",
+    ),
     *("Übung", "U\u0308bung", "学习", "путь", "🧪", "\u202eabc", "é" * 100, "x" * 200, "n" * 255),
 ]
-REFUSED = ["line\nbreak", "tab\tulator", "bell\a", "\r", "\u2028", "\udc80", "nul\0", "x" * 256, "学" * 200, "y/" * 2000]
+REFUSED = [
+    "line\nbreak",
+    "tab\tulator",
+    "bell\a",
+    "\r",
+    "\u2028",
+    "\udc80",
+    "nul\0",
+    "x" * 256,
+    "学" * 200,
+    "y/" * 2000,
+]
 LETTERS = "abzAZ019 .-_[]{}()*?!'\"`\\%#&;:,~$@=+^|<>éßÜ学🧪\u0301"
 
 

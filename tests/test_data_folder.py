@@ -14,7 +14,13 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize(
     "line",
-    ["claims --data", "claims --write --data", "figures --data", "figures --check --data", "sweep depth --dry-run --data"],
+    [
+        "claims --data",
+        "claims --write --data",
+        "figures --data",
+        "figures --check --data",
+        "sweep depth --dry-run --data",
+    ],
 )
 def test_a_folder_that_is_not_there_is_one_line_with_the_nearest(line, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -55,5 +61,7 @@ def test_the_data_are_found_from_everywhere_in_the_kit(place, monkeypatch, tmp_p
 
 def test_no_notebook_names_the_folder_by_where_it_runs():
     for file in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
-        code = ["".join(cell["source"]) for cell in json.loads(file.read_text())["cells"] if cell["cell_type"] == "code"]
+        code = [
+            "".join(cell["source"]) for cell in json.loads(file.read_text())["cells"] if cell["cell_type"] == "code"
+        ]
         assert not [cell for cell in code if "../" in cell], file.name

@@ -18,7 +18,9 @@ def kit(tmp_path):
     shutil.copy(MAKEFILE, folder)
     for name in ("requirements.lock", "pyproject.toml"):
         (folder / name).touch()
-    (folder / ".venv/pyvenv.cfg").write_text(f"home = /usr/bin\ncommand = /usr/bin/python3 -m venv --clear {folder}/.venv\n")
+    (folder / ".venv/pyvenv.cfg").write_text(
+        f"home = /usr/bin\ncommand = /usr/bin/python3 -m venv --clear {folder}/.venv\n"
+    )
     (folder / ".venv/ready").touch()
     return folder
 

@@ -135,7 +135,9 @@ def no_locks(*_):
 
 def test_a_file_system_without_locks_is_one_line_with_a_way_on(smoke, tmp_path, monkeypatch):
     monkeypatch.setattr(runs.fcntl, "flock", no_locks)
-    with pytest.raises(crlkit.UserError, match=r"no locks \(No locks available\); nearest: .*CRLKIT_NO_LOCK=1 \(then two"):
+    with pytest.raises(
+        crlkit.UserError, match=r"no locks \(No locks available\); nearest: .*CRLKIT_NO_LOCK=1 \(then two"
+    ):
         crlkit.train(smoke(out=str(tmp_path / "run")))
     rows = {row.what: row.remedy for row in environment.check()}
     assert "locks" in rows["this folder"]
@@ -160,7 +162,9 @@ def test_a_run_of_somebody_else_is_one_line_with_a_way_on(smoke, tmp_path, monke
         return open(file, mode)
 
     monkeypatch.setattr(runs, "open", foreign, raising=False)
-    with pytest.raises(crlkit.UserError, match="belongs to .*, you may read it only; nearest: cp -r .* crlkit resume mine"):
+    with pytest.raises(
+        crlkit.UserError, match="belongs to .*, you may read it only; nearest: cp -r .* crlkit resume mine"
+    ):
         crlkit.resume(tmp_path / "run")
 
     def secret(path, *_):
