@@ -1,9 +1,12 @@
 """The machine: what JAX is asked for before it starts, and what a result must say about where it was made."""
 
+import glob
 import os
+import re
 import resource
 import subprocess
 import sys
+import warnings
 from importlib import metadata
 from pathlib import Path
 
@@ -73,12 +76,28 @@ def configure() -> None:
         if folder and can_write(folder):
             jax.config.update("jax_compilation_cache_dir", str(folder))
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+            _heal(folder)
         else:
             lost = f"{str(folder)!r} cannot be written" if folder else "this user has no home"
             rule = "programs are compiled anew in every process; nearest: XDG_CACHE_HOME=/tmp"
             print(f"crlkit: compile cache: {lost}, {rule}", file=sys.stderr)
     if os.environ.get("MUJOCO_GL"):
         _import_mujoco()
+
+
+def _heal(folder: Path) -> None:
+    """JAX warns of a damaged entry of the cache, compiles, and keeps the damaged one, because it has that name: every start
+    would be slow. The warning comes before the compiler, so what is removed then is written anew."""
+    show = warnings.showwarning
+
+    def remove(message, *args, **options):
+        damaged = re.match(r"Error reading persistent compilation cache entry for '([\w-]+)'", str(message))
+        if not damaged:
+            return show(message, *args, **options)
+        for entry in folder.glob(f"{glob.escape(damaged[1])}-*-cache"):  # the message does not say which
+            entry.unlink(missing_ok=True)
+
+    warnings.showwarning = remove
 
 
 def _import_mujoco() -> None:

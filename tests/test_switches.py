@@ -123,6 +123,24 @@ def test_a_home_that_cannot_be_written_is_told_once():
     assert done.returncode == 0 and done.stderr.count("\n") == 1 and "cannot be written" in done.stderr
 
 
+def test_a_damaged_entry_of_the_compile_cache_is_written_anew(tmp_path):
+    script = """
+import crlkit, jax
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+print(jax.jit(lambda x: x * 2 + 1)(3.0))
+"""
+
+    def entries():
+        done = process(script, drop=("JAX_COMPILATION_CACHE_DIR",), XDG_CACHE_HOME=str(tmp_path))
+        assert done.stdout == "7.0\n" and "Error reading" not in done.stderr, done.stderr
+        return {file: len(file.read_bytes()) for file in tmp_path.rglob("*-cache")}
+
+    whole = entries()
+    for file in whole:
+        file.write_bytes(b"damaged")
+    assert whole and set(entries()) == set(whole) and b"damaged" not in {file.read_bytes() for file in whole}
+
+
 def test_windows_is_refused_at_import_in_one_line():
     done = process("import sys; sys.platform = 'win32'; import crlkit")
     assert done.returncode == 1
