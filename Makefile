@@ -5,10 +5,19 @@ VENV := .venv/bin
 
 setup: .venv/ready
 
+# An environment knows its folder by its full name: after `mv` nothing in it starts, and one that was copied would run the
+# package of the first folder. It says where it was made; made elsewhere, it is made anew.
+MADE_AT := $(shell sed -n 's/^command = .* -m venv \(--clear \)*//p' .venv/pyvenv.cfg 2>/dev/null)
+ifneq "$(MADE_AT)" ""
+ifneq "$(MADE_AT)" "$(CURDIR)/.venv"
+.PHONY: .venv/ready
+endif
+endif
+
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "crlkit needs Python 3.11 to 3.13; name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv --clear .venv
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
@@ -23,8 +32,9 @@ QUICK := --xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=
 test: setup
 	CRLKIT_PRESET=smoke JAX_NUM_CPU_DEVICES=1 XLA_FLAGS="$(QUICK)" $(VENV)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder --nbmake --nbmake-timeout=600 --durations=15
 
+# Flags of JupyterLab: make lab ARGS="--ip 0.0.0.0 --no-browser". It wants to be told that root is meant.
 lab: setup
-	$(VENV)/jupyter lab notebooks
+	$(VENV)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS) notebooks
 
 # Runs every notebook in order and keeps it with its outputs.
 notebooks: setup

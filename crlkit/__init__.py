@@ -1,6 +1,11 @@
 """crlkit: contrastive reinforcement learning at any depth, after "1000 Layer Networks for Self-Supervised RL"."""
 
-from crlkit import platform as _platform
+import sys
+
+if sys.platform == "win32":
+    raise ImportError("crlkit: runs on Linux, on macOS and in WSL, not on Windows itself; nearest: wsl --install")
+
+from crlkit import platform as _platform  # noqa: E402
 
 _platform.configure()
 

@@ -1,8 +1,12 @@
-"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there."""
+"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there; and
+read back before one is called kept."""
 
 import hashlib
 import logging
+import os
+import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +18,7 @@ import numpy as np
 from crlkit.errors import UserError
 
 KEPT = 2
+ODD = re.compile(r"[^\w /.,+=@-]")
 
 
 class Checkpoint(NamedTuple):
@@ -26,11 +31,28 @@ class Checkpoint(NamedTuple):
 
 
 @contextmanager
+def plain_name(path: Path) -> Iterator[Path]:
+    """The folder `path` under a name that Orbax can use: it looks for its own files by patterns, in which `[x]` stands for
+    x, its array store takes a backslash for the end of a folder's name, and neither says so: they write nothing. Where a
+    name holds more than letters, digits and what is common between them, a link is its second name for the time."""
+    path = path.resolve()
+    if not ODD.search(str(path)):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="crlkit-") as folder:
+        if ODD.search(folder):
+            raise OSError(f"neither it nor the folder for temporary files, {folder!r}, may hold any of * ? [ \\")
+        link = Path(folder) / "run"
+        link.symlink_to(path, target_is_directory=True)
+        yield link
+
+
+@contextmanager
 def _manager(path: Path) -> Iterator[tuple[Any, Any]]:
     import orbax.checkpoint as ocp  # takes a second to import, and training can begin without it
 
     options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, enable_async_checkpointing=False)
-    with ocp.CheckpointManager(path.resolve() / "checkpoints", options=options) as manager:
+    with plain_name(path) as folder, ocp.CheckpointManager(folder / "checkpoints", options=options) as manager:
         yield manager, ocp
 
 
@@ -54,9 +76,9 @@ def _quiet() -> Iterator[None]:
 
 
 def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
-    """Adds the checkpoint after `updates` updates to the run at `path` and forgets all but the last two.
+    """Adds the checkpoint after `updates` updates to the run at `path`, reads it back, and forgets all but the last two.
 
-    Raises UserError, and leaves the older ones as they are, if it cannot be written.
+    Raises UserError if it cannot be written or is not what comes back; then an older one, if there was any, is still there.
     """
     try:
         with _manager(path) as (manager, ocp):
@@ -70,6 +92,12 @@ def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
             }
             if not manager.save(updates, args=ocp.args.Composite(**parts), force=True):
                 raise OSError("a newer one is there")
+            state = checkpoint.agent, checkpoint.rest
+            shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), state)
+            del checkpoint, parts, state  # a second state in memory is enough
+            with _quiet():
+                _read(manager, ocp, updates, *shapes)
+            _to_disk(path / "checkpoints" / str(updates))
     except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
         free = shutil.disk_usage(path).free // 2**20
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
@@ -77,6 +105,28 @@ def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
             f"run {str(path)!r}: the checkpoint after {updates} updates could not be written ({reason}; {free} MB free); "
             f"the last good one is kept; nearest: make room, then crlkit resume {path}"
         ) from error
+
+
+def _read(manager: Any, ocp: Any, step: int, agent: Any, rest: Any) -> Checkpoint:
+    """Raises whatever a damaged file leads to, ValueError if only its content differs from what was saved."""
+    parts = {"agent": ocp.args.StandardRestore(agent), "position": ocp.args.JsonRestore()}
+    if rest is not None:
+        parts["rest"] = ocp.args.StandardRestore(rest)
+    found = manager.restore(step, args=ocp.args.Composite(**parts))
+    arrays = {name: jax.tree.map(np.asarray, found[name]) for name in parts if name != "position"}
+    if any(_digest(tree) != found["position"][f"{name}_sha256"] for name, tree in arrays.items()):
+        raise ValueError("what is read is not what was written")
+    return Checkpoint(arrays["agent"], arrays.get("rest"), found["position"])
+
+
+def _to_disk(folder: Path) -> None:
+    """Waits until the disk holds it all, so that a power cut cannot take back what was announced."""
+    for name in [*folder.rglob("*"), folder, folder.parent]:
+        number = os.open(name, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
@@ -90,22 +140,16 @@ def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
         return None
     errors = []
     with _quiet(), _manager(path) as (manager, ocp):
-        parts = {"agent": ocp.args.StandardRestore(agent), "position": ocp.args.JsonRestore()}
-        if rest is not None:
-            parts["rest"] = ocp.args.StandardRestore(rest)
         for step in sorted(manager.all_steps(), reverse=True):
             try:
-                found = manager.restore(step, args=ocp.args.Composite(**parts))
-                arrays = {name: jax.tree.map(np.asarray, found[name]) for name in parts if name != "position"}
-                if any(_digest(tree) != found["position"][f"{name}_sha256"] for name, tree in arrays.items()):
-                    raise ValueError("checksum")
+                found = _read(manager, ocp, step, agent, rest)
             except Exception as error:  # whatever a damaged file leads to
                 errors.append((step, type(error).__name__))
                 continue
             if rest is not None:
                 for damaged, _ in errors:
                     shutil.rmtree(path / "checkpoints" / str(damaged))
-            return Checkpoint(arrays["agent"], arrays.get("rest"), found["position"])
+            return found
     if errors:
         raise UserError(f"run {str(path)!r}: no checkpoint can be read ({errors}); nearest: train it anew")
     return None

@@ -11,10 +11,23 @@ from datetime import datetime
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
+from crlkit import platform
 from crlkit.config import Config
 from crlkit.errors import UserError
+from crlkit.signals import Watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
+
+
+def check() -> None:
+    """Look at this machine and at every variable that changes results or makes them fail; exit code 1 if there is one."""
+    from crlkit import environment
+
+    findings = environment.check()
+    print(environment.table(findings).to_string(index=False))
+    print(environment.advice(findings))
+    if any(finding.remedy for finding in findings):
+        sys.exit(1)
 
 
 def envs(
@@ -250,10 +263,12 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
         out: Folder of all sweeps.
         data: Where the records go.
     """
+    from pathlib import Path
+
     from crlkit.record import record
     from crlkit.sweep import Sweep
 
-    print(record(Sweep.of(suite, size, out, data), data))
+    print(record(Sweep.of(suite, size, out, data if Path(data).is_dir() else None), data))
 
 
 def figures(
@@ -267,8 +282,9 @@ def figures(
         out: Where they go.
         check: Draw nothing; name the pictures that are missing or were drawn from other data, exit code 1 if any.
     """
-    from crlkit import figures
+    from crlkit import evidence, figures
 
+    evidence.existing(data)
     if not check:
         for path in figures.write(names, data, out):
             print(path)
@@ -287,19 +303,19 @@ def claims(name: Positional[str] = "", data: str = "data", write: bool = False) 
         data: Folder of the records.
         write: Renew the section of README.md and docs/claims.md instead.
     """
-    from pathlib import Path
-
     from rich.console import Console
 
+    from crlkit import evidence
     from crlkit.claims import report
 
+    folder = evidence.existing(data)
     if write:
-        for path in report.write(Path(data)):
+        for path in report.write(folder):
             print(path)
     elif name:
-        print(report.entry(name, Path(data)))
+        print(report.entry(name, folder))
     else:
-        Console(width=None if sys.stdout.isatty() else 120).print(report.table(Path(data)))
+        Console(width=None if sys.stdout.isatty() else 120).print(report.table(folder))
 
 
 def demo(out: str = "figures/demo.png") -> None:
@@ -340,7 +356,7 @@ def bench(
 
 VERBS = {
     verb.__name__: verb
-    for verb in (envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
+    for verb in (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
 }
 
 
@@ -368,14 +384,24 @@ def _parse(arguments: list[str] | None) -> Callable[[], None]:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    if arguments is None:  # the program, and not a test or a notebook
+        Watch().start()
     try:
         _parse(arguments)()
     except UserError as error:
         print(f"crlkit: {error}", file=sys.stderr)
         sys.exit(2)
+    except Exception:
+        try:
+            platform.devices()  # of whatever failed, a JAX that does not start is the cause
+        except UserError as error:
+            print(f"crlkit: {error}", file=sys.stderr)
+            sys.exit(2)
+        raise
     except BrokenPipeError:  # `crlkit envs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
+        print("\ncrlkit: interrupted", file=sys.stderr)  # the bar may stand on the line
         sys.exit(130)
 
 

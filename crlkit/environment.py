@@ -1,8 +1,10 @@
 """Is this machine ready for the course? One finding a row, and for every problem the way out."""
 
+import fcntl
 import os
 import re
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -15,7 +17,8 @@ import jax
 import jax.numpy as jnp
 import pandas as pd
 
-from crlkit import platform
+from crlkit import memory, platform, runs
+from crlkit.errors import UserError
 
 PYTHONS = (3, 11), (3, 13)
 SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
@@ -30,9 +33,17 @@ class Finding(NamedTuple):
 
 
 def check() -> list[Finding]:
-    """Looks at Python, packages, devices, the compiler, its cache and the widgets; changes nothing. Takes seconds."""
-    found = [_python(), *_packages(), _device(), _cores(), _computation(), _cache(), _size()]
-    return [finding for finding in found if finding]
+    """Looks at Python, packages, devices, the compiler, its cache, this folder and every variable that changes results
+    or makes them fail; changes nothing, and never raises. Takes seconds."""
+    found = []
+    for look in (_python, _packages, _device, _cores, _memory, _computation, _cache, _folder, _variables):
+        try:
+            seen = look()
+            found += [seen] if isinstance(seen, Finding) else list(seen)
+        except Exception as error:  # a check that fails is a finding
+            line = (str(error).splitlines() or [""])[0]
+            found.append(Finding(look.__name__.strip("_"), type(error).__name__, line or "this check itself fails"))
+    return found
 
 
 def table(findings: list[Finding]) -> pd.DataFrame:
@@ -49,7 +60,11 @@ def advice(findings: list[Finding]) -> str:
 
 def short(path: str | Path) -> str:
     """`path` with the home directory written as ~."""
-    path, home = Path(path), Path.home()
+    path = Path(path)
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without one
+        return str(path)
     return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
 
 
@@ -100,7 +115,11 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _device() -> Finding:
-    device, count = jax.devices()[0], len(jax.devices())
+    try:
+        device, count = platform.devices()[0], len(platform.devices())
+    except UserError as error:
+        what, _, remedy = str(error).partition("; nearest: ")
+        return Finding("device", what, remedy)
     name = platform.processor() if device.platform == "cpu" else device.device_kind
     idle = device.platform == "cpu" and which("nvidia-smi")
     remedy = "there is an NVIDIA GPU that JAX does not see: pip install -e '.[cuda]' in the kit's folder, or go on without it"
@@ -120,21 +139,47 @@ def _computation() -> Finding:
     return Finding("a compiled computation", f"{total:.0f} in {seconds:.2f} s", remedy)
 
 
+def _memory() -> Finding:
+    free = memory.free()
+    remedy = "close other programs: the course's notebooks take up to 2 GB each"
+    return Finding("free memory", f"{free / 1e9:.1f} GB", "" if free > 2e9 else remedy)
+
+
 def _cache() -> Finding:
     """Compiled programs are kept on disk, so that the second run of a notebook does not wait for the compiler."""
     folder = jax.config.jax_compilation_cache_dir
-    if folder is None:
+    if folder is None or not jax.config.jax_enable_compilation_cache:
         return Finding("compile cache", "off", "set JAX_COMPILATION_CACHE_DIR to a folder you can write to")
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        usable = os.access(folder, os.W_OK)
-    except OSError:
-        usable = False
     remedy = "cannot be written: set JAX_COMPILATION_CACHE_DIR to a folder that can"
-    return Finding("compile cache", short(folder), "" if usable else remedy)
+    return Finding("compile cache", short(folder), "" if platform.can_write(Path(folder)) else remedy)
 
 
-def _size() -> Finding | None:
-    name = os.environ.get("CRLKIT_PRESET")
-    remedy = "every notebook runs at this size; unset the variable and restart the kernel for the real one"
-    return Finding("CRLKIT_PRESET", name, remedy) if name else None
+def _folder() -> Finding:
+    """Runs are written into the folder that one works in."""
+    try:
+        with tempfile.TemporaryFile(dir=".") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        remedy = (
+            f"cannot hold runs ({error.strerror}): work in another folder, or read docs/troubleshooting.md on locks"
+        )
+        return Finding("this folder", short(Path.cwd()), remedy)
+    return Finding("this folder", "can be written, and has locks")
+
+
+def _variables() -> Iterator[Finding]:
+    """A row for every variable that changes what the kit does, results first."""
+    for name, asked in platform.overruled.items():
+        works = f"crlkit works with {platform.PINNED[name]!r} whatever it says, in this whole process: unset it"
+        yield Finding(name.upper(), str(asked), works)
+    for name, value in platform.switches().items():
+        remedy = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
+        yield Finding(name, value, remedy)
+    if platform.missing_gl:
+        remedy = f"no such backend here ({platform.missing_gl}): films fail; unset it"
+        yield Finding("MUJOCO_GL", os.environ.get("MUJOCO_GL", ""), remedy)
+    if name := os.environ.get("CRLKIT_PRESET"):
+        remedy = "every notebook runs at this size; unset the variable and restart the kernel for the real one"
+        yield Finding("CRLKIT_PRESET", name, remedy)
+    if os.environ.get(runs.NO_LOCK):
+        yield Finding(runs.NO_LOCK, os.environ[runs.NO_LOCK], f"{runs.RISK}: unset it where there are locks")

@@ -4,6 +4,7 @@ Figures and claims read through this file alone, so that "measured here" means t
 """
 
 import difflib
+import os
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +19,35 @@ SIZES = ("laptop", "gpu", "paper")
 MACHINE = ("run", "device", "platform")  # what every row takes over from its run's provenance
 
 
-def folders(data: str | Path, *suites: str) -> list[Path]:
-    """The recorded folders `<suite>-<size>` of the named suites, all suites by default; smaller sizes first."""
+def find_data() -> Path:
+    """The kit's `data/`, wherever one works in the kit: of the working directory or of a folder above it, else of the
+    folder that the package lies in. Raises UserError if there is none."""
+    here = Path.cwd()
+    places = [folder / "data" for folder in (here, *here.parents, Path(__file__).parents[1])]
+    for place in places:
+        if (place / "paper").is_dir():
+            return Path(os.path.relpath(place)) if here.is_relative_to(place.parent) else place
+    raise UserError("data 'data': no such folder here or above; nearest: start in the folder that `git clone` made")
+
+
+def existing(data: str | Path) -> Path:
+    """`data` as a path. Raises UserError, with the nearest folder, if it is none: a missing record is not an empty one."""
     data = Path(data)
+    if not data.is_dir():
+        beside = [file.name for file in data.parent.iterdir() if file.is_dir()] if data.parent.is_dir() else []
+        close = difflib.get_close_matches(data.name, beside, n=1)
+        try:
+            nearest = data.parent / close[0] if close else find_data()
+        except UserError:
+            nearest = "the folder data/ of the kit"
+        raise UserError(f"data {str(data)!r}: no such folder; nearest: {nearest}")
+    return data
+
+
+def folders(data: str | Path, *suites: str) -> list[Path]:
+    """The recorded folders `<suite>-<size>` of the named suites, all suites by default; smaller sizes first. Raises
+    UserError if there is no folder `data`."""
+    data = existing(data)
     found = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
     return [folder for folder in found if not suites or folder.name.rpartition("-")[0] in suites]
 
@@ -131,7 +158,7 @@ def config(data: str | Path, run: str) -> Config:
 
 def paper(data: str | Path, table: str) -> pd.DataFrame:
     """One of the paper's tables: `data/paper/<table>.csv`."""
-    return pd.read_csv(Path(data) / "paper" / f"{table}.csv")
+    return pd.read_csv(existing(data) / "paper" / f"{table}.csv")
 
 
 def arrays(data: str | Path, run: str) -> dict[str, np.ndarray]:

@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from crlkit import checkpoints, envs, platform, runs
+from crlkit import checkpoints, envs, memory, platform, runs
 from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
+from crlkit.signals import Watch
 from crlkit.training import NEVER, WATCHED, TrainState, make_training
 
 SATURATED = 0.97  # mean |tanh| of a policy that can no longer choose
@@ -33,13 +34,13 @@ class Diverged(UserError):
 
 class _StopRequest:
     """Ctrl-C, SIGTERM or a deadline while training: finish the present chunk, keep everything, stop. A second signal
-    stops at once.
+    stops at once, whatever is going on; then `closing()` is called before the process ends.
 
     Only the main thread can listen to signals; elsewhere only the deadline counts.
     """
 
-    def __init__(self, deadline: float | None):
-        self.deadline, self._noted = deadline, False
+    def __init__(self, deadline: float | None, closing: Callable[[], None]):
+        self.deadline, self._noted, self._closing = deadline, False, closing
 
     @property
     def made(self) -> bool:
@@ -47,6 +48,9 @@ class _StopRequest:
 
     def __enter__(self) -> "_StopRequest":
         self._previous = {}
+        self._watch = Watch().start()
+        self._listening = Watch.active or self._watch
+        self._listening.closing.append(self._closing)
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._previous[number] = signal.signal(number, self._note)
@@ -59,6 +63,8 @@ class _StopRequest:
     def __exit__(self, *_):
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+        self._listening.closing.remove(self._closing)
+        self._watch.stop()
 
 
 class _Clock:
@@ -138,10 +144,12 @@ class _Trainer:
         """Writes a checkpoint. Raises UserError if that is impossible."""
         self.saved = time.monotonic()
         if self.run.path:
-            state = self.seeds.gather(self.groups)
-            position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position()}
-            checkpoint = checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
-            checkpoints.save(self.run.path, self.updates, checkpoint)
+            checkpoints.save(self.run.path, self.updates, self._checkpoint())
+
+    def _checkpoint(self) -> checkpoints.Checkpoint:
+        state = self.seeds.gather(self.groups)
+        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position()}
+        return checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
 
     @property
     def updates(self) -> int:
@@ -268,9 +276,10 @@ def train(
 
     `progress` shows a bar; `callback(run)` is called after every evaluation, when `run.metrics` and `run.agents` are
     those of that moment. Ctrl-C, SIGTERM or a `deadline` (as `time.time()`) ends training and returns the run with what
-    was trained (`run.status` says so). Raises UserError if the run directory is taken or cannot be written, and
-    Diverged if a loss stops being finite.
+    was trained (`run.status` says so). Raises UserError if the run directory is taken or cannot be written or if
+    memory cannot hold the run, and Diverged if a loss stops being finite.
     """
+    memory.check(config)
     return _train(runs.create(config), progress, callback, deadline)
 
 
@@ -295,12 +304,19 @@ def resume(
     On the same device and versions, metrics and weights are bit for bit those of a run that was never stopped. Raises
     UserError if `path` is no run, if it came to its end, or if another process trains it.
     """
+    memory.check(runs.open_run(path).config)
     return _train(runs.reopen(path), progress, callback, deadline)
 
 
 def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, deadline: float | None) -> Run:
+    platform.pin()  # again: the process may have turned a switch since the kit was imported
     status, message = "failed", {}
-    with _StopRequest(deadline) as stop:
+
+    def closing():
+        with contextlib.suppress(OSError):
+            run.set_status("interrupted", ended=runs.now())
+
+    with _StopRequest(deadline, closing) as stop:
         try:
             run.set_status("running")
             trainer = _Trainer(run, progress)
@@ -310,6 +326,9 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
             status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
             made = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
             message = {**made, "peak_memory_mb": round(platform.peak_memory_mb())}
+        except KeyboardInterrupt:  # a second signal
+            status = "interrupted"
+            raise
         except BaseException as error:
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
             if isinstance(error, Diverged):

@@ -1,32 +1,134 @@
 """The machine: what JAX is asked for before it starts, and what a result must say about where it was made."""
 
+import glob
 import os
+import re
 import resource
 import subprocess
 import sys
+import warnings
 from importlib import metadata
 from pathlib import Path
 
 import jax
 
+from crlkit.errors import UserError
 
-def cache_directory() -> Path:
-    """Where compiled programs are kept between processes."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+# What a seed means, and what the kit's programs are written for. Each is a switch of JAX that the process's environment
+# can turn (JAX_ENABLE_X64=1), which would change every number or fail in pages; so the kit sets them itself.
+PINNED = {
+    "jax_enable_x64": False,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_threefry_partitionable": True,
+    "jax_random_seed_offset": 0,
+    "jax_numpy_dtype_promotion": "standard",
+    "jax_numpy_rank_promotion": "allow",
+    **{f"jax_transfer_guard{way}": "allow" for way in ("_host_to_device", "_device_to_host", "_device_to_device", "")},
+    "jax_disable_jit": False,
+}
+# Of all that steers JAX from the environment these cannot change a number; every other one is noted with the result.
+HARMLESS = (
+    *("JAX_PLATFORMS", "JAX_NUM_CPU_DEVICES", "JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE"),
+    *("JAX_PERSISTENT_CACHE", "JAX_LOG", "JAX_TRACEBACK", "JAX_EXPLAIN", "JAX_PPRINT", "JAX_DUMP"),
+)
+overruled: dict[str, object] = {}  # of these, what the environment had asked for
+missing_gl = ""  # why MuJoCo could not be imported with the user's MUJOCO_GL
+
+
+def pin() -> None:
+    """Sets the switches of `PINNED` in this process, whatever set them otherwise."""
+    for name, value in PINNED.items():
+        held = getattr(jax.config, name)
+        if held not in (value, None):  # None: not set, as the transfer guard is by default
+            overruled.setdefault(name, held)
+            jax.config.update(name, value)
+
+
+def cache_directory() -> Path | None:
+    """Where compiled programs are kept between processes; None for a user without a home."""
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:  # no HOME, and no entry for this user: as in a container
+        return None
     return Path(base) / "crlkit" / "xla"
 
 
+def can_write(folder: Path) -> bool:
+    """Makes the folder if it is not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
 def configure() -> None:
-    """One host device a core, so that seeds run side by side on a CPU, and a compile cache. Leaves alone what the
-    user has set, and does nothing where JAX has already started."""
+    """One host device a core, so that seeds run side by side on a CPU, and a compile cache: both as the user has set them,
+    if they have, and not where JAX has already started. What `PINNED` names is set in any case."""
+    pin()
     if "JAX_NUM_CPU_DEVICES" not in os.environ and "xla_force_host_platform" not in os.environ.get("XLA_FLAGS", ""):
         try:
             jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
         except (RuntimeError, AttributeError):  # already started; or a system without affinities
             pass
     if jax.config.jax_compilation_cache_dir is None:
-        jax.config.update("jax_compilation_cache_dir", str(cache_directory()))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+        folder = cache_directory()
+        if folder and can_write(folder):
+            jax.config.update("jax_compilation_cache_dir", str(folder))
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
+            _heal(folder)
+        else:
+            lost = f"{str(folder)!r} cannot be written" if folder else "this user has no home"
+            rule = "programs are compiled anew in every process; nearest: XDG_CACHE_HOME=/tmp"
+            print(f"crlkit: compile cache: {lost}, {rule}", file=sys.stderr)
+    if os.environ.get("MUJOCO_GL"):
+        _import_mujoco()
+
+
+def _heal(folder: Path) -> None:
+    """JAX warns of a damaged entry of the cache, compiles, and keeps the damaged one, because it has that name: every start
+    would be slow. The warning comes before the compiler, so what is removed then is written anew."""
+    show = warnings.showwarning
+
+    def remove(message, *args, **options):
+        damaged = re.match(r"Error reading persistent compilation cache entry for '([\w-]+)'", str(message))
+        if not damaged:
+            return show(message, *args, **options)
+        for entry in folder.glob(f"{glob.escape(damaged[1])}-*-cache"):  # the message does not say which
+            entry.unlink(missing_ok=True)
+
+    warnings.showwarning = remove
+
+
+def _import_mujoco() -> None:
+    """MuJoCo does not import where MUJOCO_GL names a backend that is not there, not even to step a body. Films open
+    their own context (film/offscreen.py), so without the variable it serves all else."""
+    global missing_gl
+    said = os.environ["MUJOCO_GL"]
+    try:
+        import mujoco
+    except Exception as error:  # of any kind: AttributeError inside PyOpenGL, RuntimeError, OSError
+        missing_gl = (str(error).splitlines() or [type(error).__name__])[0]
+        del os.environ["MUJOCO_GL"]
+        try:
+            import mujoco  # noqa: F401
+        finally:
+            os.environ["MUJOCO_GL"] = said
+        for name, module in list(sys.modules.items()):  # those that the first try had imported, and its package forgot
+            if name.startswith("mujoco."):
+                parent, _, leaf = name.rpartition(".")
+                setattr(sys.modules[parent], leaf, module)
+
+
+def devices() -> list[jax.Device]:
+    """Raises UserError where JAX does not start."""
+    try:
+        return jax.devices()
+    except Exception as error:  # a bare AssertionError where JAX_PLATFORMS names a plugin that is not installed
+        said = os.environ.get("JAX_PLATFORMS", "")
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        what = f"JAX_PLATFORMS {said!r}: JAX has no such device here" if said else f"JAX: does not start ({reason})"
+        raise UserError(f"{what}; nearest: {'unset it, or ' if said else ''}JAX_PLATFORMS=cpu") from error
 
 
 def _version(package: str) -> str | None:
@@ -73,15 +175,24 @@ def peak_memory_mb() -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes where there is no /proc
 
 
+def switches() -> dict[str, str]:
+    """What is set in the environment, not pinned, and may change the numbers."""
+    pinned = {name.upper() for name in PINNED}
+    steering = [name for name in os.environ if name.startswith("JAX_") and not name.startswith(HARMLESS)]
+    steering = [*(name for name in steering if name not in pinned), "XLA_FLAGS", "NVIDIA_TF32_OVERRIDE"]
+    return {name: os.environ[name] for name in sorted(steering) if os.environ.get(name)}
+
+
 def provenance() -> dict:
-    """Device, precision, versions and commit, as JSON-able values."""
-    device = jax.devices()[0]
+    """Device, precision, versions, commit and switches, as JSON-able values."""
+    device, *others = devices()
     return {
         "device": processor() if device.platform == "cpu" else device.device_kind,
         "platform": device.platform,
-        "devices": len(jax.devices()),
+        "devices": 1 + len(others),
         "cores": os.cpu_count(),
         "matmul_precision": str(jax.config.jax_default_matmul_precision or "default"),
+        "switches": " ".join(f"{name}={value}" for name, value in switches().items()) or None,
         "python": sys.version.split()[0],
         "commit": _commit(),
         "versions": {

@@ -45,7 +45,8 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         )
     target = Path(data) / f"{sweep.suite}-{sweep.size}"
     kept = {job.path.name for job in sweep.jobs} - {job.path.name for job in jobs}
-    before = [target, *(folder for folder in evidence.folders(data) if folder != target)]  # its own rows come first
+    others = evidence.folders(data) if Path(data).is_dir() else []
+    before = [target, *(folder for folder in others if folder != target)]  # its own rows come first
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "weights").mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,8 @@ runs/first/config.json       every option, so that `crlkit train` can start the 
 import fcntl
 import json
 import os
+import sys
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
@@ -83,8 +85,8 @@ class Run:
     def add_rows(self, rows: list[dict]) -> None:
         self.rows.extend(rows)
         if self.path:
-            file = self.path / "metrics.csv"
-            pd.DataFrame(rows).to_csv(file, mode="a", header=not file.exists(), index=False)
+            with open(self.path / "metrics.csv", "a") as file:  # pandas would read ~ and :// in a name
+                pd.DataFrame(rows).to_csv(file, header=not file.tell(), index=False)
 
     def set_status(self, status: str, **more) -> None:
         self.provenance = {**self.provenance, "status": status, **more}
@@ -125,7 +127,8 @@ def read_rows(path: Path) -> list[dict]:
     file = path / "metrics.csv"
     if not file.exists() or not file.stat().st_size:
         return []
-    return pd.read_csv(file).to_dict("records")
+    with open(file) as text:
+        return pd.read_csv(text).to_dict("records")
 
 
 _BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
@@ -139,9 +142,11 @@ def create(config: Config) -> Run:
     if config.out is None:
         return Run(config, None, {**provenance(), "status": "running", "started": now()}, [])
     path = Path(config.out)
+    _check_name(config.out)
     run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        with checkpoints.plain_name(path):
+            path.mkdir(parents=True, exist_ok=True)
         _check_free(path, config.out)  # before a lock is put into somebody's folder
         run._lock = _lock(path)
         try:
@@ -156,6 +161,19 @@ def create(config: Config) -> Run:
             f"out {config.out!r}: {error.strerror or error}; nearest: a directory you can write to"
         ) from error
     return run
+
+
+DEEPEST = 200  # of a file in a run, characters below its directory
+
+
+def _check_name(name: str) -> None:
+    """Raises UserError for a name that cannot be said in one line, or that leaves no room for those of a run's files."""
+    unsaid = [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]
+    if unsaid:
+        nearest = "".join("_" if letter in unsaid else letter for letter in name)
+        raise UserError(f"out {name!r}: must not hold {unsaid[0]!r}, a character for control; nearest: {nearest}")
+    if len(os.fsencode(os.path.abspath(name))) + DEEPEST > os.pathconf("/", "PC_PATH_MAX"):
+        raise UserError(f"out {name!r}: so long a path has no room for files; nearest: runs/first")
 
 
 def _check_free(path: Path, name: str) -> None:
@@ -174,9 +192,19 @@ def _free_name(path: Path) -> str:
     return next(str(name) for k in range(2, 10_000) if not (name := path.with_name(f"{path.name}-{k}")).exists())
 
 
+NO_LOCK = "CRLKIT_NO_LOCK"
+RISK = "two processes may train one run at once, and spoil it"
+
+
 def _lock(path: Path):
     """Holds the directory for this process until it ends, however it ends."""
-    file = open(path / "lock", "a")
+    try:
+        file = open(path / "lock", "a")
+    except PermissionError:
+        raise UserError(
+            f"run {str(path)!r}: belongs to {_owner(path)}, you may read it only; nearest: "
+            f"cp -r {path} mine, then crlkit resume mine"
+        ) from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -184,7 +212,21 @@ def _lock(path: Path):
         raise UserError(
             f"run {str(path)!r}: another process is training it; nearest: wait for it, or {_free_name(path)}"
         ) from None
+    except OSError as error:  # some network file systems have none
+        if not os.environ.get(NO_LOCK):
+            file.close()
+            raise UserError(
+                f"run {str(path)!r}: this file system has no locks ({error.strerror}); nearest: a folder on another, "
+                f"or {NO_LOCK}=1 (then {RISK})"
+            ) from None
     return file
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return "another user"
 
 
 def open_run(path: str | Path) -> Run:
@@ -193,13 +235,18 @@ def open_run(path: str | Path) -> Run:
     try:
         config = configs.from_dict(json.loads((path / "config.json").read_text()))
         made = json.loads((path / "provenance.json").read_text())
-    except (OSError, ValueError, TypeError) as error:
-        known = [str(run) for run in list_runs(path.parent)][:3]
-        nearest = ", ".join(known) or "crlkit train --out " + str(path)
+        rows = read_rows(path)
+    except PermissionError:
         raise UserError(
-            f"run {str(path)!r}: not a run directory ({type(error).__name__}); nearest: {nearest}"
+            f"run {str(path)!r}: belongs to {_owner(path)}, you may not read it; nearest: ask for chmod -R a+rX {path}"
         ) from None
-    return Run(config, path, made, read_rows(path))
+    except (OSError, ValueError, TypeError) as error:
+        inside = [str(folder) for folder in path.parents if (folder / "config.json").exists()]
+        known = inside or [str(run) for run in list_runs(path.parent)][:3]
+        nearest = ", ".join(known) or "crlkit train --out " + str(path)
+        what = f"not a run directory ({type(error).__name__})" if not inside else "a folder inside a run, not the run"
+        raise UserError(f"run {str(path)!r}: {what}; nearest: {nearest}") from None
+    return Run(config, path, made, rows)
 
 
 def reopen(path: str | Path) -> Run:
@@ -221,7 +268,17 @@ def reopen(path: str | Path) -> Run:
             *run.provenance.get("resumed", []),
             {**here, "changed": sorted(changed), "at": now()},
         ]
+        told = ", ".join(f"{key} {_short(made.get(key), value)}" for key, value in sorted(changed.items()))
+        print(f"crlkit: run {str(path)!r}: goes on under other conditions, numbers may differ: {told}", file=sys.stderr)
     return run
+
+
+def _short(before: Any, now: Any) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        return ", ".join(
+            f"{name} {_short(before.get(name), now[name])}" for name in now if now[name] != before.get(name)
+        )
+    return f"{before} -> {now}"
 
 
 def list_runs(folder: str | Path = "runs") -> Iterator[Path]:

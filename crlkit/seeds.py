@@ -13,6 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from crlkit import platform
+
 
 class SeedGroups:
     """The states of `count` seeds, the first being `first`, in groups that each live on one device.
@@ -21,7 +23,7 @@ class SeedGroups:
     """
 
     def __init__(self, first: int, count: int, batched: bool | None = None):
-        devices = jax.devices()
+        devices = platform.devices()
         self.batched = devices[0].platform != "cpu" if batched is None else batched
         seeds = first + np.arange(count, dtype=np.int32)
         parts = np.array_split(seeds, min(len(devices), count)) if self.batched else list(seeds)

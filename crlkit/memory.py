@@ -1,0 +1,92 @@
+"""Will it fit? Asked before anything is compiled: a computer that runs out of memory stops answering, signals too."""
+
+import os
+from pathlib import Path
+
+import jax
+
+from crlkit import envs, platform
+from crlkit.agents.contrastive import make_agent
+from crlkit.config import Config
+from crlkit.errors import UserError
+
+
+def free(root: Path = Path("/")) -> int:
+    """Bytes of main memory that this process can still get: of the machine, or of its container if that is less."""
+    try:
+        lines = dict(line.split(":") for line in (root / "proc/meminfo").read_text().splitlines())
+        found = 1024 * int(lines["MemAvailable"].split()[0])
+    except (OSError, KeyError, ValueError):
+        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # macOS tells no more than what there is
+    return max(0, min([found, *_left_in_groups(root)]))
+
+
+def _left_in_groups(root: Path) -> list[int]:
+    """What the limits of each control group around this process leave; those of version 2 and of version 1."""
+    left = []
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        return left
+    for kinds, path in (line.split(":", 2)[1:] for line in lines):
+        if kinds == "":
+            top, limit, used = "sys/fs/cgroup", "memory.max", "memory.current"
+        elif "memory" in kinds.split(","):
+            top, limit, used = "sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"
+        else:
+            continue
+        group = Path(path.lstrip("/"))
+        for folder in (root / top / part for part in (group, *group.parents)):
+            try:
+                numbers = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+                held = int((folder / used).read_text()) - int(numbers.get("inactive_file", 0))  # files it can let go
+                left.append(int((folder / limit).read_text()) - held)
+            except (OSError, ValueError):  # no such file, or the limit "max"
+                continue
+    return left
+
+
+def check(config: Config) -> None:
+    """Raises UserError, with the largest buffer that fits, if training `config` needs more memory than is free.
+
+    Counts what grows with the config: for every seed the buffer, the networks with Adam's two moments, and what an update
+    holds meanwhile (gradients, the activations that are not computed again, tables of batch x batch energies, measured on
+    the compiled programs within a third). On a CPU the seeds share main memory, on accelerators each its part of one.
+    A run with a directory holds its state a second time while a checkpoint is written and read back.
+    """
+    env, devices = envs.make(config.env), platform.devices()
+    step = 4 * config.num_envs * (env.state_size + env.action_size + 2)  # the episode's number and last step are int32
+    buffer = step * config.buffer_size
+    nets = _bytes(config) + (_bytes(config.of_collector()) if config.collector_depth else 0)
+    layers = max(config.actor_depth, config.critic_depth, config.collector_depth or 0)
+    update = nets // 3 + 4 * config.batch_size * (2 * layers * config.width + 12 * config.batch_size)
+    played = 4 * config.episode_length * config.eval_episodes * (env.state_size + env.action_size)
+    work = max(update, played, 2 * step * config.unroll_length)
+    # Where, how much is free, and how many states and updates are there at once.
+    if devices[0].platform == "cpu":
+        places = [("", free(), (2 if config.out else 1) * config.seeds, min(config.seeds, len(devices)))]
+    else:
+        share, stats = -(-config.seeds // len(devices)), devices[0].memory_stats() or {}
+        places = [("", free(), 2 * config.seeds if config.out else 0, 0)]
+        if "bytes_limit" in stats:
+            places.append((" on the device", stats["bytes_limit"] - stats["bytes_in_use"], share, share))
+    for where, room, states, updates in places:
+        needed = states * (buffer + nets) + updates * work
+        if needed <= room:
+            continue
+        fits = int(room - states * nets - updates * work) // (states * step)
+        nearest = "smaller networks and batches, or fewer seeds"
+        if config.data == "walks" and fits > 0:
+            nearest = f"--num-envs {config.num_envs * fits // config.buffer_size}"
+        elif fits >= max(config.prefill, config.unroll_length):
+            nearest = f"--buffer-size {fits}"
+        raise UserError(
+            f"buffer_size {config.buffer_size}: the run would take {needed / 1e9:.1f} GB{where} (its buffer "
+            f"{states * buffer / 1e9:.1f}), {max(room, 0) / 1e9:.1f} GB are free; nearest: {nearest}"
+        )
+
+
+def _bytes(config: Config) -> int:
+    """Of one agent: parameters and the optimisers' state."""
+    agent = jax.eval_shape(make_agent(config, envs.make(config.env)).init, jax.random.key(0))
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(agent))
