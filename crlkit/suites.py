@@ -31,11 +31,11 @@ def _base(size: str, env: str = "", **options) -> Config:
 
 
 def _gpu(config: Config) -> Config:
-    """A laptop's run with more seeds, none of them seen before."""
+    """A laptop's run with more seeds, none of them seen before; where a laptop takes one run per seed, so does a card."""
     return replace(
         config,
         seed=config.seed + (100 if config.seed >= FIRST_SEED else 10),
-        seeds=GPU_SEEDS,
+        seeds=GPU_SEEDS if config.seeds > 1 or config.seed < FIRST_SEED else 1,
         evaluations=min(config.evaluations, 40),
     )
 
@@ -275,7 +275,7 @@ def equal_seconds(size: str) -> list[Config]:
     """Depth 4 for as many seconds as depth 64 and 256 of `cured_depth` had: eight and thirty times the steps and updates."""
     tutorial = dict(actor_head=None, critic_head=None, evaluations=50)
     if size != "laptop":
-        return [_base(size, depth=4, actor_head=None, critic_head=None)]
+        return [_base(size, depth=d, actor_head=None, critic_head=None) for d in _shallow(size, 4, 64)]
     return [
         _base(size, depth=4, env_steps=4096 * (1 + 50 * times), seeds=seeds, **tutorial)
         for times, seeds in ((8, 6), (30, 3))

@@ -108,7 +108,7 @@ def test_every_suite_is_a_list_of_valid_distinct_configs(suite, size):
     assert len(configs) >= 2 and len(set(names)) == len(names)
     presets = {"laptop": {"tutorial"}, "gpu": {"tutorial", "paper"} if suite == "depth" else {"tutorial"}}
     assert {config.preset for config in configs} == presets.get(size, {size})
-    assert suite == "lights_out_search" or all(
+    assert suite in ("lights_out_search", "cures", "boards_search") or all(
         config.seed >= 100 for config in configs
     )  # seeds below are for choosing settings
     assert all(sweep.guess_seconds(config) > 0 for config in configs)
@@ -121,7 +121,8 @@ def test_a_card_repeats_the_laptop_on_more_and_fresh_seeds(suite):
     same = dict(seed=0, seeds=1, evaluations=1)
     assert [replace(c, **same) for c in card] == [replace(c, **same) for c in laptop]
     used = {c.seed + k for c in laptop for k in range(c.seeds)}
-    assert not used & {c.seed + k for c in card for k in range(c.seeds)} and {c.seeds for c in card} == {20}
+    assert not used & {c.seed + k for c in card for k in range(c.seeds)}
+    assert {c.seeds for c in card if c.depth <= 256 or suite != "cured_depth"} == {20}
 
 
 def test_a_name_follows_from_what_decides_the_result(smoke):
