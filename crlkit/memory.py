@@ -80,9 +80,10 @@ def check(config: Config) -> None:
             nearest = f"--num-envs {config.num_envs * fits // config.buffer_size}"
         elif fits >= max(config.prefill, config.unroll_length):
             nearest = f"--buffer-size {fits}"
+        twice = ", with the copy that a checkpoint is" if config.out and not where else ""
         raise UserError(
             f"buffer_size {config.buffer_size}: the run would take {needed / 1e9:.1f} GB{where} (its buffer "
-            f"{states * buffer / 1e9:.1f}), {max(room, 0) / 1e9:.1f} GB are free; nearest: {nearest}"
+            f"{states * buffer / 1e9:.1f}{twice}), {max(room, 0) / 1e9:.1f} GB are free; nearest: {nearest}"
         )
 
 

@@ -35,7 +35,9 @@ PER_ENV_STEP = {
 def name_of(config: Config) -> str:
     """A run's directory: readable, and different for every config that could give a different result."""
     # Options at their fixed default are left out, so that an option added later does not rename the runs made before.
-    fixed = {field.name: field.default for field in fields(Config)} | BEFORE | {"env": None, "depth": None, "seed": None}
+    fixed = (
+        {field.name: field.default for field in fields(Config)} | BEFORE | {"env": None, "depth": None, "seed": None}
+    )
     science = {name: value for name, value in config.to_dict().items() if value != fixed[name]}
     science = {name: value for name, value in science.items() if name not in ("out", "checkpoint_seconds")}
     digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]

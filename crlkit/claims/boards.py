@@ -13,7 +13,10 @@ from crlkit.claims.width import matched
 SUITE = "boards"
 DEEP = 16  # the least depth that counts as deep
 FAR = "solved_5"  # share of all pairs of boards five presses apart that the greedy policy solves
-UNSOLVED, TIMES = 0.25, 2  # depth 4 stays below the first, a deep winner reaches it and has so many times as much as depth 4
+UNSOLVED, TIMES = (
+    0.25,
+    2,
+)  # depth 4 stays below the first, a deep winner reaches it and has so many times as much as depth 4
 
 
 def _critics(data: Path, **which: bool) -> pd.DataFrame:
