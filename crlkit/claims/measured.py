@@ -153,7 +153,7 @@ class Comparison(NamedTuple):
     def p(self) -> str:
         if self.paired:
             return f"ahead in {self.value * self.seeds:g} of {self.seeds} seeds, p {self.chance:.2g}"
-        return f"P {self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+        return f"P {self.value:.2f}" + ("" if np.isnan(self.low) else f" ({self.low:.2f} to {self.high:.2f})")
 
     def __str__(self) -> str:
         a, b = self.middle
