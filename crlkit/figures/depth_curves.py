@@ -16,7 +16,6 @@ from crlkit import evidence
 from crlkit.analysis.statistics import interquartile_mean, interval
 from crlkit.figures import style
 from crlkit.figures.scores import (
-    FINAL,
     HERE,
     PAPER_EPISODE,
     SHARE,
@@ -66,7 +65,7 @@ def draw(data: Path) -> Figure:
     final_scores(panels[3], by_depth(rows), paper[paper.environment == PAPER_ENV])
     if len(rows):
         top.suptitle(
-            f"{ENV}, {seeds(rows)} a depth: interquartile mean, 95 % interval; dots the seeds, in curves only if fewer than ten\n"
+            f"{ENV}, the paper's network, {seeds(rows)} per depth: interquartile mean, 95 % interval; dots the seeds, in curves if fewer than ten\n"
             f"equal: {held_equal(rows)} (so per update, not per second); a maze chosen because depths differed in it",
             fontsize=9.5,
         )
@@ -99,7 +98,7 @@ def final_scores(axes: Axes, scores: dict, paper: pd.DataFrame) -> None:
     if scores:
         draw_scores(axes, scores, f"here: {ENV}")
     doubling_axis(axes, {*paper.depth, *scores})
-    axes.set_title(f"final score: {FINAL}")
+    axes.set_title("final score: last tenth of training")
     axes.set_ylim(0, 1.2 * axes.get_ylim()[1])
     axes.legend(fontsize=8, loc="upper left")
 
