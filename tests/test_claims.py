@@ -899,7 +899,8 @@ def test_writing_renews_the_pages(data, tmp_path, monkeypatch, capsys):
     main(["claims", "--write"])
     assert capsys.readouterr().out.split() == ["README.md", "docs/claims.md", "docs/recorded.md"] * 2
     after = Path("README.md").read_text()
-    assert after != first and after.count("| not run |") == len(HEADLINES) - 1
+    missing = [name for name in HEADLINES if CLAIMS[name].judge(data).outcome == "not run"]
+    assert after != first and 0 < after.count("| not run |") == len(missing) < len(HEADLINES)
     assert "| reproduced | 3 point mazes, laptop |" in after
     assert "## depth_helps: reproduced" in Path("docs/claims.md").read_text()
     Path("README.md").write_text("no markers")
