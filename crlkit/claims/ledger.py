@@ -27,7 +27,7 @@ NOT_ONE_CLOCK = Verdict("not run", "run on different processors, whose seconds d
 # The README's rows, the most important first; docs/claims.md has all.
 HEADLINES = (
     *("new_goals_per_second", "depth_helps", "saturated_head"),  # found
-    *("depth_per_second", "beyond_64", "critical_depth"),  # not found
+    *("depth_at_equal_seconds", "beyond_64", "critical_depth"),  # not found
 )
 TWO = "Reproduced: both parts; partly: one; not reproduced: neither, and the reverse of one"
 
