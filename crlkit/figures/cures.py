@@ -113,14 +113,15 @@ def draw(data: Path) -> Figure:
                 (shown.actor_head == head) & (shown.critic_head == "plain") & (shown.actor_depth == shown.critic_depth)
             ]
             part = part[(part.learning_rate == 1e-3) & (part.log_alpha_max == 80)]
+            if len(part):
+                label = "the paper's network" if head == "plain" else "norm before the actor's head"
+                saturation.plot([], [], line, color="0.3", label=label)
             for depth, lines in part.groupby("depth"):
                 mean = lines.groupby("updates").saturation.mean()
                 saturation.plot(mean.index, mean, ls=line, color=style.depth_style(depth)["color"], lw=1.5)
                 saturation.annotate(
                     str(depth), (mean.index[-1], mean.iloc[-1]), (4, 0), textcoords="offset points", fontsize=7.5
                 )
-        saturation.plot([], [], ":", color="0.3", label="the paper's network")
-        saturation.plot([], [], "-", color="0.3", label="norm before the actor's head")
         saturation.set(xlabel="gradient updates", ylabel="mean |tanh| of the policy", ylim=(0, 1.25))
         saturation.set_title("1: the policy can no longer choose")
         saturation.legend(fontsize=7.5, loc="upper left")
