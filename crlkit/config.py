@@ -11,21 +11,25 @@ from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any
 
-from crlkit import envs
+from crlkit import envs, losses, networks
+from crlkit.agents import AGENTS
 from crlkit.errors import UserError
+from crlkit.registry import Registry
 
 DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PRESETS = ("smoke", "tutorial", "paper")
+HEADS = tuple(networks.HEADS)
+REGISTRIES = {
+    registry.kind: registry
+    for registry in (AGENTS, networks.BLOCKS, networks.NORMS, networks.ACTIVATIONS, losses.ENERGIES, losses.LOSSES)
+}
 CHOICES = {
     "preset": PRESETS,
     "data": ("online", "walks"),
-    "norm": ("layer", "rms", "none"),
-    "activation": ("swish", "relu", "gelu"),
-    "actor_head": ("plain", "norm", "scaled", "zero"),
-    "critic_head": ("plain", "norm", "scaled", "zero"),
-    "energy": ("l2", "l2_squared", "dot", "cosine"),
-    "loss": ("forward", "backward", "symmetric", "binary"),
-    "hindsight": ("geometric", "uniform", "final"),
+    "actor_head": HEADS,
+    "critic_head": HEADS,
+    "hindsight": ("geometric", "uniform", "final", "none"),
+    **REGISTRIES,
 }
 # What a run had that was recorded before an option existed: such options leave the names of old runs as they are.
 BEFORE = {"actor_head": "plain", "critic_head": "plain"}
@@ -135,14 +139,17 @@ _PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200, "humanoid_u_maze":
 class Config:
     """One experiment. Raises UserError, in one line, for any value that cannot run.
 
-    Unset options are filled in at once, so `dataclasses.replace(config, depth=16)` keeps the depths of actor and critic
-    that followed from the old depth; make a new Config instead.
+    Unset options are filled in at once; to change one and let those follow that follow from it, `config.replace(depth=16)`.
     """
 
     env: str = "point_big_maze"
     """Environment to train in; `crlkit envs` lists them."""
     preset: str = "tutorial"
     """Where unset options come from: smoke, tutorial or paper."""
+    agent: str = "crl"
+    """The algorithm: crl, contrastive reinforcement learning (the paper's)."""
+    agent_options: tuple[str, ...] = ()
+    """Numbers that only this agent has, as name=value."""
     data: str = "online"
     """online: actor and critic learn from what the actor does. walks: the critic alone learns from `num_envs` random
     walks of `episode_length` steps, made once."""
@@ -179,7 +186,10 @@ class Config:
     discount: float | None = None
     """Of the geometric distribution of hindsight goals."""
     hindsight: str = "geometric"
-    """Which later state becomes the goal: geometric (the paper's), uniform or final."""
+    """Which later state becomes the goal: geometric (the paper's), uniform or final; none: no relabelling, the goal of a
+    step is the one it was told."""
+    block: str = "residual"
+    """What a stack repeats: residual (the paper's), four layers and the identity around them."""
     residual: bool = True
     """Identity around every block."""
     norm: str = "layer"
@@ -271,6 +281,7 @@ class Config:
                 raise UserError(f"{name} {getattr(self, name)!r}: must be True or False; nearest: True")
         for name in CHOICES:
             _check_choice(name, getattr(self, name))
+        self._check_agent()
         envs.check(self.eval_env, "eval_env")
         if envs.species(self.eval_env) != envs.species(self.env):
             raise UserError(f"eval_env {self.eval_env!r}: another body than env; nearest: {envs.eval_name(self.env)}")
@@ -279,6 +290,39 @@ class Config:
         if not isinstance(self.out, str | None):
             raise UserError(f"out {self.out!r}: must be the name of a directory, or None; nearest: runs/{self.out}")
         self._check_sizes()
+
+    def _check_agent(self):
+        object.__setattr__(self, "agent_options", tuple(self.agent_options))
+        agent = AGENTS[self.agent]
+        for text in self.agent_options:
+            name, _, value = str(text).partition("=")
+            if name not in agent.OPTIONS:
+                known = ", ".join(f"{name}={default}" for name, default in agent.OPTIONS.items()) or "none"
+                raise UserError(
+                    f"agent_options {text!r}: the options of agent {self.agent} are: {known}; nearest: {known}"
+                )
+            try:
+                good = math.isfinite(float(value))
+            except ValueError:
+                good = False
+            if not good:
+                raise UserError(f"agent_options {text!r}: must be a number; nearest: {name}={agent.OPTIONS[name]}")
+        if self.data == "walks" and not hasattr(agent, "update_critic"):
+            raise UserError(f"data 'walks': agent {self.agent} has no critic to train alone; nearest: online")
+
+    def agent_option(self, name: str) -> float:
+        """A number that only this agent has: what `agent_options` says last, or its default."""
+        given = dict(text.split("=", 1) for text in self.agent_options)
+        return float(given.get(name, AGENTS[self.agent].OPTIONS[name]))
+
+    def replace(self, **changes: Any) -> "Config":
+        """This config with changes. An option that stands at its default follows: the depths of actor and critic follow the
+        depth, all that a preset sets follows preset and environment."""
+        defaults = Config(preset=self.preset, env=self.env, data=self.data, depth=self.depth)
+        kept = {name: value for name, value in self.to_dict().items() if value != getattr(defaults, name)}
+        return Config(
+            **{"preset": self.preset, "env": self.env, "data": self.data, "depth": self.depth, **kept, **changes}
+        )
 
     def _check_sizes(self):
         if self.data == "walks":
@@ -397,7 +441,9 @@ def _example(name: str) -> Any:
 
 
 def _check_choice(name: str, value: Any) -> None:
-    if value not in CHOICES[name]:
+    if isinstance(CHOICES[name], Registry):
+        CHOICES[name].check(value)
+    elif value not in CHOICES[name]:
         close = difflib.get_close_matches(str(value), CHOICES[name], n=1, cutoff=0.0)[0]
         raise UserError(f"{name} {value!r}: must be one of {', '.join(CHOICES[name])}; nearest: {close}")
 
@@ -426,4 +472,5 @@ def from_dict(values: dict[str, Any]) -> Config:
         if name not in known:
             close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
             raise UserError(f"{name!r}: no such option of a run; nearest: {close}")
-    return Config(**BEFORE | values)
+    values = BEFORE | values
+    return Config(**values | {"agent_options": tuple(values.get("agent_options", ()))})

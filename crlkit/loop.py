@@ -21,7 +21,7 @@ from crlkit.errors import UserError
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
 from crlkit.signals import Watch
-from crlkit.training import NEVER, WATCHED, TrainState, make_training
+from crlkit.training import NEVER, TrainState, make_training
 
 SATURATED = 0.97  # mean |tanh| of a policy that can no longer choose
 CHUNK_SECONDS = 0.5  # how long the device works between two looks at it
@@ -201,18 +201,20 @@ class _Trainer:
 
     def _shown(self, mean: dict) -> dict:
         rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock.seconds
-        shown = {"loss": f"{mean['critic_loss'].mean():.3g}"}
+        shown = {name.replace("_", " "): f"{mean[name].mean():.3g}" for name in mean if name == "critic_loss"}
         if self.config.data == "online":
             shown["env steps/s"] = f"{rate:,.0f}"
-            shown |= {name: f"{mean[name].mean():.2g}" for name in ("entropy", "alpha", "saturation")}
+            shown |= {name: f"{mean[name].mean():.2g}" for name in ("entropy", "alpha", "saturation") if name in mean}
         if self.run.rows:
             last = self.run.metrics.tail(self.config.seeds)
             shown |= {name.replace("_", " "): f"{last[name].mean():.3g}" for name in SHOWN if name in last}
         return shown
 
     def _check(self, failed: dict) -> None:
-        # The earliest; of equals a loss, which stand first.
-        name = min((name for name in WATCHED if name in failed), key=lambda name: int(failed[name].min()))
+        if not failed:
+            return
+        # The earliest; of equals a loss, of these the critic's.
+        name = min(failed, key=lambda n: (int(failed[n].min()), not n.endswith("_loss"), not n.startswith("critic"), n))
         if (first := int(failed[name].min())) != NEVER:
             seed = self.config.seed + int(np.argmin(failed[name]))
             raise Diverged(

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
+from crlkit.registry import Registry
+
 EPSILON = 1e-6
 
 
@@ -43,7 +45,8 @@ def cosine(phi: jax.Array, psi: jax.Array, temperature: float = 0.1) -> jax.Arra
     return unit(phi) @ unit(psi).T / temperature
 
 
-ENERGIES: dict[str, Callable] = {"l2": l2, "l2_squared": l2_squared, "dot": dot, "cosine": cosine}
+# energy(phi [n, E], psi [m, E]) -> [n, m]
+ENERGIES = Registry("energy", {"l2": l2, "l2_squared": l2_squared, "dot": dot, "cosine": cosine})
 
 
 def energy_function(name: str, temperature: float) -> Callable:
@@ -76,12 +79,11 @@ def binary_nce(logits: jax.Array) -> jax.Array:
     return positive + negative
 
 
-LOSSES: dict[str, Callable] = {
-    "forward": forward_infonce,
-    "backward": backward_infonce,
-    "symmetric": symmetric_infonce,
-    "binary": binary_nce,
-}
+# loss(logits [batch, batch]) -> scalar; what belongs together stands on the diagonal.
+LOSSES = Registry(
+    "loss",
+    {"forward": forward_infonce, "backward": backward_infonce, "symmetric": symmetric_infonce, "binary": binary_nce},
+)
 
 
 def logsumexp_penalty(logits: jax.Array) -> jax.Array:

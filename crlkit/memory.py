@@ -6,7 +6,7 @@ from pathlib import Path
 import jax
 
 from crlkit import envs, platform
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents import make_agent
 from crlkit.config import Config
 from crlkit.errors import UserError
 
@@ -55,7 +55,8 @@ def check(config: Config) -> None:
     A run with a directory holds its state a second time while a checkpoint is written and read back.
     """
     env, devices = envs.make(config.env), platform.devices()
-    step = 4 * config.num_envs * (env.state_size + env.action_size + 2)  # the episode's number and last step are int32
+    numbers = env.state_size + env.action_size + env.goal_size + 2
+    step = 4 * config.num_envs * numbers  # the episode's number and last step are int32
     buffer = step * config.buffer_size
     nets = _bytes(config) + (_bytes(config.of_collector()) if config.collector_depth else 0)
     layers = max(config.actor_depth, config.critic_depth, config.collector_depth or 0)

@@ -19,15 +19,20 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
+from crlkit.registry import Registry
+
 LAYERS_PER_BLOCK = 4
 LOG_STD_MIN, LOG_STD_MAX = -5.0, 2.0
 
-ACTIVATIONS: dict[str, Callable] = {"swish": nnx.swish, "relu": nnx.relu, "gelu": nnx.gelu}
-NORMS: dict[str, Callable] = {
-    "layer": lambda width, rngs: nnx.LayerNorm(width, epsilon=1e-6, rngs=rngs),
-    "rms": lambda width, rngs: nnx.RMSNorm(width, epsilon=1e-6, rngs=rngs),
-    "none": lambda width, rngs: lambda x: x,
-}
+ACTIVATIONS = Registry("activation", {"swish": nnx.swish, "relu": nnx.relu, "gelu": nnx.gelu})
+NORMS = Registry(
+    "norm",
+    {
+        "layer": lambda width, rngs: nnx.LayerNorm(width, epsilon=1e-6, rngs=rngs),
+        "rms": lambda width, rngs: nnx.RMSNorm(width, epsilon=1e-6, rngs=rngs),
+        "none": lambda width, rngs: lambda x: x,
+    },
+)
 
 
 def standardise(x: jax.Array) -> jax.Array:
@@ -76,15 +81,21 @@ class Block(nnx.Module):
         return x + y if self.residual else y
 
 
+# What a stack repeats: block(width, norm, activation, residual, rngs) is a module from [..., width] to [..., width].
+BLOCKS = Registry("block", {"residual": Block})
+
+
 class Stack(NamedTuple):
     """A residual stack as two pure functions.
 
     init(key) -> params: nested dictionary; everything under `"blocks"` has the leading axis `[depth / 4, ...]`.
     apply(params, x [..., inputs]) -> [..., outputs].
+    taps(params, x) -> [1 + depth / 4, ..., width]: the stream after the first layer and after every block.
     """
 
     init: Callable[[jax.Array], dict]
     apply: Callable[[dict, jax.Array], jax.Array]
+    taps: Callable[[dict, jax.Array], jax.Array]
 
 
 def _call(graph: Any, params: dict, x: jax.Array) -> jax.Array:
@@ -95,7 +106,8 @@ def _call(graph: Any, params: dict, x: jax.Array) -> jax.Array:
 def _initial(shapes: Any, lead: tuple[int, ...], key: jax.Array) -> Any:
     """Initial values for a tree of shapes, each with the axes `lead` in front.
 
-    All kernels are cut from one draw: a draw for each costs seconds of compile time.
+    Parameters named `kernel` are drawn, those named `scale` are ones, all others zeros. All kernels are cut from one
+    draw: a draw for each costs seconds of compile time.
     """
     leaves, structure = jax.tree.flatten_with_path(shapes)
     kernels = [leaf.shape for path, leaf in leaves if path[-1].key == "kernel"]
@@ -111,11 +123,11 @@ def _initial(shapes: Any, lead: tuple[int, ...], key: jax.Array) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _outline(part: str, inputs: int, outputs: int, norm: str, activation: str, residual: bool) -> tuple[Any, dict]:
+def _outline(part: str, inputs: int, outputs: int, block: Any, norm: str, activation: str, residual: bool):
     """Structure and shapes of a part of a stack. Kept, because the three networks of an agent differ in few of them."""
     parts = {
         "first": lambda: Layer(inputs, outputs, norm, activation, nnx.Rngs(0)),
-        "blocks": lambda: Block(outputs, norm, activation, residual, nnx.Rngs(0)),
+        "blocks": lambda: block(outputs, norm, activation, residual, nnx.Rngs(0)),
         "head": lambda: nnx.Linear(inputs, outputs, rngs=nnx.Rngs(0)),
     }
     graph, state = nnx.split(nnx.eval_shape(parts[part]))
@@ -128,15 +140,16 @@ def residual_stack(
     depth: int,
     width: int,
     *,
+    block: str = "residual",
     norm: str = "layer",
     activation: str = "swish",
     residual: bool = True,
     head: str = "plain",
 ) -> Stack:
-    """The stack described at the top of this file; `head` is a name of `HEADS`."""
+    """The stack described at the top of this file; the options are names of the registries above."""
 
     sizes = {"first": (inputs, width), "blocks": (width, width), "head": (width, outputs)}
-    outlines = {part: _outline(part, *size, norm, activation, residual) for part, size in sizes.items()}
+    outlines = {part: _outline(part, *size, BLOCKS[block], norm, activation, residual) for part, size in sizes.items()}
     graphs = {part: graph for part, (graph, _) in outlines.items()}
     shapes = {part: shape for part, (_, shape) in outlines.items()}
 
@@ -150,16 +163,29 @@ def residual_stack(
             "head": jax.tree.map(jnp.zeros_like, last) if head == "zero" else last,
         }
 
-    def apply(params: dict, x: jax.Array) -> jax.Array:
+    def stream(params: dict, x: jax.Array, tap: bool) -> tuple[jax.Array, jax.Array | None]:
         @jax.checkpoint  # keep one activation a block and recompute the rest in the backward pass
-        def block(x, block_params):
-            return _call(graphs["blocks"], block_params, x), None
+        def one(x, block_params):
+            x = _call(graphs["blocks"], block_params, x)
+            return x, x if tap else None
 
-        x = _call(graphs["first"], params["first"], x)
-        x, _ = jax.lax.scan(block, x, params["blocks"])
+        first = _call(graphs["first"], params["first"], x)
+        x, after = jax.lax.scan(one, first, params["blocks"])
+        return x, jnp.concatenate([first[None], after]) if tap else None
+
+    def apply(params: dict, x: jax.Array) -> jax.Array:
+        x, _ = stream(params, x, tap=False)
         return _call(graphs["head"], params["head"], HEADS[head](x, depth // LAYERS_PER_BLOCK))
 
-    return Stack(init, apply)
+    def taps(params: dict, x: jax.Array) -> jax.Array:
+        return stream(params, x, tap=True)[1]
+
+    return Stack(init, apply, taps)
+
+
+def parameter_count(params: Any) -> int:
+    """How many numbers a tree of parameters, or of their shapes, holds."""
+    return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(params))
 
 
 class Networks(NamedTuple):
@@ -186,13 +212,11 @@ def make_networks(
     critic_depth: int,
     width: int,
     embedding_size: int = 64,
-    norm: str = "layer",
-    activation: str = "swish",
-    residual: bool = True,
     actor_head: str = "plain",
     critic_head: str = "plain",
+    **switches: Any,
 ) -> Networks:
-    switches = {"norm": norm, "activation": activation, "residual": residual}
+    """`switches` are the options that all three stacks share: block, norm, activation, residual."""
     encoder = {**switches, "head": critic_head}
     state_action = residual_stack(state_size + action_size, embedding_size, critic_depth, width, **encoder)
     goal_encoder = residual_stack(goal_size, embedding_size, critic_depth, width, **encoder)

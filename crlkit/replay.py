@@ -16,32 +16,36 @@ CANDIDATES = 8  # draws a row; the first that has a future is taken
 class Buffer(NamedTuple):
     state: jax.Array  # [T, E, S]
     action: jax.Array  # [T, E, A]
+    goal: jax.Array  # [T, E, G], the commanded one
     episode: jax.Array  # [T, E] int32, the number of the episode within its environment
     last_step: jax.Array  # [T, E] int32, step number of the last step stored of episode k, in slot k mod T
     size: jax.Array  # int32 scalar, steps ever inserted in each environment
 
 
 class Batch(NamedTuple):
-    """state `[B, S]`, action `[B, A]`, goal_state `[B, S]`: a state that the same episode reached later."""
+    """state `[B, S]`, action `[B, A]`, next_state `[B, S]`, and goal `[B, G]`: what the same episode reached later, or,
+    without hindsight, what it was told to reach. What an agent does not use is never gathered: the compiler drops it."""
 
     state: jax.Array
     action: jax.Array
-    goal_state: jax.Array
+    next_state: jax.Array
+    goal: jax.Array
 
 
-def create(capacity: int, num_envs: int, state_size: int, action_size: int) -> Buffer:
+def create(capacity: int, num_envs: int, state_size: int, action_size: int, goal_size: int) -> Buffer:
     """An empty buffer of `capacity` steps in each of `num_envs` environments."""
     return Buffer(
         state=jnp.zeros((capacity, num_envs, state_size)),
         action=jnp.zeros((capacity, num_envs, action_size)),
+        goal=jnp.zeros((capacity, num_envs, goal_size)),
         episode=jnp.zeros((capacity, num_envs), jnp.int32),
         last_step=jnp.zeros((capacity, num_envs), jnp.int32),
         size=jnp.zeros((), jnp.int32),
     )
 
 
-def insert(buffer: Buffer, state: jax.Array, action: jax.Array, episode: jax.Array) -> Buffer:
-    """Appends U steps of every environment: `[U, E, S]`, `[U, E, A]`, `[U, E]`; the oldest are overwritten.
+def insert(buffer: Buffer, state: jax.Array, action: jax.Array, goal: jax.Array, episode: jax.Array) -> Buffer:
+    """Appends U steps of every environment: `[U, E, S]`, `[U, E, A]`, `[U, E, G]`, `[U, E]`; the oldest are overwritten.
 
     `episode` numbers the episodes of an environment from 0 upwards without gaps. U must not exceed the capacity.
     """
@@ -52,6 +56,7 @@ def insert(buffer: Buffer, state: jax.Array, action: jax.Array, episode: jax.Arr
     return Buffer(
         state=buffer.state.at[slots].set(state),
         action=buffer.action.at[slots].set(action),
+        goal=buffer.goal.at[slots].set(goal),
         episode=buffer.episode.at[slots].set(episode),
         # Several steps of one episode fall on one entry: the highest step number must win, hence max.
         last_step=buffer.last_step.at[episode % capacity, columns].max(steps[:, None]),
@@ -80,7 +85,8 @@ def geometric_offset(u: jax.Array, remaining: jax.Array, discount: float) -> jax
 def hindsight_offset(strategy: str, key: jax.Array, remaining: jax.Array, discount: float) -> jax.Array:
     """How many steps ahead the relabelled goal lies, in 1..R, for each R of `remaining` `[B]`.
 
-    geometric: probability proportional to discount^k (the paper); uniform: every later step alike; final: the last.
+    geometric: probability proportional to discount^k (the paper); uniform: every later step alike; final: the last;
+    none: goals are not relabelled.
     """
     if strategy == "final":
         return remaining
@@ -90,8 +96,16 @@ def hindsight_offset(strategy: str, key: jax.Array, remaining: jax.Array, discou
     return geometric_offset(u, remaining, discount)
 
 
-def sample(buffer: Buffer, key: jax.Array, batch_size: int, discount: float, strategy: str = "geometric") -> Batch:
-    """Draws steps uniformly among those with a future, and for each a later state of its own episode.
+def sample(
+    buffer: Buffer,
+    key: jax.Array,
+    batch_size: int,
+    discount: float,
+    strategy: str = "geometric",
+    goal_slice: slice = slice(None),
+) -> Batch:
+    """Draws steps uniformly among those with a future, and for each a later state of its own episode, whose
+    `goal_slice` is the goal; with strategy `none` the goal is the commanded one.
 
     A row draws `CANDIDATES` steps and keeps the first with a future, which fails with probability (1/L)^8 for episodes
     of L steps; such a row keeps its own state as goal, as the reference does for every last step.
@@ -100,10 +114,14 @@ def sample(buffer: Buffer, key: jax.Array, batch_size: int, discount: float, str
     row_key, offset_key = jax.random.split(key)
     stored = jnp.minimum(buffer.size, capacity)
     rows = jax.random.randint(row_key, (CANDIDATES, batch_size), 0, stored * num_envs)
-    envs, steps = rows % num_envs, buffer.size - stored + rows // num_envs
-    remaining = future(buffer, steps, envs)
-    choice = jnp.argmax(remaining > 0, axis=0)
-    env, step, remaining = (x[choice, jnp.arange(batch_size)] for x in (envs, steps, remaining))
-    offset = jnp.minimum(hindsight_offset(strategy, offset_key, remaining, discount), remaining)
-    slot, goal_slot = step % capacity, (step + offset) % capacity
-    return Batch(buffer.state[slot, env], buffer.action[slot, env], buffer.state[goal_slot, env])
+    envs, steps = rows % num_envs, buffer.size - stored + rows // num_envs  # [8, B]: whose step, and its number
+    remaining = future(buffer, steps, envs)  # [8, B] later steps of the same episode
+    choice = jnp.argmax(remaining > 0, axis=0)  # [B] the first candidate that has a future
+    env, step, remaining = (x[choice, jnp.arange(batch_size)] for x in (envs, steps, remaining))  # [B]
+    slot, next_slot = step % capacity, (step + jnp.minimum(remaining, 1)) % capacity
+    if strategy == "none":
+        goal = buffer.goal[slot, env]
+    else:
+        offset = jnp.minimum(hindsight_offset(strategy, offset_key, remaining, discount), remaining)
+        goal = buffer.state[(step + offset) % capacity, env][:, goal_slice]
+    return Batch(buffer.state[slot, env], buffer.action[slot, env], buffer.state[next_slot, env], goal)

@@ -16,7 +16,7 @@ import safetensors.numpy
 
 from crlkit import config as configs
 from crlkit import envs
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.config import Config
 from crlkit.errors import UserError

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from crlkit import Config, UserError, evidence
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.gradients import residual_norms
 from crlkit.analysis.representations import cell_embeddings, stretch

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 import crlkit
 from crlkit import envs, replay
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents import make_agent
 from crlkit.course import future, goals, layers, loop, practice
 from crlkit.course.checks_layers import parameter_count
 from crlkit.networks import residual_stack

@@ -8,7 +8,7 @@ import pytest
 
 import crlkit
 from crlkit import envs, loop, losses, replay
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents import make_agent
 from crlkit.networks import make_networks
 from crlkit.training import make_training
 

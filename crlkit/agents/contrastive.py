@@ -1,28 +1,25 @@
-"""Contrastive reinforcement learning, the paper's agent: init / act / update, pure functions over one state.
+"""Contrastive reinforcement learning, the paper's agent: pure methods over one state.
 
 The critic f(s, a, g) is the energy of phi(s, a) and psi(g), trained by InfoNCE so that pairs of one trajectory score
 higher than mixed ones; the actor maximises it, with entropy (Eysenbach et al. 2022; Wang et al. 2025, section 3).
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
 
 from crlkit import losses
-from crlkit.config import Config
-from crlkit.envs import GoalEnv
-from crlkit.networks import make_networks
+from crlkit.networks import Networks, make_networks
 from crlkit.replay import Batch
 
-# What an update reports, of the critic and, where it takes its step too, of the actor.
-CRITIC_METRICS = (
-    *("critic_loss", "contrastive_loss", "critic_gradient_norm"),
-    *("categorical_accuracy", "logits_positive", "logits_negative"),
-)
-ACTOR_METRICS = ("actor_loss", "entropy", "alpha", "saturation", "actor_gradient_norm")
+if TYPE_CHECKING:
+    from crlkit.config import Config
+    from crlkit.envs import GoalEnv
 
 
 class AgentState(NamedTuple):
@@ -35,113 +32,111 @@ class AgentState(NamedTuple):
     updates: jax.Array  # int32 scalar
 
 
-class Agent(NamedTuple):
-    """init(key) -> AgentState
-    act(actor, key, state [..., S], goal [..., G]) -> action [..., A], drawn from the policy
-    mode(actor, state, goal) -> action: tanh of the mean, the deterministic policy that is scored
-    update(agent_state, batch, key) -> agent_state, metrics: one step of actor and temperature, then critic
-    update_critic(agent_state, batch) -> agent_state, metrics: one step of the critic alone
-    energy(critic, state [n, S], action [n, A], goal [m, G]) -> [n, m]
-    embed(critic, state [n, S], action [n, A]) -> phi [n, E]
-    """
+@dataclass(frozen=True)
+class ContrastiveRL:
+    """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""
 
-    init: Callable
-    act: Callable
-    mode: Callable
-    update: Callable
-    update_critic: Callable
-    energy: Callable
-    embed: Callable
+    config: "Config"
+    env: "GoalEnv"
 
+    OPTIONS = {}
 
-def make_agent(config: Config, env: GoalEnv) -> Agent:
-    """The agent that `config` describes, for states, goals and actions of the sizes of `env`."""
-    networks = make_networks(
-        env.state_size,
-        env.goal_size,
-        env.action_size,
-        actor_depth=config.actor_depth,
-        critic_depth=config.critic_depth,
-        width=config.width,
-        embedding_size=config.embedding_size,
-        norm=config.norm,
-        activation=config.activation,
-        residual=config.residual,
-        actor_head=config.actor_head,
-        critic_head=config.critic_head,
-    )
-    energy_of = losses.energy_function(config.energy, config.cosine_temperature)
-    contrastive_loss = losses.LOSSES[config.loss]
-    target_entropy = config.target_entropy_per_action * env.action_size
-    optimiser = optax.adam(config.learning_rate)
-    alpha_optimiser = optax.adam(config.alpha_learning_rate)
+    @cached_property
+    def networks(self) -> Networks:
+        c = self.config
+        sizes = self.env.state_size, self.env.goal_size, self.env.action_size
+        return make_networks(
+            *sizes,
+            **dict(actor_depth=c.actor_depth, critic_depth=c.critic_depth, width=c.width),
+            **dict(embedding_size=c.embedding_size, actor_head=c.actor_head, critic_head=c.critic_head),
+            **dict(block=c.block, norm=c.norm, activation=c.activation, residual=c.residual),
+        )
 
-    def init(key: jax.Array) -> AgentState:
+    @property
+    def pairs(self) -> Callable:
+        """energy(phi [n, E], psi [m, E]) -> [n, m]."""
+        return losses.energy_function(self.config.energy, self.config.cosine_temperature)
+
+    @property
+    def optimiser(self) -> optax.GradientTransformation:
+        return optax.adam(self.config.learning_rate)
+
+    @property
+    def alpha_optimiser(self) -> optax.GradientTransformation:
+        return optax.adam(self.config.alpha_learning_rate)
+
+    def init(self, key: jax.Array) -> AgentState:
         actor_key, critic_key = jax.random.split(key)
-        actor, critic = networks.init_actor(actor_key), networks.init_critic(critic_key)
-        log_alpha = jnp.asarray(config.log_alpha_init, jnp.float32)
-        optimisers = optimiser.init(actor), optimiser.init(critic), alpha_optimiser.init(log_alpha)
+        actor, critic = self.networks.init_actor(actor_key), self.networks.init_critic(critic_key)
+        log_alpha = jnp.asarray(self.config.log_alpha_init, jnp.float32)
+        optimisers = self.optimiser.init(actor), self.optimiser.init(critic), self.alpha_optimiser.init(log_alpha)
         return AgentState(actor, critic, log_alpha, *optimisers, jnp.zeros((), jnp.int32))
 
-    def act(actor, key, state, goal):
-        return losses.sample_tanh_gaussian(key, *networks.policy(actor, state, goal))[0]
+    def act(self, actor: dict, key: jax.Array, state: jax.Array, goal: jax.Array) -> jax.Array:
+        return losses.sample_tanh_gaussian(key, *self.networks.policy(actor, state, goal))[0]
 
-    def mode(actor, state, goal):
-        return jnp.tanh(networks.policy(actor, state, goal)[0])
+    def mode(self, actor: dict, state: jax.Array, goal: jax.Array) -> jax.Array:
+        """tanh of the mean."""
+        return jnp.tanh(self.networks.policy(actor, state, goal)[0])
 
-    def embed(critic, state, action):
-        return networks.encode_state_action(critic, state, action)
+    def embed(self, critic: dict, state: jax.Array, action: jax.Array) -> jax.Array:
+        """phi(s, a) `[n, E]`."""
+        return self.networks.encode_state_action(critic, state, action)
 
-    def energy(critic, state, action, goal):
-        return energy_of(embed(critic, state, action), networks.encode_goal(critic, goal))
+    def energy(self, critic: dict, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
+        """f(s, a, g) of all pairs `[n, m]`."""
+        return self.pairs(self.embed(critic, state, action), self.networks.encode_goal(critic, goal))
 
-    def actor_objective(actor, critic, alpha, batch: Batch, goal, key):
-        mean, log_std = networks.policy(actor, batch.state, goal)
+    def critic_loss(self, critic: dict, batch: Batch) -> tuple[jax.Array, dict]:
+        """InfoNCE (paper, equation 1) and the log-sum-exp penalty, in nats."""
+        logits = self.energy(critic, batch.state, batch.action, batch.goal)  # [B, B], row i's own goal in column i
+        contrast = losses.LOSSES[self.config.loss](logits)
+        loss = contrast + self.config.logsumexp_penalty * losses.logsumexp_penalty(logits)
+        return loss, {"critic_loss": loss, "contrastive_loss": contrast, **losses.critic_diagnostics(logits)}
+
+    def actor_loss(
+        self, actor: dict, critic: dict, alpha: jax.Array, batch: Batch, key: jax.Array
+    ) -> tuple[jax.Array, tuple]:
+        """The loss, and for the temperature and the log: log-densities `[B]` of the actions drawn, mean |tanh|."""
+        mean, log_std = self.networks.policy(actor, batch.state, batch.goal)
         action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
-        phi, psi = embed(critic, batch.state, action), networks.encode_goal(critic, goal)
-        own = jax.vmap(lambda a, b: energy_of(a[None], b[None])[0, 0])(phi, psi)
-        return losses.actor_loss(alpha, log_density, own), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
+        phi, psi = self.embed(critic, batch.state, action), self.networks.encode_goal(critic, batch.goal)
+        energy = jax.vmap(lambda a, b: self.pairs(a[None], b[None])[0, 0])(phi, psi)  # [B], row by row
+        return losses.actor_loss(alpha, log_density, energy), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
 
-    def critic_objective(critic, batch: Batch, goal):
-        logits = energy(critic, batch.state, batch.action, goal)
-        contrast = contrastive_loss(logits)
-        loss = contrast + config.logsumexp_penalty * losses.logsumexp_penalty(logits)
-        return loss, {"contrastive_loss": contrast, **losses.critic_diagnostics(logits)}
+    def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
+        """One step of actor and temperature, then of the critic.
 
-    def update(agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
-        # The reference's order: actor and temperature first, against the critic before its own step, on one batch;
-        # and its goals: those relabelled in hindsight, not the commanded ones of the paper's formula.
-        goal = batch.goal_state[:, env.goal_slice]
-        (actor_loss, (log_density, saturation)), gradient = jax.value_and_grad(actor_objective, has_aux=True)(
-            agent.actor, agent.critic, jnp.exp(agent.log_alpha), batch, goal, key
+        The reference's order: actor and temperature first, against the critic before its own step, on one batch; and its
+        goals: those relabelled in hindsight, not the commanded ones of the paper's formula.
+        """
+        (loss, (log_density, saturation)), gradient = jax.value_and_grad(self.actor_loss, has_aux=True)(
+            agent.actor, agent.critic, jnp.exp(agent.log_alpha), batch, key
         )
-        actor_gradient_norm = optax.tree.norm(gradient)
-        step, actor_optimiser = optimiser.update(gradient, agent.actor_optimiser)
+        step, actor_optimiser = self.optimiser.update(gradient, agent.actor_optimiser)
         actor = optax.apply_updates(agent.actor, step)
 
+        target_entropy = self.config.target_entropy_per_action * self.env.action_size
         alpha_gradient = jax.grad(losses.temperature_loss)(agent.log_alpha, log_density, target_entropy)
-        step, alpha_state = alpha_optimiser.update(alpha_gradient, agent.alpha_optimiser)
-        log_alpha = jnp.minimum(optax.apply_updates(agent.log_alpha, step), config.log_alpha_max)
+        step, alpha_optimiser = self.alpha_optimiser.update(alpha_gradient, agent.alpha_optimiser)
+        log_alpha = jnp.minimum(optax.apply_updates(agent.log_alpha, step), self.config.log_alpha_max)
 
         agent = agent._replace(
-            actor=actor, actor_optimiser=actor_optimiser, log_alpha=log_alpha, alpha_optimiser=alpha_state
+            actor=actor, actor_optimiser=actor_optimiser, log_alpha=log_alpha, alpha_optimiser=alpha_optimiser
         )
-        agent, critic_metrics = update_critic(agent, batch)
+        agent, critic_metrics = self.update_critic(agent, batch)
         return agent, critic_metrics | {
-            "actor_loss": actor_loss,
+            "actor_loss": loss,
             "entropy": -jnp.mean(log_density),
             "alpha": jnp.exp(log_alpha),
             "saturation": saturation,
-            "actor_gradient_norm": actor_gradient_norm,
+            "actor_gradient_norm": optax.tree.norm(gradient),
         }
 
-    def update_critic(agent: AgentState, batch: Batch) -> tuple[AgentState, dict]:
-        (critic_loss, diagnostics), gradient = jax.value_and_grad(critic_objective, has_aux=True)(
-            agent.critic, batch, batch.goal_state[:, env.goal_slice]
-        )
-        step, critic_optimiser = optimiser.update(gradient, agent.critic_optimiser)
+    def update_critic(self, agent: AgentState, batch: Batch) -> tuple[AgentState, dict]:
+        """One step of the critic alone."""
+        (_, metrics), gradient = jax.value_and_grad(self.critic_loss, has_aux=True)(agent.critic, batch)
+        step, critic_optimiser = self.optimiser.update(gradient, agent.critic_optimiser)
         critic = optax.apply_updates(agent.critic, step)
-        metrics = {"critic_loss": critic_loss, **diagnostics, "critic_gradient_norm": optax.tree.norm(gradient)}
-        return agent._replace(critic=critic, critic_optimiser=critic_optimiser, updates=agent.updates + 1), metrics
-
-    return Agent(init, act, mode, update, update_critic, energy, embed)
+        agent = agent._replace(critic=critic, critic_optimiser=critic_optimiser, updates=agent.updates + 1)
+        return agent, metrics | {"critic_gradient_norm": optax.tree.norm(gradient)}

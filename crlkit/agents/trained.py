@@ -9,8 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from crlkit import envs, evaluation
-from crlkit.agents.contrastive import Agent, make_agent
+from crlkit.agents import make_agent
 from crlkit.config import Config
+from crlkit.errors import UserError
 
 
 class _Functions(NamedTuple):
@@ -35,14 +36,23 @@ def _functions(config: Config, env_name: str) -> _Functions:
 
     return _Functions(
         jax.jit(policy),
-        jax.jit(agent.energy),
-        jax.jit(agent.embed),
+        *(
+            jax.jit(getattr(agent, ask)) if hasattr(agent, ask) else _cannot(config.agent, ask)
+            for ask in ("energy", "embed")
+        ),
         play(evaluation.rollout),
         play(evaluation.score),
     )
 
 
-def _policy(config: Config, agent: Agent) -> Callable:
+def _cannot(agent: str, ask: str) -> Callable:
+    def refuse(*_):
+        raise UserError(f"agent {agent!r}: has no {ask}; nearest: crl")
+
+    return refuse
+
+
+def _policy(config: Config, agent: Any) -> Callable:
     """policy(actor, critic, state [..., S], goal [..., G]) -> action [..., A]: what the agent does, without chance.
 
     The mode of its actor; where the critic was trained alone and actions can be counted, as the presses of Lights Out can, the

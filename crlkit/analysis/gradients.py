@@ -4,6 +4,7 @@ A block is four layers with the identity around them (`config.residual`); block 
 the plain dictionaries of `crlkit.networks`: everything under `"blocks"` has a leading axis of blocks.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import jax
@@ -11,50 +12,20 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from crlkit import envs, losses
-from crlkit.agents.contrastive import make_agent
-from crlkit.agents.trained import TrainedAgent
+from crlkit import envs
+from crlkit.agents import make_agent
 from crlkit.config import Config
-from crlkit.networks import ACTIVATIONS
-from crlkit.replay import Batch, hindsight_offset
+from crlkit.networks import residual_stack
+from crlkit.replay import Batch
 
 ENCODERS = ("state_action", "goal")
 
 
-def played_batch(agent: TrainedAgent, size: int = 256, episodes: int = 32, seed: int = 0) -> Batch:
-    """A batch relabelled in hindsight, of `size` steps of the agent's own episodes, played by its deterministic policy.
-
-    The rule of the replay buffer, on fresh data; a training batch also holds older and noisier steps. To compare
-    agents, give all of them one agent's batch. Raises ValueError where no episode lasted two steps.
-    """
-    config, played = agent.config, agent.rollout(agent.config.env, episodes, seed)
-    lengths = played["alive"].sum(axis=0)
-    steps, episode = np.nonzero(np.arange(len(played["action"]))[:, None] + 1 < lengths)
-    if not len(steps):
-        raise ValueError(f"no episode of {episodes} lasted two steps: needs one that does; play more episodes")
-    row_key, offset_key = jax.random.split(jax.random.key(seed))
-    rows = np.asarray(jax.random.randint(row_key, (size,), 0, len(steps)))
-    step, episode = steps[rows], episode[rows]
-    remaining = jnp.asarray(lengths[episode] - 1 - step)
-    offset = np.asarray(hindsight_offset(config.hindsight, offset_key, remaining, config.discount))
-    state = played["state"]
-    return Batch(
-        *map(jnp.asarray, (state[step, episode], played["action"][step, episode], state[step + offset, episode]))
-    )
-
-
 @lru_cache(maxsize=32)
-def critic_loss(config: Config):
-    """loss(critic, batch): what `config` trains its critic with (paper, equation 1, and the log-sum-exp penalty), compiled
-    together with its gradient: returns (loss, gradient)."""
-    env = envs.make(config.env)
-    energy, contrast = make_agent(config, env).energy, losses.LOSSES[config.loss]
-
-    def loss(critic, batch):
-        logits = energy(critic, batch.state, batch.action, batch.goal_state[:, env.goal_slice])
-        return contrast(logits) + config.logsumexp_penalty * losses.logsumexp_penalty(logits)
-
-    return jax.jit(jax.value_and_grad(loss))
+def critic_gradient(config: Config) -> Callable:
+    """gradient(critic, batch): of what `config` trains its critic with (`ContrastiveRL.critic_loss`), compiled."""
+    loss = make_agent(config, envs.make(config.env)).critic_loss
+    return jax.jit(jax.grad(lambda critic, batch: loss(critic, batch)[0]))
 
 
 def norm_by_block(blocks: dict) -> np.ndarray:
@@ -76,7 +47,7 @@ def gradient_norms(config: Config, critic: dict, batch: Batch) -> pd.DataFrame:
     gradient descent changes. Adam divides the size of gradients out, so small is not slow by itself; 0 or not
     finite is.
     """
-    _, gradient = critic_loss(config)(critic, batch)
+    gradient = critic_gradient(config)(critic, batch)
     rows = []
     for encoder in ENCODERS:
         for part in ("first", "blocks", "head"):
@@ -90,34 +61,11 @@ def gradient_norms(config: Config, critic: dict, batch: Batch) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["encoder", "part", "block", "gradient", "parameters", "relative"])
 
 
-def _layer(params: dict, x: jax.Array, config: Config) -> jax.Array:
-    """Dense, norm, activation, in plain arrays (`networks.Layer` says the same in flax; a test holds both together)."""
-    x = x @ params["dense"]["kernel"] + params["dense"]["bias"]
-    if config.norm == "layer":
-        x = x - x.mean(axis=-1, keepdims=True)
-    if config.norm in ("layer", "rms"):
-        x = x / jnp.sqrt((x**2).mean(axis=-1, keepdims=True) + 1e-6) * params["norm"]["scale"]
-        x = x + params["norm"].get("bias", 0.0)
-    return ACTIVATIONS[config.activation](x)
-
-
 @lru_cache(maxsize=32)
-def _travel(config: Config):
-    """run(params, x [batch, inputs]) -> output [batch, outputs], then of every block [blocks, batch]: the norm of what
-    comes in, of what its four layers make of it, and of what goes out."""
-
-    def run(params, x):
-        def block(x, own):
-            y = x
-            for layer in jax.tree.leaves(own["layers"], is_leaf=lambda node: "dense" in node):
-                y = _layer(layer, y, config)
-            out = x + y if config.residual else y
-            return out, tuple(jnp.linalg.norm(z, axis=-1) for z in (x, y, out))
-
-        x, norms = jax.lax.scan(block, _layer(params["first"], x, config), params["blocks"])
-        return x @ params["head"]["kernel"] + params["head"]["bias"], norms
-
-    return jax.jit(run)
+def stream(config: Config, depth: int, inputs: int, outputs: int) -> Callable:
+    """taps(params, x): what stands in the residual stream after the first layer and every block, compiled; see `Stack`."""
+    switches = dict(block=config.block, norm=config.norm, activation=config.activation, residual=config.residual)
+    return jax.jit(residual_stack(inputs, outputs, depth, config.width, **switches).taps)
 
 
 def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
@@ -129,8 +77,11 @@ def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
     `rms`, residual / sqrt(width), the paper's code's measure; `relative`, the mean of ||F(x)|| / ||x||, NaN where
     nothing comes in any more. The norms have the activation's unit.
     """
-    _, (entering, residual, leaving) = _travel(config)(params, jnp.asarray(x))
-    entering, residual, leaving = (np.asarray(z, np.float64) for z in (entering, residual, leaving))
+    depth = 4 * len(jax.tree.leaves(params["blocks"])[0])
+    places = stream(config, depth, x.shape[-1], params["head"]["bias"].size)(params, jnp.asarray(x))
+    places = np.asarray(places, np.float64)  # [1 + blocks, batch, width]
+    added = places[1:] - places[:-1] if config.residual else places[1:]
+    entering, residual, leaving = (np.linalg.norm(z, axis=-1) for z in (places[:-1], added, places[1:]))
     width = params["head"]["kernel"].shape[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = (residual / entering).mean(axis=1)
@@ -144,11 +95,3 @@ def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
             "relative": relative,
         }
     )
-
-
-def critic_residual_norms(config: Config, critic: dict, batch: Batch) -> pd.DataFrame:
-    """`residual_norms` of both encoders on the inputs of a batch, with a column `encoder`."""
-    goal = batch.goal_state[:, envs.make(config.env).goal_slice]
-    inputs = {"state_action": jnp.concatenate([batch.state, batch.action], axis=-1), "goal": goal}
-    tables = [residual_norms(config, critic[name], inputs[name]).assign(encoder=name) for name in ENCODERS]
-    return pd.concat(tables, ignore_index=True)

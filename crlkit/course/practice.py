@@ -12,7 +12,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from crlkit import envs, replay
-from crlkit.agents.contrastive import make_agent
+from crlkit.agents import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.config import Config
 from crlkit.replay import Batch, Buffer
@@ -44,7 +44,8 @@ def commanded(data: Buffer, key: jax.Array, config: Config) -> Batch:
     beside = jnp.broadcast_to(told, (*data.state.shape[:2], 2))
     both = data._replace(state=jnp.concatenate([data.state, beside], axis=-1))
     batch = replay.sample(both, key, config.batch_size, config.discount, config.hindsight)
-    return Batch(batch.state[:, : env.state_size], batch.action, batch.goal_state[:, env.state_size :])
+    parts = batch.state[:, : env.state_size], batch.action, batch.next_state[:, : env.state_size]
+    return Batch(*parts, batch.goal[:, env.state_size :])
 
 
 @lru_cache(maxsize=16)

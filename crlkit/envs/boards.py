@@ -84,7 +84,8 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     density = future_density(env, config.discount, config.episode_length, config.hindsight)
 
     def loss(density):
-        each = jax.lax.map(lambda b: losses.forward_infonce(bayes_logits(env, density, *b)), batches)
+        pairs = batches.state, batches.action, batches.goal
+        each = jax.lax.map(lambda pair: losses.forward_infonce(bayes_logits(env, density, *pair)), pairs)
         return jnp.mean(each)
 
     size, toggles = 2**env.cells, env.number(env.toggles)
