@@ -9,10 +9,13 @@ from crlkit import platform as _platform  # noqa: E402
 
 _platform.configure()
 
+from crlkit.agents import AGENTS  # noqa: E402
 from crlkit.config import Config, preset  # noqa: E402
 from crlkit.errors import UserError  # noqa: E402
 from crlkit.film import render  # noqa: E402
 from crlkit.loop import evaluate, resume, train, train_critic  # noqa: E402
+from crlkit.losses import ENERGIES, LOSSES  # noqa: E402
+from crlkit.networks import ACTIVATIONS, BLOCKS, NORMS  # noqa: E402
 from crlkit.runs import Run, open_run  # noqa: E402
 from crlkit.weights import load_agent  # noqa: E402
 
@@ -24,8 +27,18 @@ __all__ = [
     "load_agent",
     "open_run",
     "preset",
+    "register_activation",
+    "register_agent",
+    "register_block",
+    "register_energy",
+    "register_loss",
+    "register_norm",
     "render",
     "resume",
     "train",
     "train_critic",
 ]
+
+# register_agent("name", class), and so on: what each must be stands beside its registry.
+register_agent, register_block, register_norm = AGENTS.register, BLOCKS.register, NORMS.register
+register_activation, register_energy, register_loss = ACTIVATIONS.register, ENERGIES.register, LOSSES.register

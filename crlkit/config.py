@@ -307,6 +307,8 @@ class Config:
                 good = False
             if not good:
                 raise UserError(f"agent_options {text!r}: must be a number; nearest: {name}={agent.OPTIONS[name]}")
+        if self.data == "walks" and self.hindsight == "none":
+            raise UserError("hindsight 'none': random walks are told no goal; nearest: geometric")
         if self.data == "walks" and not hasattr(agent, "update_critic"):
             raise UserError(f"data 'walks': agent {self.agent} has no critic to train alone; nearest: online")
 

@@ -86,6 +86,15 @@ class Training:
     agent: Any
     collector: Any | None
 
+    def __post_init__(self):
+        for program in (
+            "init",
+            "collect",
+            "update",
+            "evaluate",
+        ):  # one object each: JAX keeps what it compiled by object
+            object.__setattr__(self, program, getattr(self, program))
+
     def init(self, seed: jax.Array) -> TrainState:
         config, env = self.config, self.env
         env_state = reset_all(env, stream(seed, RESET, 0), config.num_envs)

@@ -35,16 +35,16 @@ def same(a, b) -> bool:
 def test_learners_of_any_depth_see_the_data_of_one_collector():
     shallow, deep = trained(depth=4, collector_depth=4), trained(depth=8, collector_depth=4)
     assert same(shallow.buffer, deep.buffer)
-    assert same(shallow.behaviour, deep.behaviour)
+    assert same(shallow.collector, deep.collector)
     assert not same(shallow.buffer, trained(depth=4).buffer)  # which fills its own
 
 
 def test_the_collector_learns_and_is_not_the_learner():
     state = trained(depth=4, collector_depth=4)
     fresh = jax.tree.map(np.asarray, jax.jit(make_training(config(depth=4, collector_depth=4)).init)(np.int32(5)))
-    assert state.behaviour.updates == state.agent.updates == 12
-    assert not same(state.behaviour.actor, fresh.behaviour.actor)
-    assert not same(state.behaviour.critic, state.agent.critic)
+    assert state.collector.updates == state.agent.updates == 12
+    assert not same(state.collector.actor, fresh.collector.actor)
+    assert not same(state.collector.critic, state.agent.critic)
 
 
 def test_the_learner_is_the_one_that_is_scored_and_kept():

@@ -89,9 +89,9 @@ def test_commanded_goals_are_one_cell_a_walk_and_say_nothing_of_where_it_went():
     data = practice.walks(config.env, 8, 16)
     batch = practice.commanded(data, jax.random.key(0), config)
     cells = MAZE.position(MAZE.free_cells)
-    assert np.abs(np.asarray(batch.goal_state)[:, None] - cells[None]).max(-1).min(-1).max() < 1e-6
+    assert np.abs(np.asarray(batch.goal)[:, None] - cells[None]).max(-1).min(-1).max() < 1e-6
     walk = [int(np.argwhere((np.asarray(data.state) == s).all(-1))[0][1]) for s in np.asarray(batch.state)]
-    assert all(len(np.unique(np.asarray(batch.goal_state)[np.equal(walk, w)], axis=0)) == 1 for w in set(walk))
+    assert all(len(np.unique(np.asarray(batch.goal)[np.equal(walk, w)], axis=0)) == 1 for w in set(walk))
 
 
 def test_smoothing_looks_back_only():

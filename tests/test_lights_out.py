@@ -82,7 +82,7 @@ def test_the_exact_density_of_hindsight_goals_is_that_of_counted_walks(strategy,
     env = LightsOut("lights_out_2x2")
     walks = random_walks(env, jax.random.key(2), 4000, 6)
     batch = replay.sample(walks, jax.random.key(3), 4000, discount, strategy)  # nearly independent rows
-    difference = np.asarray(boards.after_press(env, batch.state, batch.action)) ^ env.number(batch.goal_state > 0)
+    difference = np.asarray(boards.after_press(env, batch.state, batch.action)) ^ env.number(batch.goal > 0)
     expected = boards.future_density(env, discount, 6, strategy)
     assert expected.sum() == pytest.approx(1)
     counts = np.bincount(difference, minlength=16)
@@ -174,7 +174,7 @@ def test_no_critic_beats_the_bayes_loss():
     def loss(table):
         losses = []
         for rows in np.split(np.arange(2000), 20):
-            logits = boards.bayes_logits(env, table, *(x[rows] for x in batch))
+            logits = boards.bayes_logits(env, table, batch.state[rows], batch.action[rows], batch.goal[rows])
             losses.append(float(crlkit.losses.forward_infonce(logits)))
         return np.mean(losses)
 
@@ -221,7 +221,7 @@ def test_the_walks_of_a_buffer_are_walks(run):
     env = envs.make("lights_out_2x2")
     walks = random_walks(env, jax.random.key(8), 50, 16)
     inserted = replay.insert(
-        replay.create(16, 50, 4, 4), walks.state, walks.action, jnp.zeros((16, 50), jnp.int32)
+        replay.create(16, 50, 4, 4, 4), walks.state, walks.action, walks.goal, jnp.zeros((16, 50), jnp.int32)
     )  # what the buffer would be if it had been filled step by step
     jax.tree.map(np.testing.assert_array_equal, inserted, walks)
     moved = jax.vmap(jax.vmap(lambda s, a: env.step(envs.EnvState((), s, s, False), a).state))(

@@ -110,13 +110,15 @@ insert = jax.jit(replay.insert)
 
 
 def filled(past: list[list[tuple[int, int]]], capacity: int, unrolls: list[int]) -> replay.Buffer:
-    """A buffer into which `past` went by unrolls of the given lengths; state (env, episode, step), action -(...)."""
-    buffer, begin = replay.create(capacity, len(past), 3, 3), 0
+    """A buffer into which `past` went by unrolls of the given lengths; state (env, episode, step), action -(...), commanded
+    goal (100 env + episode)."""
+    buffer, begin = replay.create(capacity, len(past), 3, 3, 1), 0
     for length in unrolls:
         moments = range(begin, begin + length)
         state = jnp.array([[(e, *rows[i]) for e, rows in enumerate(past)] for i in moments], jnp.float32)
         episode = jnp.array([[rows[i][0] for rows in past] for i in moments], jnp.int32)
-        buffer = insert(buffer, state, -state, episode)
+        goal = 100 * state[..., :1] + state[..., 1:2]
+        buffer = insert(buffer, state, -state, goal, episode)
         begin += length
     return buffer
 
@@ -146,6 +148,7 @@ def test_the_ring_holds_the_last_steps_and_knows_their_future(name, longest):
         for place, (episode, step) in enumerate(kept):
             np.testing.assert_array_equal(buffer.state[step % capacity, env], (env, episode, step))
             np.testing.assert_array_equal(buffer.action[step % capacity, env], (-env, -episode, -step))
+            assert buffer.goal[step % capacity, env] == [100 * env + episode]
             assert buffer.episode[step % capacity, env] == episode
             steps.append(step)
             columns.append(env)
@@ -174,7 +177,8 @@ def played(world, strategy: str, discount: float, key: int) -> list[tuple[int, i
     """Samples as (env, step, remaining, offset), after checking that each is one step and one later of its episode."""
     batch = jax.tree.map(np.asarray, sample(world.buffer, jax.random.key(key), 100_000, discount, strategy))
     np.testing.assert_array_equal(batch.action, -batch.state)
-    states, goals = batch.state.astype(int), batch.goal_state.astype(int)
+    np.testing.assert_array_equal(batch.next_state - batch.state, np.broadcast_to([0, 0, 1], batch.state.shape))
+    states, goals = batch.state.astype(int), batch.goal.astype(int)
     np.testing.assert_array_equal(goals[:, 0], states[:, 0])
     np.testing.assert_array_equal(goals[:, 1], states[:, 1])
     assert (goals[:, 2] > states[:, 2]).all()
@@ -210,6 +214,19 @@ def test_sample_end_to_end(world, strategy):
         assert_offsets_follow(*[(np.array(ahead), EXACT[strategy](r)) for r, ahead in offsets.items()])
 
 
+def test_without_hindsight_the_goal_is_the_commanded_one(world):
+    batch = jax.tree.map(np.asarray, sample(world.buffer, jax.random.key(7), 1000, 0.8, "none"))
+    np.testing.assert_array_equal(batch.goal[:, 0], 100 * batch.state[:, 0] + batch.state[:, 1])
+    relabelled = sample(world.buffer, jax.random.key(7), 1000, 0.8, "uniform")
+    np.testing.assert_array_equal(relabelled.state, batch.state)  # the steps are the same
+
+
+def test_the_goal_is_the_part_of_the_state_that_counts_as_one(world):
+    whole = replay.sample(world.buffer, jax.random.key(7), 100, 0.8)
+    part = replay.sample(world.buffer, jax.random.key(7), 100, 0.8, goal_slice=slice(1, 3))
+    np.testing.assert_array_equal(part.goal, whole.goal[:, 1:3])
+
+
 def test_row_and_offset_are_drawn_apart(world):
     """Given how many steps remain, which row was drawn says nothing about the offset."""
     drawn = played(world, "geometric", 0.8, key=8)
@@ -238,7 +255,7 @@ def test_keys_decide_the_batch(world):
 def test_a_ring_that_is_not_full_gives_only_stored_steps(stored):
     past = [[(0, step) for step in range(stored)] for _ in range(3)]
     batch = sample(filled(past, 32, [4] * (stored // 4)), jax.random.key(0), 5_000, 0.9, "uniform")
-    steps, goals = np.asarray(batch.state)[:, 2], np.asarray(batch.goal_state)[:, 2]
+    steps, goals = np.asarray(batch.state)[:, 2], np.asarray(batch.goal)[:, 2]
     assert set(steps) == set(range(stored - 1))
     assert set(goals) == set(range(1, stored))
 
@@ -247,4 +264,5 @@ def test_a_ring_that_is_not_full_gives_only_stored_steps(stored):
 def test_episodes_of_one_step_keep_their_own_state_as_goal(strategy):
     past = history(3, 32, 1, seed=0)
     batch = sample(filled(past, 16, [16, 16]), jax.random.key(0), 500, 0.9, strategy)
-    np.testing.assert_array_equal(batch.goal_state, batch.state)
+    np.testing.assert_array_equal(batch.goal, batch.state)
+    np.testing.assert_array_equal(batch.next_state, batch.state)

@@ -49,11 +49,11 @@ def goals(monkeypatch, name, fixed):
     config = Config(env=name, preset="smoke", depth=4, fixed_goals=fixed, seeds=1)
     training = make_training(config)
     state = jax.jit(training.init)(jnp.int32(0))
-    first = np.asarray(state.collector.env_state.goal)
+    first = np.asarray(state.worlds.env_state.goal)
     assert config.unroll_length == config.episode_length  # all begin anew after the last step
     state = jax.jit(training.collect)(state)
-    assert np.array_equal(state.collector.episode, np.ones(config.num_envs))
-    return first, np.asarray(state.collector.env_state.goal)
+    assert np.array_equal(state.worlds.episode, np.ones(config.num_envs))
+    return first, np.asarray(state.worlds.env_state.goal)
 
 
 @pytest.mark.parametrize("name", TEN)

@@ -62,18 +62,18 @@ def test_an_update_moves_actor_then_critic_as_adam_and_the_losses_say(smoke):
     nets = make_networks(2, 2, 2, actor_depth=4, critic_depth=4, width=config.width, **heads)
     keys = jax.random.split(jax.random.key(0), 5)
     state = jax.jit(agent.init)(keys[0])
-    batch = replay.Batch(*(jax.random.normal(k, (config.batch_size, 2)) for k in keys[1:4]))
+    batch = replay.Batch(*(jax.random.normal(k, (config.batch_size, 2)) for k in (*keys[1:3], keys[3], keys[3])))
 
     def actor_loss(actor):
-        action, density = losses.sample_tanh_gaussian(keys[4], *nets.policy(actor, batch.state, batch.goal_state))
+        action, density = losses.sample_tanh_gaussian(keys[4], *nets.policy(actor, batch.state, batch.goal))
         phi = nets.encode_state_action(state.critic, batch.state, action)
-        psi = nets.encode_goal(state.critic, batch.goal_state)
+        psi = nets.encode_goal(state.critic, batch.goal)
         distance = jnp.sqrt(jnp.sum((phi - psi) ** 2, axis=-1) + 1e-6)
         return jnp.mean(jnp.exp(state.log_alpha) * density + distance)
 
     def critic_loss(critic):
         phi = nets.encode_state_action(critic, batch.state, batch.action)
-        psi = nets.encode_goal(critic, batch.goal_state)
+        psi = nets.encode_goal(critic, batch.goal)
         logits = -jnp.sqrt(jnp.sum((phi[:, None] - psi[None]) ** 2, axis=-1) + 1e-6)
         lse = jax.nn.logsumexp(logits, axis=1)
         return jnp.mean(lse - jnp.diag(logits)) + 0.1 * jnp.mean(lse**2)
@@ -97,13 +97,13 @@ def test_goals_are_fresh_after_every_reset_unless_fixed(smoke, fixed):
     config = smoke(fixed_goals=fixed, num_envs=64, env_steps=2048)
     training = make_training(config)
     state = jax.jit(training.init)(jnp.int32(0))
-    first = np.asarray(state.collector.env_state.goal)
+    first = np.asarray(state.worlds.env_state.goal)
     state = jax.jit(training.collect)(state)  # 16 steps: exactly one episode of every environment
-    later = np.asarray(state.collector.env_state.goal)
-    assert np.array_equal(state.collector.episode, np.ones(64)) and np.array_equal(state.collector.time, np.zeros(64))
+    later = np.asarray(state.worlds.env_state.goal)
+    assert np.array_equal(state.worlds.episode, np.ones(64)) and np.array_equal(state.worlds.time, np.zeros(64))
     assert np.array_equal(first, later) == fixed
     started = np.asarray(state.buffer.state[0])
-    assert np.array_equal(started, np.asarray(state.collector.env_state.state)) == fixed
+    assert np.array_equal(started, np.asarray(state.worlds.env_state.state)) == fixed
     assert set(map(tuple, later.round(3))) <= set(map(tuple, np.float32(goal_positions(config)).round(3)))
 
 
@@ -117,7 +117,7 @@ def test_the_buffer_holds_what_the_environments_did(smoke):
     config = smoke()
     training = make_training(config)
     state = jax.jit(training.init)(jnp.int32(3))
-    first = state.collector.env_state
+    first = state.worlds.env_state
     state = jax.jit(training.collect)(state)
     env, env_state = envs.make(config.env), first
     for t in range(config.unroll_length):
