@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import jax
 import pytest
 
 import crlkit
-from crlkit import environment, platform, runs
+from crlkit import bench, demo, environment, platform, runs
 from crlkit.cli import main
 
 RUN = "crlkit.train(crlkit.Config(preset='smoke', depth=4, env='point_u_maze', seed=3))"
@@ -271,3 +272,26 @@ def test_the_self_check_never_raises(monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["check"])
     assert stop.value.code == 1 and "PROBLEM broken (ValueError): first line" in capsys.readouterr().out
+
+
+def test_the_kits_own_processes_are_not_forked_from_a_jax_that_runs(monkeypatch):
+    """A fork of a process with threads may hang; nobody's program is kept from it, which docs/troubleshooting.md says."""
+    methods = []
+
+    def pool(workers, mp_context, **_):
+        methods.append(mp_context.get_start_method())
+        raise InterruptedError
+
+    monkeypatch.setenv(platform.DEVICES, "1")  # as the demo sets it itself, and leaves it
+    for module, start in ((bench, lambda: bench.bench((4,), 8, "point_u_maze", 8)), (demo, demo.demo)):
+        monkeypatch.setattr(module, "ProcessPoolExecutor", pool)
+        with pytest.raises(InterruptedError):
+            start()
+    assert methods == ["spawn", "spawn"]
+
+
+def test_the_page_for_trouble_names_every_switch_and_what_is_only_advice():
+    page = (Path(__file__).parents[1] / "docs/troubleshooting.md").read_text()
+    for name in (*PINNED, platform.DEVICES, "JAX_PLATFORMS", "XLA_FLAGS", "MUJOCO_GL", "CRLKIT_PRESET", runs.NO_LOCK):
+        assert any(f"`{start}" in page for start in (name, name.partition("_HOST_TO")[0])), name
+    assert 'get_context("spawn")' in page and "fsync of every file and folder; 0.1 to 0.15 s" in page
