@@ -360,7 +360,7 @@ VERBS = {
 }
 
 
-def _parse(arguments: list[str] | None) -> Callable[[], None]:
+def _parse(arguments: list[str] | None) -> functools.partial[None]:
     """Reads the command line into a call that is still to be made. Raises UserError for a line it cannot read."""
 
     def later(verb: Callable) -> Callable:
@@ -387,10 +387,16 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments is None:  # the program, and not a test or a notebook
         Watch().start()
     try:
-        _parse(arguments)()
+        call = _parse(arguments)
+        if call.func is not check:
+            platform.refuse()
+        call()
+        sys.stdout.flush()  # what is still held back fails here or nowhere
     except UserError as error:
         print(f"crlkit: {error}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:  # `crlkit envs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception:
         try:
             platform.devices()  # of whatever failed, a JAX that does not start is the cause
@@ -398,8 +404,6 @@ def main(arguments: list[str] | None = None) -> None:
             print(f"crlkit: {error}", file=sys.stderr)
             sys.exit(2)
         raise
-    except BrokenPipeError:  # `crlkit envs | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print("\ncrlkit: interrupted", file=sys.stderr)  # the bar may stand on the line
         sys.exit(130)

@@ -169,7 +169,9 @@ def _folder() -> Finding:
 
 
 def _variables() -> Iterator[Finding]:
-    """A row for every variable that changes what the kit does, results first."""
+    """A row for every variable that stops the kit or changes what it does, results first."""
+    for name, (asked, rule) in platform.refused.items():
+        yield Finding(name, asked or "empty", rule)
     for name, asked in platform.overruled.items():
         works = f"crlkit works with {platform.PINNED[name]!r} whatever it says, in this whole process: unset it"
         yield Finding(name.upper(), str(asked), works)

@@ -9,10 +9,59 @@ import sys
 import warnings
 from importlib import metadata
 from pathlib import Path
-
-import jax
+from types import ModuleType
 
 from crlkit.errors import UserError
+
+DEVICES, MOST_DEVICES = "JAX_NUM_CPU_DEVICES", 1024  # each has threads of its own; far more never start
+# Variables with a value that JAX does not take: the value, and the rule with a good one.
+refused: dict[str, tuple[str, str]] = {}
+
+
+def _import_jax() -> ModuleType:
+    """At a value that it does not take, JAX stops in pages while it is imported. Without the variable it serves the
+    self-check, which must be able to say so; everything else stops in `refuse`."""
+    asked = os.environ.get(DEVICES)
+    if asked is not None and (nearest := _nearest_number(asked)):
+        refused[DEVICES] = asked, f"must be a whole number from 1 to {MOST_DEVICES}; nearest: {DEVICES}={nearest}"
+        del os.environ[DEVICES]
+    while True:
+        try:
+            import jax
+
+            break
+        except ValueError as error:
+            if not (names := _blamed(str(error))):
+                if not refused:
+                    raise
+                name, (asked, rule) = refused.popitem()  # its value was met so late that JAX cannot be imported again
+                raise ImportError(f"crlkit: {name} {asked!r}: {rule}") from None
+        for name in names:
+            refused[name] = os.environ.pop(name), f"JAX does not take this value; nearest: unset {name}"
+        for name in [name for name in sys.modules if name.split(".")[0] == "jax"]:
+            del sys.modules[name]  # imported half; not all of them may be imported over what the first time has left
+    os.environ.update({name: asked for name, (asked, _) in refused.items()})  # for the processes that follow
+    return jax
+
+
+def _nearest_number(devices: str) -> int | None:
+    """The number of devices that is meant, None if it is the one that stands there."""
+    if devices.strip().isdecimal() and 1 <= int(devices) <= MOST_DEVICES:
+        return None
+    try:
+        return min(max(round(float(devices)), 1), MOST_DEVICES)
+    except (ValueError, OverflowError):  # nan, inf
+        return os.cpu_count() or 1
+
+
+def _blamed(message: str) -> list[str]:
+    """JAX's variables that an error of its import names, by their value if not by name."""
+    names = [name for name in os.environ if name.startswith("JAX_")]
+    named = [name for name in names if re.search(rf"\b{re.escape(name)}\b", message, re.IGNORECASE)]
+    return named or [name for name in names if repr(os.environ[name]) in message]
+
+
+jax = _import_jax()
 
 # What a seed means, and what the kit's programs are written for. Each is a switch of JAX that the process's environment
 # can turn (JAX_ENABLE_X64=1), which would change every number or fail in pages; so the kit sets them itself.
@@ -120,8 +169,15 @@ def _import_mujoco() -> None:
                 setattr(sys.modules[parent], leaf, module)
 
 
+def refuse() -> None:
+    """Raises UserError if a variable has a value that JAX does not take."""
+    for name, (asked, rule) in refused.items():
+        raise UserError(f"{name} {asked!r}: {rule}")
+
+
 def devices() -> list[jax.Device]:
-    """Raises UserError where JAX does not start."""
+    """Raises UserError where JAX does not start, or not as it was asked to."""
+    refuse()
     try:
         return jax.devices()
     except Exception as error:  # a bare AssertionError where JAX_PLATFORMS names a plugin that is not installed
@@ -177,7 +233,7 @@ def peak_memory_mb() -> float:
 
 def switches() -> dict[str, str]:
     """What is set in the environment, not pinned, and may change the numbers."""
-    pinned = {name.upper() for name in PINNED}
+    pinned = {name.upper() for name in PINNED} | set(refused)
     steering = [name for name in os.environ if name.startswith("JAX_") and not name.startswith(HARMLESS)]
     steering = [*(name for name in steering if name not in pinned), "XLA_FLAGS", "NVIDIA_TF32_OVERRIDE"]
     return {name: os.environ[name] for name in sorted(steering) if os.environ.get(name)}

@@ -1,5 +1,9 @@
 """The command line: what it prints, and one line with exit code 2 for whatever is wrong."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from crlkit.cli import main
@@ -50,3 +54,12 @@ def test_envs_lists_names_sizes_and_thresholds(capsys):
     rows = {row.split()[0]: row.split()[1:] for row in capsys.readouterr().out.splitlines() if "_maze" in row}
     assert rows["ant_u4_maze_eval"][:5] == ["29", "2", "8", "0.50", "2.0"]
     assert rows["point_hardest_maze"][:4] == ["2", "2", "2", "0.15"]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_nobody_reads_is_no_error(unbuffered):
+    command = [sys.executable, "-m", "crlkit", "envs", "point_u_maze"]
+    variables = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables)
+    process.stdout.close()  # as `crlkit envs | head` does, sooner or later
+    assert process.stderr.read() == "" and process.wait() == 0

@@ -59,6 +59,7 @@ def test_every_config_that_is_accepted_trains(options):
     attempt(options)
 
 
+@pytest.mark.slow  # as the test that trains them
 def test_that_many_different_ones_were_trained():
     assert len(trained) >= 3
 

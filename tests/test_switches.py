@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import jax
 import pytest
 
 import crlkit
-from crlkit import environment, platform, runs
+from crlkit import bench, demo, environment, platform, runs
 from crlkit.cli import main
 
 RUN = "crlkit.train(crlkit.Config(preset='smoke', depth=4, env='point_u_maze', seed=3))"
@@ -86,6 +87,55 @@ def test_a_backend_that_is_not_there_is_one_line_and_a_row():
         assert f"JAX_PLATFORMS '{name}': JAX has no such device here; nearest: unset it" in line_of(done)
     done = process("from crlkit import environment as e; print(e.advice(e.check()))", JAX_PLATFORMS="cuda")
     assert "PROBLEM device (JAX_PLATFORMS 'cuda'" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"), [("x", None), ("0", 1), ("-1", 1), ("1.5", 2), ("", None), ("99999", 1024), ("1e999", None)]
+)
+def test_a_number_of_devices_that_is_none_is_one_line_and_a_row(asked, nearest):
+    name, rule = "JAX_NUM_CPU_DEVICES", "must be a whole number from 1 to 1024"
+    mend = f"{rule}; nearest: {name}={nearest or os.cpu_count()}"
+    script = """
+import contextlib, os
+from crlkit import cli, environment as e
+print(e.advice(e.check()))
+print(os.environ["JAX_NUM_CPU_DEVICES"])
+cli.main(["envs"])
+"""
+    done = process(script, JAX_NUM_CPU_DEVICES=asked)
+    assert line_of(done) == f"crlkit: {name} {asked!r}: {mend}" and done.stderr.count("\n") == 1
+    assert f"PROBLEM {name} ({asked or 'empty'}): {mend}\n" in done.stdout
+    assert done.stdout.endswith(f"\n{asked}\n")  # as the user had it, for the processes that follow
+
+
+@pytest.mark.parametrize("name", ["JAX_ENABLE_X64", "JAX_DEFAULT_PRNG_IMPL"])
+def test_a_value_that_jax_does_not_take_is_one_line_and_a_row(name):
+    script = "from crlkit import cli, environment as e; print(e.advice(e.check())); cli.main(['envs'])"
+    done = process(script, **{name: "perhaps", "JAX_LOGGING_LEVEL": "loud"}, JAX_LOG_COMPILES="0")
+    mend = "JAX does not take this value; nearest: unset"
+    assert line_of(done) in {
+        f"crlkit: {bad}: {mend} {bad.split()[0]}" for bad in (f"{name} 'perhaps'", "JAX_LOGGING_LEVEL 'loud'")
+    }
+    assert f"PROBLEM {name} (perhaps): {mend} {name}\n" in done.stdout
+    assert "PROBLEM JAX_LOGGING_LEVEL (loud)" in done.stdout and "PROBLEM JAX_LOG_COMPILES" not in done.stdout
+
+
+def test_a_value_that_jax_meets_late_stops_the_import_in_one_line():
+    name = "JAX_TRACER_ERROR_NUM_TRACEBACK_FRAMES"
+    done = process("import crlkit", **{name: "many"})
+    last = f"ImportError: crlkit: {name} 'many': JAX does not take this value; nearest: unset {name}"
+    assert done.stderr.splitlines()[-1] == last and "jax/_src" not in done.stderr
+
+
+def test_a_bad_number_of_devices_stops_training_in_a_program_too():
+    script = f"""
+import crlkit
+try:
+    {RUN}
+except crlkit.UserError as error:
+    print(error)
+"""
+    assert process(script, JAX_NUM_CPU_DEVICES="x").stdout.startswith("JAX_NUM_CPU_DEVICES 'x': must be")
 
 
 @pytest.mark.parametrize("name", ["nonsense", "osmesa"])
@@ -222,3 +272,26 @@ def test_the_self_check_never_raises(monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["check"])
     assert stop.value.code == 1 and "PROBLEM broken (ValueError): first line" in capsys.readouterr().out
+
+
+def test_the_kits_own_processes_are_not_forked_from_a_jax_that_runs(monkeypatch):
+    """A fork of a process with threads may hang; nobody's program is kept from it, which docs/troubleshooting.md says."""
+    methods = []
+
+    def pool(workers, mp_context, **_):
+        methods.append(mp_context.get_start_method())
+        raise InterruptedError
+
+    monkeypatch.setenv(platform.DEVICES, "1")  # as the demo sets it itself, and leaves it
+    for module, start in ((bench, lambda: bench.bench((4,), 8, "point_u_maze", 8)), (demo, demo.demo)):
+        monkeypatch.setattr(module, "ProcessPoolExecutor", pool)
+        with pytest.raises(InterruptedError):
+            start()
+    assert methods == ["spawn", "spawn"]
+
+
+def test_the_page_for_trouble_names_every_switch_and_what_is_only_advice():
+    page = (Path(__file__).parents[1] / "docs/troubleshooting.md").read_text()
+    for name in (*PINNED, platform.DEVICES, "JAX_PLATFORMS", "XLA_FLAGS", "MUJOCO_GL", "CRLKIT_PRESET", runs.NO_LOCK):
+        assert any(f"`{start}" in page for start in (name, name.partition("_HOST_TO")[0])), name
+    assert 'get_context("spawn")' in page and "fsync of every file and folder; 0.1 to 0.15 s" in page
