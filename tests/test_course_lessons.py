@@ -10,9 +10,10 @@ import crlkit
 from crlkit import envs, replay
 from crlkit.agents.contrastive import make_agent
 from crlkit.course import future, goals, layers, loop, practice
-from crlkit.course.checks_layers import parameter_count
+from crlkit.course.checks import checks_of
 from crlkit.networks import residual_stack
 
+parameter_count = checks_of("03").count
 MAZE = envs.make("point_big_maze").maze
 
 

@@ -6,6 +6,7 @@ import argparse
 import copy
 import json
 import re
+import shutil
 from pathlib import Path
 
 MARK = "# Solution"
@@ -53,13 +54,16 @@ def copied(notebook: dict, kind: str) -> dict:
 
 
 def write(notebooks: Path, out: Path) -> list[Path]:
-    """Writes both copies of every notebook; files of the same name are overwritten, nothing else is touched."""
+    """Writes both copies of every notebook, and `checks/` beside them; files of the same name are overwritten, nothing else
+    is touched. Returns the notebooks written."""
     written = []
+    for kind in KINDS:
+        unread = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=unread, dirs_exist_ok=True)
     for file in sorted(notebooks.glob("[0-9]*.ipynb")):
         notebook = json.loads(file.read_text(encoding="utf-8"))
         for kind in KINDS:
             path = out / kind / file.name
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(copied(notebook, kind), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             written.append(path)
     return written
