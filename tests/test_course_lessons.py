@@ -4,12 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from lessons import lesson
 from matplotlib.figure import Figure
 
 import crlkit
 from crlkit import envs, replay
 from crlkit.agents.contrastive import make_agent
-from crlkit.course import future, goals, layers, loop, practice
+from crlkit.course import future, layers, loop, practice
 from crlkit.course.checks import checks_of
 from crlkit.networks import residual_stack
 
@@ -22,7 +23,7 @@ def small(**options):
 
 
 def test_the_corridor_is_a_joint_table_whose_places_are_those_of_the_long_run():
-    joint = goals.corridor(5, 0.4, 0.3, steps=2)
+    joint = lesson("01").corridor(5, 0.4, 0.3, steps=2)
     assert joint.sum() == pytest.approx(1) and np.all(joint >= 0)
     assert joint.sum(axis=0) == pytest.approx(joint.sum(axis=1))  # it is in the long run now and later
     assert joint[0, 3] == 0 and joint[0, 2] > 0
@@ -33,13 +34,13 @@ def test_the_corridor_is_a_joint_table_whose_places_are_those_of_the_long_run():
 
 def test_random_walks_touch_near_cells_more_often():
     env = envs.make("point_big_maze")
-    share = np.asarray(goals.share_of_walks_that_touch(env, 200, 32))
+    share = np.asarray(lesson("01").share_of_walks_that_touch(env, 200, 32))
     way = MAZE.distances[MAZE.free_cells.index(MAZE.start)]
     assert share[way == 0] == 1 and share[way == 1].mean() > share[way == 4].mean() > share[way > 8].mean()
 
 
 def test_the_temperature_sharpens_a_softmax_and_keeps_its_order():
-    cold, warm = goals.shares("l2", 0.1), goals.shares("l2", 5.0)
+    cold, warm = lesson("01").shares("l2", 0.1), lesson("01").shares("l2", 5.0)
     assert sum(cold.values()) == pytest.approx(1)
     assert all(warm[a] > warm[b] for a in cold for b in cold if cold[a] > 1.01 * cold[b])  # C and E are equal
     assert max(cold.values()) > max(warm.values()) > 1 / len(warm)
@@ -80,7 +81,7 @@ def test_practice_is_the_kits_own_update_on_the_kits_own_batches():
         state, metrics = update(state, batch)
         assert table.loss[number] == pytest.approx(float(metrics["contrastive_loss"]), rel=1e-4)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=1e-5), agent.critic, state.critic)
-    directions, energy = practice.best_directions(agent, (6, 6))
+    directions, energy = lesson("01").best_directions(agent, (6, 6))
     assert directions.shape == (len(MAZE.free_cells), 2) and energy.shape == (len(MAZE.free_cells),)
     assert practice.cell_energies(agent).shape == (len(MAZE.free_cells),) * 2
 
@@ -134,12 +135,12 @@ def test_a_scan_is_one_block_whatever_the_depth():
 def test_pictures_are_drawn_for_every_position_of_their_sliders():
     for energy in ("dot", "cosine", "l2"):
         for temperature in (0.05, 5.0):
-            assert isinstance(goals.draw_energy(energy, temperature), Figure)
+            assert isinstance(lesson("01").draw_energy(energy, temperature), Figure)
     for discount in (0.3, 0.98, 0.999):
         for remaining in (1, 200):
             assert isinstance(future.draw_offsets(discount, remaining), Figure)
         assert isinstance(future.draw_future(MAZE, MAZE.free_cells[3], (discount,)), Figure)
-    assert isinstance(goals.draw_tables({"a": np.array([[1.0, -np.inf]])}), Figure)
+    assert isinstance(lesson("01").draw_tables({"a": np.array([[1.0, -np.inf]])}), Figure)
     config = small()
     batch = practice.hindsight(practice.walks(config.env, 16, 16), jax.random.key(0), config)
     table = layers.at_the_start(config, (8,), batch, "as in the paper")

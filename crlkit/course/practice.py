@@ -91,22 +91,6 @@ def smooth(values, window: int = 25) -> np.ndarray:
     return pd.Series(np.asarray(values, float)).rolling(window, min_periods=1).mean().to_numpy()
 
 
-DIRECTIONS = np.float32([(np.cos(t), np.sin(t)) for t in np.arange(8) * np.pi / 4])
-
-
-def best_directions(agent: TrainedAgent, goal) -> tuple[np.ndarray, np.ndarray]:
-    """Asks a critic in every free cell which of eight directions leads to the cell `goal`.
-
-    Returns the direction of the highest energy `[free, 2]` (down, right) and that energy `[free]`.
-    """
-    env, maze = agent.env, agent.env.maze
-    states = env.states_at(maze.position(maze.free_cells))
-    asked = np.repeat(states, len(DIRECTIONS), axis=0)
-    told = np.float32(maze.position(goal))[None]
-    energy = agent.energy(asked, np.tile(DIRECTIONS, (len(states), 1)), told).reshape(len(states), -1)
-    return DIRECTIONS[energy.argmax(axis=1)], energy.max(axis=1)
-
-
 def cell_energies(agent: TrainedAgent) -> np.ndarray:
     """Energy of every free cell for every free cell as goal `[free, free]`, standing still, in the order of `free_cells`."""
     env, maze = agent.env, agent.env.maze
