@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 import crlkit
 from crlkit import envs, replay
 from crlkit.agents.contrastive import make_agent
-from crlkit.course import future, layers, loop, practice
+from crlkit.course import layers, loop, practice
 from crlkit.course.checks import checks_of
 from crlkit.networks import residual_stack
 
@@ -47,24 +47,24 @@ def test_the_temperature_sharpens_a_softmax_and_keeps_its_order():
 
 
 def test_the_discounted_future_is_the_sum_of_its_series():
-    table = future.walk_table(MAZE)
+    table = lesson("02").walk_table(MAZE)
     assert table.sum(axis=1) == pytest.approx(1) and np.allclose(table, table.T)
     series = sum(0.1 * 0.9 ** (k - 1) * np.linalg.matrix_power(table, k) for k in range(1, 400))
-    assert future.discounted_future(table, 0.9) == pytest.approx(series)
+    assert lesson("02").discounted_future(table, 0.9) == pytest.approx(series)
 
 
 def test_the_table_of_offsets_is_that_of_the_replay_buffer():
-    table = future.offset_table(12, 0.8)
+    table = lesson("02").offset_table(12, 0.8)
     assert table[:-1].sum(axis=1) == pytest.approx(1) and not table[-1].any()
-    assert table[3, 4:] == pytest.approx(future.offset_probabilities(8, 0.8))
+    assert table[3, 4:] == pytest.approx(lesson("02").offset_probabilities(8, 0.8))
     drawn = replay.hindsight_offset("geometric", jax.random.key(0), jnp.full(50_000, 8), 0.8)
     assert np.bincount(drawn, minlength=9)[1:] / 50_000 == pytest.approx(table[3, 4:], abs=0.01)
 
 
 def test_agreement_is_1_for_a_critic_that_knows_the_way():
-    assert future.agreement(-MAZE.distances, MAZE) == pytest.approx(1)
-    assert future.agreement(MAZE.distances, MAZE, 3) == pytest.approx(-1)
-    by_way = future.energy_by_way(-MAZE.distances, MAZE)
+    assert lesson("02").agreement(-MAZE.distances, MAZE) == pytest.approx(1)
+    assert lesson("02").agreement(MAZE.distances, MAZE, 3) == pytest.approx(-1)
+    by_way = lesson("02").energy_by_way(-MAZE.distances, MAZE)
     assert list(by_way.way) == list(range(int(MAZE.distances.max()) + 1)) and np.all(np.diff(by_way.energy) < 0)
 
 
@@ -89,7 +89,7 @@ def test_practice_is_the_kits_own_update_on_the_kits_own_batches():
 def test_commanded_goals_are_one_cell_a_walk_and_say_nothing_of_where_it_went():
     config = small(num_envs=8)
     data = practice.walks(config.env, 8, 16)
-    batch = practice.commanded(data, jax.random.key(0), config)
+    batch = lesson("02").commanded(data, jax.random.key(0), config)
     cells = MAZE.position(MAZE.free_cells)
     assert np.abs(np.asarray(batch.goal_state)[:, None] - cells[None]).max(-1).min(-1).max() < 1e-6
     walk = [int(np.argwhere((np.asarray(data.state) == s).all(-1))[0][1]) for s in np.asarray(batch.state)]
@@ -138,8 +138,8 @@ def test_pictures_are_drawn_for_every_position_of_their_sliders():
             assert isinstance(lesson("01").draw_energy(energy, temperature), Figure)
     for discount in (0.3, 0.98, 0.999):
         for remaining in (1, 200):
-            assert isinstance(future.draw_offsets(discount, remaining), Figure)
-        assert isinstance(future.draw_future(MAZE, MAZE.free_cells[3], (discount,)), Figure)
+            assert isinstance(lesson("02").draw_offsets(discount, remaining), Figure)
+        assert isinstance(lesson("02").draw_future(MAZE, MAZE.free_cells[3], (discount,)), Figure)
     assert isinstance(lesson("01").draw_tables({"a": np.array([[1.0, -np.inf]])}), Figure)
     config = small()
     batch = practice.hindsight(practice.walks(config.env, 16, 16), jax.random.key(0), config)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
@@ -31,20 +30,6 @@ def walks(env: str, count: int, length: int, seed: int = 0) -> Buffer:
 def hindsight(data: Buffer, key: jax.Array, config: Config) -> Batch:
     """The kit's batch: steps of the walks, each with a later state of its own walk as goal."""
     return replay.sample(data, key, config.batch_size, config.discount, config.hindsight)
-
-
-def commanded(data: Buffer, key: jax.Array, config: Config) -> Batch:
-    """No hindsight: the goal of a step is what its walk was told beforehand, a free cell drawn at random.
-
-    The walks are the same and heed no command; only the goals of the batch differ. For mazes whose state is a position.
-    """
-    env, count = envs.make(config.env), data.state.shape[1]
-    cells = jnp.asarray(env.maze.position(env.maze.free_cells), jnp.float32)
-    told = cells[jax.random.randint(jax.random.key(config.seed), (count,), 0, len(cells))]
-    beside = jnp.broadcast_to(told, (*data.state.shape[:2], 2))
-    both = data._replace(state=jnp.concatenate([data.state, beside], axis=-1))
-    batch = replay.sample(both, key, config.batch_size, config.discount, config.hindsight)
-    return Batch(batch.state[:, : env.state_size], batch.action, batch.goal_state[:, env.state_size :])
 
 
 @lru_cache(maxsize=16)
