@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 import crlkit
 from crlkit import envs, replay
 from crlkit.agents.contrastive import make_agent
-from crlkit.course import layers, loop, practice
+from crlkit.course import loop, practice
 from crlkit.course.checks import checks_of
 from crlkit.networks import residual_stack
 
@@ -100,35 +100,35 @@ def test_smoothing_looks_back_only():
     assert practice.smooth([1, 3, 5, 7], 2) == pytest.approx([1, 2, 4, 6])
 
 
-@pytest.mark.parametrize("name", layers.CHANGES)
+@pytest.mark.parametrize("name", lesson("03").CHANGES)
 def test_the_plain_stack_is_the_kits(name):
-    config = layers.variants(small(), 8, name)[name]
+    config = lesson("03").variants(small(), 8, name)[name]
     switches = {"norm": config.norm, "activation": config.activation, "residual": config.residual}
     stack = residual_stack(4, 3, 8, 16, **switches)
     params, x = stack.init(jax.random.key(1)), jax.random.normal(jax.random.key(2), (5, 4))
-    after = layers.activations(config, params, x)
+    after = lesson("03").activations(config, params, x)
     out = after[-1] @ params["head"]["kernel"] + params["head"]["bias"]
     assert after.shape == (3, 5, 16) and np.allclose(out, stack.apply(params, x), atol=1e-5)
-    assert np.allclose(layers.plain_block(layers.block_of(params, 0), after[0], **switches), after[1], atol=1e-5)
+    assert np.allclose(lesson("03").block(lesson("03").block_of(params, 0), after[0], **switches), after[1], atol=1e-5)
 
 
 def test_what_is_left_of_the_inputs():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 3))
     turned, noise, mixed = x @ rng.normal(size=(3, 6)), rng.normal(size=(200, 6)), np.zeros((200, 6))
-    shares = layers.readable(np.stack([turned, 1e-20 * turned, noise, mixed]), x)
+    shares = lesson("03").readable(np.stack([turned, 1e-20 * turned, noise, mixed]), x)
     assert shares[0] > 0.95 and shares[1] == pytest.approx(shares[0]) and shares[2] < 0.1 and shares[3] == 0
 
 
 def test_parameters_are_counted_as_they_are():
     stack = residual_stack(4, 7, 8, 16)
-    assert layers.count(stack.init(jax.random.key(0))) == parameter_count(4, 7, 8, 16)
-    table = layers.counts(small(), (8,), (16, 32))
+    assert lesson("03").count(stack.init(jax.random.key(0))) == parameter_count(4, 7, 8, 16)
+    table = lesson("03").counts(small(), (8,), (16, 32))
     assert list(table.parameters) == [parameter_count(4, 64, 8, w) + parameter_count(2, 64, 8, w) for w in (16, 32)]
 
 
 def test_a_scan_is_one_block_whatever_the_depth():
-    costs = layers.compile_costs(small(), (8, 16)).pivot(index="way", columns="depth", values="lines")
+    costs = lesson("03").compile_costs(small(), (8, 16)).pivot(index="way", columns="depth", values="lines")
     assert costs.loc["scan", 8] == costs.loc["scan", 16] and costs.loc["loop", 16] > 1.5 * costs.loc["loop", 8]
 
 
@@ -143,9 +143,9 @@ def test_pictures_are_drawn_for_every_position_of_their_sliders():
     assert isinstance(lesson("01").draw_tables({"a": np.array([[1.0, -np.inf]])}), Figure)
     config = small()
     batch = practice.hindsight(practice.walks(config.env, 16, 16), jax.random.key(0), config)
-    table = layers.at_the_start(config, (8,), batch, "as in the paper")
+    table = lesson("03").at_the_start(config, (8,), batch, "as in the paper")
     assert list(table.block) == [1, 2] and np.all(table.gradient > 0) and table.readable.between(0, 1).all()
-    assert isinstance(layers.draw_start(table, 8), Figure)
+    assert isinstance(lesson("03").draw_start(table, 8), Figure)
 
 
 def test_the_loop_is_drawn_with_the_numbers_of_the_config():
