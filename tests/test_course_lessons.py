@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 import crlkit
 from crlkit import envs, replay
 from crlkit.agents.contrastive import make_agent
-from crlkit.course import loop, practice
+from crlkit.course import practice
 from crlkit.course.checks import checks_of
 from crlkit.networks import residual_stack
 
@@ -150,6 +150,6 @@ def test_pictures_are_drawn_for_every_position_of_their_sliders():
 
 def test_the_loop_is_drawn_with_the_numbers_of_the_config():
     config = small()
-    said = " ".join(text.get_text() for text in loop.draw_loop(config).axes[0].texts)
+    said = " ".join(text.get_text() for text in lesson("04").draw_loop(config).axes[0].texts)
     for number in (config.num_envs, config.batch_size, config.updates_per_unroll, config.eval_episodes):
         assert str(number) in said
