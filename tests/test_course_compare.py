@@ -9,7 +9,7 @@ from lessons import lesson
 from matplotlib.figure import Figure
 
 from crlkit import envs, evidence
-from crlkit.course import pieces, practice
+from crlkit.course import practice
 from crlkit.figures import scores, style
 from crlkit.figures.depth_vs_width import critic_parameters
 from crlkit.figures.words import Score
@@ -57,6 +57,7 @@ def test_intervals_of_corners_need_all_four():
 
 
 def test_a_batch_shows_less_than_there_is_and_less_than_its_logarithm():
+    assert lesson("08").corridor(5, 0.4, 0.3, 2) == pytest.approx(lesson("01").corridor(5, 0.4, 0.3, 2))
     joint = lesson("08").corridor(16, 0.3, 0.3, steps=2)
     there, found = lesson("08").knowable(joint), [lesson("08").shown(joint, batch) for batch in (2, 8, 128)]
     assert 0 < found[0] < np.log(2) and found[0] < found[1] < found[2] < there + 0.02
@@ -104,31 +105,31 @@ def test_pairs_are_of_about_equal_parameters():
 
 def test_seen_and_chained_pairs():
     visited = np.array([[0, 2], [1, 2], [1, 3]])  # two walks: 0 1 1, 2 2 3
-    seen = pieces.seen_pairs(visited, 4)
+    seen = lesson("09").seen_pairs(visited, 4)
     assert set(zip(*np.nonzero(seen & ~np.eye(4, dtype=bool)))) == {(0, 1), (2, 3)}
     seen[1, 2] = True
-    assert pieces.chained(seen).tolist() == np.triu(np.ones((4, 4), bool)).tolist()
+    assert lesson("09").by_chains(seen).tolist() == np.triu(np.ones((4, 4), bool)).tolist()
 
 
 def test_walks_see_near_cells_and_chain_the_corridor():
     data = practice.walks("point_u_maze_eval", 64, 8)
-    seen = pieces.seen_in("point_u_maze_eval", data)
-    assert np.array_equal(seen, pieces.seen_by_walks("point_u_maze_eval", 64, 8))
-    assert seen.mean() < pieces.chained(seen).mean() and MAZE.distances[seen].max() < MAZE.distances.max()
-    assert list(MAZE.distances[MAZE.free_cells.index(MAZE.start)][pieces.order(MAZE)]) == sorted(
+    seen = lesson("09").seen_in("point_u_maze_eval", data)
+    assert np.array_equal(seen, lesson("09").seen_by_walks("point_u_maze_eval", 64, 8))
+    assert seen.mean() < lesson("09").by_chains(seen).mean() and MAZE.distances[seen].max() < MAZE.distances.max()
+    assert list(MAZE.distances[MAZE.free_cells.index(MAZE.start)][lesson("09").order(MAZE)]) == sorted(
         MAZE.distances[MAZE.free_cells.index(MAZE.start)]
     )
-    assert isinstance(pieces.draw_known("point_u_maze_eval", 4, 4), Figure)
+    assert isinstance(lesson("09").draw_known("point_u_maze_eval", 4, 4), Figure)
 
 
 def test_grades_tell_the_way_from_the_line():
-    seen = pieces.seen_by_walks("point_u_maze_eval", 64, 8)
+    seen = lesson("09").seen_by_walks("point_u_maze_eval", 64, 8)
     cells = np.array(MAZE.free_cells)
     line = -np.linalg.norm(cells[:, None] - cells[None], axis=-1)
-    table = pieces.graded({"way": -MAZE.distances, "line": line}, MAZE, seen).set_index(["critic", "pairs"])
+    table = lesson("09").graded({"way": -MAZE.distances, "line": line}, MAZE, seen).set_index(["critic", "pairs"])
     assert table.loc[("way", "never seen"), "way"] == pytest.approx(1)
     assert table.loc[("way", "never seen"), "line"] < 0.9
     assert table.loc[("line", "seen"), "line"] == pytest.approx(1)
     axes = style.new_figure(3, 3).subplots()
-    pieces.draw_pairs(axes, line, MAZE, seen)
-    assert len(axes.collections) == 2
+    lesson("09").draw_pairs(axes, line, MAZE, seen)
+    assert [len(line.get_xdata()) for line in axes.lines] == [seen.sum(), (~seen).sum()]
