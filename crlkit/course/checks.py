@@ -69,7 +69,7 @@ class Check:
             except NotImplementedError:
                 return "write your code in the place of the dots"
             except Exception as error:  # whatever the reader's code raises is an answer to explain
-                return f"your code stopped with {type(error).__name__}: {_one_line(error)}"
+                return f"your code stopped with {type(error).__name__}: {' '.join(str(error).split())[:120]}"
             if given is None or given is Ellipsis:
                 return "there is no answer yet: replace the dots, and end with return"
             try:
@@ -81,10 +81,8 @@ class Check:
         return None
 
     def _agree(self, got: np.ndarray, expected: np.ndarray) -> bool:
-        if got.shape != expected.shape:
-            return False
-        largest = np.max(np.abs(expected), initial=1.0)
-        return bool(np.allclose(got, expected, rtol=0, atol=self.tolerance * largest))
+        atol = self.tolerance * np.max(np.abs(expected), initial=1.0)
+        return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=0, atol=atol))
 
     def _explain(self, ask: Callable, got: np.ndarray, expected: np.ndarray) -> str:
         difference = _difference(got, expected)
@@ -130,8 +128,3 @@ def _difference(got: np.ndarray, expected: np.ndarray) -> str:
 
 def _shape(array: np.ndarray) -> str:
     return str(list(array.shape)) if array.ndim else "[] (one number)"
-
-
-def _one_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines or [""])[0][:120]

@@ -10,9 +10,9 @@ import shutil
 from pathlib import Path
 
 MARK = "# Solution"
-KINDS = ("student", "teacher")
 ANSWER = re.compile(r"[ \t]*<details>\s*<summary>\s*Answer.*?</details>[ \t]*\n?", re.DOTALL)
 UPWARDS = re.compile(r"""(?<=["'(])\.\./""")
+COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 def solution(cell: dict) -> str | None:
@@ -37,6 +37,9 @@ def teacher(cell: dict) -> dict:
     return cell
 
 
+KINDS = {"student": student, "teacher": teacher}
+
+
 def copied(notebook: dict, kind: str) -> dict:
     """A copy of a notebook, `kind` student or teacher, outputs cleared.
 
@@ -44,7 +47,7 @@ def copied(notebook: dict, kind: str) -> dict:
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    notebook["cells"] = [{"student": student, "teacher": teacher}[kind](cell) for cell in notebook["cells"]]
+    notebook["cells"] = [KINDS[kind](cell) for cell in notebook["cells"]]
     for cell in notebook["cells"]:
         cell["metadata"].pop("execution", None)
         if cell["cell_type"] == "code":
@@ -54,12 +57,10 @@ def copied(notebook: dict, kind: str) -> dict:
 
 
 def write(notebooks: Path, out: Path) -> list[Path]:
-    """Writes both copies of every notebook, and `checks/` beside them; files of the same name are overwritten, nothing else
-    is touched. Returns the notebooks written."""
+    """Writes both copies of every notebook and of `checks/`; overwrites files of the same name, touches no others."""
     written = []
     for kind in KINDS:
-        unread = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=unread, dirs_exist_ok=True)
+        shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=COMPILED, dirs_exist_ok=True)
     for file in sorted(notebooks.glob("[0-9]*.ipynb")):
         notebook = json.loads(file.read_text(encoding="utf-8"))
         for kind in KINDS:
