@@ -10,7 +10,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 @cache
 def lesson(number: str) -> SimpleNamespace:
-    """What the first code cell of a notebook imports and its cells tagged `definitions` define, those cells run in order."""
+    """What the first code cell of a notebook imports, and what its cells tagged `definitions` define."""
     (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
     code = [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
     names = {}

@@ -85,8 +85,8 @@ def test_one_title_and_headings_in_order(notebook):
 
 
 def draws(node) -> bool:
-    """Whether a piece of code is a call that draws: of a method that axes or figures have, of something of `plt` or `style`,
-    of something named draw..."""
+    """Whether a piece of code is a call that draws: of a method that axes or figures have, of something of `plt` or of
+    `style`, of something named draw..."""
     if not isinstance(node, ast.Call):
         return False
     if isinstance(node.func, ast.Name):
@@ -96,8 +96,8 @@ def draws(node) -> bool:
 
 
 def drawing_lines(source: str) -> int:
-    """How many lines of a cell draw: those of every simple statement, and of every head of a loop, with a call that draws in
-    it. Lines that compute, define or say something are not counted: a cell may hold as much of an idea as it needs."""
+    """How many lines of a cell draw: those of every simple statement, and of every head of a loop, with a call that draws
+    in it. Lines that compute, define or say something do not count: a cell may hold as much as its idea needs."""
     lines = set()
     for node in ast.walk(ast.parse(re.sub("^%", "#", source, flags=re.MULTILINE))):
         looked_at = node.iter if isinstance(node, ast.For) else node

@@ -14,7 +14,10 @@ from crlkit.envs.mazes import WALLS, Maze, make_maze
 
 LAYOUTS = [f"{walls}_maze" for walls in WALLS]
 U4 = make_maze("u4_maze")
-greedy_walks = lesson("07").greedy_walks
+
+
+def greedy_walks(values, maze, goal):
+    return lesson("07").greedy_walks(values, maze, goal)
 
 
 def wall_crossings(values, maze):

@@ -1,7 +1,7 @@
 """The machinery that checks an exercise, and tells why an answer is not right yet.
 
 A `Check` compares an answer with the right function on several inputs. Where they differ it looks for the first of its
-known mistakes that gives the same wrong numbers. It never raises for a wrong answer; it prints one line and returns a bool.
+known mistakes that gives the same wrong numbers. A wrong answer never raises; it prints one line and returns False.
 
     double = Check("my_double", lambda x: 2 * x, [(3.0,)], {"doubled expected, yours is squared": lambda x: x**2})
     double(my_double)

@@ -1,4 +1,4 @@
-"""What a cell of the course puts on the page: a picture with its words, a recorded figure, entries of the claims ledger."""
+"""What a cell of the course puts on the page: a picture with its words, a recorded figure, entries of the ledger."""
 
 import base64
 import io
@@ -35,17 +35,14 @@ def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, col
 
 
 def recorded(name: str, data: str | Path, dpi: int = 100, colours: int = COLOURS) -> None:
-    """Displays a figure of `crlkit figures` with its takeaway, both made anew from `data`.
-
-    Raises UserError for an unknown name.
-    """
+    """Displays a figure of `crlkit figures` and its takeaway, made anew from `data`. Raises UserError for an unknown name."""
     figure = figures.module(name)
     takeaway, alt = figure.words(Path(data))
     show(figure.draw(Path(data)), takeaway, alt, dpi, colours)
 
 
 def ledger(data: str | Path, *names: str) -> None:
-    """Displays entries of the ledger: what was claimed and published, what `data` says, how it was measured, the verdict."""
+    """Displays entries of the ledger: what was claimed and published, what `data` says, how measured, the verdict."""
     lines = []
     for name in names:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
@@ -53,7 +50,8 @@ def ledger(data: str | Path, *names: str) -> None:
         size = f" ({verdict.size}{seeds})" if verdict.size else ""
         here = f"{verdict.here}{size}" if verdict.here else "nothing measured yet"
         lines.append(
-            f"* **{verdict.outcome}**: {claim.sentence} *({claim.source})*\n  * published: {claim.published(Path(data))}\n"
-            f"  * here: {here}\n  * measured: {claim.statistic}\n  * rule of the verdict: {claim.rule}"
+            f"* **{verdict.outcome}**: {claim.sentence} *({claim.source})*\n"
+            f"  * published: {claim.published(Path(data))}\n  * here: {here}\n"
+            f"  * measured: {claim.statistic}\n  * rule of the verdict: {claim.rule}"
         )
     display(Markdown("\n".join(lines)))

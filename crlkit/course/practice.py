@@ -35,7 +35,7 @@ def practise(
 ) -> tuple[TrainedAgent, pd.DataFrame]:
     """Trains the critic of `config` for some updates on fixed walks, with a progress bar; its actor stays untrained.
 
-    Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, of the batch before the
+    Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the
     step), `accuracy`, `seconds` since the first update began, without compiling; `compile_seconds`.
     """
     agent = make_agent(config, envs.make(config.env))
@@ -63,7 +63,7 @@ def smooth(values, window: int = 25) -> np.ndarray:
 
 
 def cell_energies(agent: TrainedAgent) -> np.ndarray:
-    """Energy of every free cell for every free cell as goal `[free, free]`, standing still, in the order of `free_cells`."""
+    """Energy of every free cell for every free cell as goal `[free, free]`, at rest, in the order of `free_cells`."""
     env, maze = agent.env, agent.env.maze
     places = np.float32(maze.position(maze.free_cells))
     return agent.energy(env.states_at(places), np.zeros((len(places), env.action_size), np.float32), places)
