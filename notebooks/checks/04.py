@@ -9,7 +9,7 @@ from crlkit.course.checks import Check
 # fmt: off
 
 
-def right_right_answers(logits) -> float:
+def share_of_right_rows(logits) -> float:
     """Share of rows whose own goal has the largest logit (`losses.critic_diagnostics`); `logits` `[B, B]`."""
     return float(np.mean(np.argmax(logits, axis=1) == np.arange(len(logits))))
 
@@ -20,12 +20,12 @@ def logits(seed: int, size: int = 7):
 
 right_answers = Check(
     "my_right_answers",
-    right_right_answers,
+    share_of_right_rows,
     [logits(1), logits(5), logits(6)],
     {
-        "each row picks a goal, yours lets each column pick a row": lambda f: right_right_answers(f.T),
-        "a share of the rows expected, yours is their number": lambda f: right_right_answers(f) * len(f),
-        "the share of right rows expected, yours is that of the wrong ones": lambda f: 1 - right_right_answers(f),
+        "each row picks a goal, yours lets each column pick a row": lambda f: share_of_right_rows(f.T),
+        "a share of the rows expected, yours is their number": lambda f: share_of_right_rows(f) * len(f),
+        "the share of right rows expected, yours is that of the wrong ones": lambda f: 1 - share_of_right_rows(f),
         "a row is right or it is not, yours is the mean probability of the right goal":
             lambda f: np.mean(np.diag(softmax(f, axis=1))),
         "the goal must beat all others, yours only asks for a logit above 0": lambda f: np.mean(np.diag(f) > 0),
