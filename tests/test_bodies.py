@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from brax.io import mjcf
+from lessons import lesson
 from walks import random_walk
 
 from crlkit import envs
 from crlkit.config import Config
-from crlkit.course.bodies import parts
 from crlkit.envs import goal_distance, make, succeeded
 from crlkit.envs.checkup import Checked, check_env
 from crlkit.errors import UserError
@@ -307,7 +307,7 @@ def test_the_check_is_saved_with_where_it_was_made(tmp_path, capsys):
 
 @pytest.mark.parametrize("name", [name for name in envs.names() if not name.startswith("lights")] + ["humanoid_noleak"])
 def test_the_list_of_a_state_is_as_long_as_the_state(name):
-    env, table = make(name), parts(name)
+    env, table = make(name), lesson("10").parts(name)
     ends = [int(entries.split(" to ")[-1]) for entries in table.index]
     assert ends[-1] == env.state_size - 1 and ends == sorted(ends)
     whole = table["compared with the goal"] == "all"

@@ -1,17 +1,25 @@
 """Exercises and their checks: stubs fail, solutions pass, typical mistakes are told apart; the copies for a class."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
 
-from crlkit import course
-from crlkit.course import Check, Mistake, classroom
+import crlkit
+from crlkit import UserError
+from crlkit.course import classroom
+from crlkit.course.checks import Check, checks_of
+from crlkit.suites import FIRST_SEED
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
-CHECKS = {name: check for name, check in vars(course).items() if isinstance(check, Check)}
+KIT = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(KIT.glob("[0-9]*.ipynb"))
+MODULES = {path.stem: checks_of(path.stem) for path in sorted((KIT / "checks").glob("*.py"))}
+CHECKS = {
+    check.name: check for module in MODULES.values() for check in vars(module).values() if isinstance(check, Check)
+}
 
 
 def text(cell) -> str:
@@ -90,13 +98,14 @@ def test_every_check_follows_an_exercise(path):
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
 def test_a_check_tells_its_mistakes_apart(check, capsys):
-    assert check.diagnose(check.right) is None
+    assert check(check.right) is True
+    assert capsys.readouterr().out == f"{check.name}: correct\n"
     assert len(check.mistakes) >= 2
-    for mistake in check.mistakes:
+    for words, mistake in check.mistakes.items():
         with np.errstate(all="ignore"):
-            assert check(mistake.answer) is False
+            assert check(mistake) is False
         said = capsys.readouterr().out
-        assert mistake.words in said, f"{mistake.words!r} was taken for: {said}"
+        assert words in said, f"{words!r} was taken for: {said}"
         assert said.startswith(f"{check.name}: not yet: ") and "got" in said and "right" in said
 
 
@@ -106,41 +115,41 @@ def infonce(logits, axis=1, mean=np.mean):
 
 # Wrong answers as readers write them, and a word of the reason they should be told.
 PLANTED = [
-    ("check_time_at_goal", lambda d, t: len(d) - np.argmax(d < t) if (d < t).any() else 0, "first arrived"),
-    ("check_time_at_goal", lambda d, t: (d < t).mean(), "share of the episode"),
-    ("check_success", lambda d, t: (d < t).mean(), "share of all steps"),
-    ("check_success", lambda d, t: sum((row < t).any() for row in d), "their number"),
-    ("check_right_answers", lambda f: (f.argmax(0) == np.arange(len(f))).mean(), "each column"),
-    ("check_right_answers", lambda f: np.diag(softmax(f, axis=1)).mean(), "mean probability"),
-    ("check_actor_loss", lambda t, p, f: (t * p + f).mean(), "adds the energy"),
-    ("check_actor_loss", lambda t, p, f: t * p - f, "one an action"),
-    ("check_infonce", lambda f: infonce(f, axis=0), "over columns"),
-    ("check_infonce", lambda f: infonce(f, mean=np.sum), "their sum"),
-    ("check_infonce", lambda f: -infonce(f), "minus sign"),
-    ("check_infonce", lambda f: -np.mean(np.log(np.diag(np.exp(f) / np.exp(f).sum(1, keepdims=True)))), "overflows"),
-    ("check_infonce", lambda f: -np.log(np.diag(softmax(f, axis=1))), "got shape"),
-    ("check_best_logits", lambda p: np.log(p / p.sum(1, keepdims=True)), "without dividing by p(g)"),
-    ("check_best_logits", lambda p: p / np.outer(p.sum(1), p.sum(0)), "the ratio itself"),
-    ("check_l2", lambda a, b: -((a[:, None] - b[None]) ** 2).sum(-1), "a root is missing"),
-    ("check_l2", lambda a, b: np.sqrt(((a[:, None] - b[None]) ** 2).sum(-1)), "minus the distance"),
-    ("check_binary_nce", lambda f: np.logaddexp(0, -np.diag(f)).mean() + np.logaddexp(0, f).mean(), "false ones too"),
-    ("check_binary_nce", lambda f: np.logaddexp(0, -np.diag(f)).mean(), "false pairs are missing"),
-    ("check_offset", lambda u, R, y: np.floor(np.log(1 - u * (1 - y**R)) / np.log(y)), "starts at 0"),
-    ("check_offset", lambda u, R, y: np.minimum(1 + np.floor(np.log(1 - u) / np.log(y)), R), "piles up"),
-    ("check_future_steps", lambda e: np.arange(len(e))[::-1], "end of the memory"),
+    ("my_time_at_goal", lambda d, t: len(d) - np.argmax(d < t) if (d < t).any() else 0, "first arrived"),
+    ("my_time_at_goal", lambda d, t: (d < t).mean(), "share of the episode"),
+    ("my_success", lambda d, t: (d < t).mean(), "share of all steps"),
+    ("my_success", lambda d, t: sum((row < t).any() for row in d), "their number"),
+    ("my_right_answers", lambda f: (f.argmax(0) == np.arange(len(f))).mean(), "each column"),
+    ("my_right_answers", lambda f: np.diag(softmax(f, axis=1)).mean(), "mean probability"),
+    ("my_actor_loss", lambda t, p, f: (t * p + f).mean(), "adds the energy"),
+    ("my_actor_loss", lambda t, p, f: t * p - f, "one an action"),
+    ("my_infonce", lambda f: infonce(f, axis=0), "over columns"),
+    ("my_infonce", lambda f: infonce(f, mean=np.sum), "their sum"),
+    ("my_infonce", lambda f: -infonce(f), "minus sign"),
+    ("my_infonce", lambda f: -np.mean(np.log(np.diag(np.exp(f) / np.exp(f).sum(1, keepdims=True)))), "overflows"),
+    ("my_infonce", lambda f: -np.log(np.diag(softmax(f, axis=1))), "got shape"),
+    ("my_best_logits", lambda p: np.log(p / p.sum(1, keepdims=True)), "without dividing by p(g)"),
+    ("my_best_logits", lambda p: p / np.outer(p.sum(1), p.sum(0)), "the ratio itself"),
+    ("my_l2", lambda a, b: -((a[:, None] - b[None]) ** 2).sum(-1), "a root is missing"),
+    ("my_l2", lambda a, b: np.sqrt(((a[:, None] - b[None]) ** 2).sum(-1)), "minus the distance"),
+    ("my_binary_nce", lambda f: np.logaddexp(0, -np.diag(f)).mean() + np.logaddexp(0, f).mean(), "false ones too"),
+    ("my_binary_nce", lambda f: np.logaddexp(0, -np.diag(f)).mean(), "false pairs are missing"),
+    ("my_offset", lambda u, R, y: np.floor(np.log(1 - u * (1 - y**R)) / np.log(y)), "starts at 0"),
+    ("my_offset", lambda u, R, y: np.minimum(1 + np.floor(np.log(1 - u) / np.log(y)), R), "piles up"),
+    ("my_future_steps", lambda e: np.arange(len(e))[::-1], "end of the memory"),
     (
-        "check_future_steps",
+        "my_future_steps",
         lambda e: np.array([(e[t:] == e[t]).sum() for t in range(len(e))]),
         "counts the step itself",
     ),
-    ("check_relabel", lambda s, t, k: s[k], "from the start"),
-    ("check_relabel", lambda s, t, k: s[-np.ones_like(t)], "always the last"),
-    ("check_discounted_future", lambda P, y: P @ np.linalg.inv(np.eye(len(P)) - y * P), "factor 1 - discount"),
-    ("check_discounted_future", lambda P, y: (1 - y) * np.linalg.inv(np.eye(len(P)) - y * P), "the present"),
-    ("check_layer_norm", lambda x: (x - x.mean(0)) / x.std(0), "of each column"),
-    ("check_layer_norm", lambda x: (x - x.mean(1, keepdims=True)) / x.var(1, keepdims=True), "by the variance"),
-    ("check_parameter_count", lambda i, o, d, w: i * w + d * w * w + w * o, "biases and the layer norm"),
-    ("check_parameter_count", lambda i, o, d, w: i * w + w + d * (w * w + w) + w * o + o, "scale and shift"),
+    ("my_relabel", lambda s, t, k: s[k], "from the start"),
+    ("my_relabel", lambda s, t, k: s[-np.ones_like(t)], "always the last"),
+    ("my_discounted_future", lambda P, y: P @ np.linalg.inv(np.eye(len(P)) - y * P), "factor 1 - discount"),
+    ("my_discounted_future", lambda P, y: (1 - y) * np.linalg.inv(np.eye(len(P)) - y * P), "the present"),
+    ("my_layer_norm", lambda x: (x - x.mean(0)) / x.std(0), "of each column"),
+    ("my_layer_norm", lambda x: (x - x.mean(1, keepdims=True)) / x.var(1, keepdims=True), "by the variance"),
+    ("my_parameter_count", lambda i, o, d, w: i * w + d * w * w + w * o, "biases and the layer norm"),
+    ("my_parameter_count", lambda i, o, d, w: i * w + w + d * (w * w + w) + w * o + o, "scale and shift"),
 ]
 
 
@@ -152,7 +161,7 @@ def test_a_planted_wrong_answer_gets_its_reason(name, answer, words, capsys):
 
 
 def test_a_check_never_raises(capsys):
-    check = Check("my_double", lambda x: 2 * x, [(np.arange(3.0),)], [Mistake("squared", lambda x: x**2)])
+    check = Check("my_double", lambda x: 2 * x, [(np.arange(3.0),)], {"squared": lambda x: x**2})
 
     def breaks(x):
         raise ValueError("no\nsecond line")
@@ -184,6 +193,47 @@ def test_a_check_never_raises(capsys):
     assert check(spoils) is True and check(np.arange(0, 6, 2.0)) is True
 
 
+def test_checks_are_found_wherever_one_works_and_those_beside_the_notebook_first(monkeypatch, tmp_path):
+    for place in (KIT.parent, KIT, KIT.parent / "data" / "paper", tmp_path):
+        monkeypatch.chdir(place)
+        assert Path(checks_of("03").__file__).resolve() == KIT / "checks" / "03.py"
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "03.py").write_text("stack = 1")
+    (tmp_path / "below").mkdir()
+    for place in (tmp_path, tmp_path / "below"):
+        monkeypatch.chdir(place)
+        assert checks_of("03").stack == 1
+    with pytest.raises(UserError, match="checks '99': no file checks/99.py here or above; nearest"):
+        checks_of("99")
+
+
+def arms(**options):
+    base = crlkit.Config(preset="smoke", env="point_u_maze", depth=4, seeds=3, seed=FIRST_SEED, **options)
+    return [base, replace(base, energy="cosine")]
+
+
+@pytest.mark.parametrize(
+    "answer,said",
+    [
+        (lambda: arms(), "correct"),
+        (lambda: None, "no answer yet"),
+        (lambda: 1 / 0, "ZeroDivisionError"),
+        (lambda: tuple(arms()), "a list of crlkit.Config"),
+        (lambda: arms()[:1], "two arms at least"),
+        (lambda: arms()[:1] * 2, "two that are the same"),
+        (lambda: [arms()[0], replace(arms()[1], discount=0.5)], "differ in discount, energy"),
+        (lambda: [arms()[0], replace(arms()[0], seed=500)], "same seeds"),
+        (lambda: [arms()[0], replace(arms()[0], depth=8)], "`replace` keeps actor_depth and critic_depth"),
+        (lambda: [replace(config, seeds=2) for config in arms()], "three seeds or more"),
+        (lambda: [replace(config, seed=0) for config in arms()], f"from {FIRST_SEED} up"),
+        (lambda: [crlkit.Config(preset="smoke", depth=d, seeds=3, seed=FIRST_SEED) for d in (4, 8)], "correct"),
+    ],
+)
+def test_a_plan_is_judged(answer, said, capsys):
+    assert MODULES["13"].plan(answer) is (said == "correct")
+    assert said in capsys.readouterr().out
+
+
 @pytest.fixture
 def notebook():
     def cell(kind, source, **metadata):
@@ -207,11 +257,13 @@ def notebook():
 
 
 def test_copies_for_students_hold_no_solution_and_those_for_teachers_do(notebook, tmp_path):
-    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "checks").mkdir(parents=True)
+    (tmp_path / "notebooks" / "checks" / "01.py").write_text("x = 1\n")
     (tmp_path / "notebooks" / "01_x.ipynb").write_text(json.dumps(notebook))
     written = classroom.write(tmp_path / "notebooks", tmp_path / "classroom")
     kept = {path.parent.name: path.read_text() for path in written}
     assert set(kept) == {"student", "teacher"}
+    assert all((tmp_path / "classroom" / kind / "checks" / "01.py").read_text() == "x = 1\n" for kind in kept)
     assert "2 * x" not in kept["student"] and "because" not in kept["student"] and "1. Why?" in kept["student"]
     cells = json.loads(kept["teacher"])["cells"]
     assert text(cells[1]) == "# Solution\ndef f(x):\n    return 2 * x" and "because" in text(cells[3])

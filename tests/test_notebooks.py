@@ -4,20 +4,24 @@ That they run is the business of `pytest --nbmake notebooks`. nbmake does not lo
 of a slider's callback ends up; these tests do.
 """
 
+import ast
 import json
 import re
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from crlkit import environment
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 MACHINE = re.compile(r"(?<![\w.~])/(?:work|tmp|root|home|Users|private|mnt|var)/|[A-Z]:\\\\")
 WIDGET_STATE, WIDGET_VIEW = (f"application/vnd.jupyter.widget-{part}+json" for part in ("state", "view"))
-MAX_LINES = 35
+MAX_DRAWING = 15
 MAX_BYTES = 1_000_000
+ON_A_PICTURE = {*dir(Axes), *dir(Figure)} - {*dir(str), *dir(list), *dir(dict)}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -80,9 +84,47 @@ def test_one_title_and_headings_in_order(notebook):
     assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False))
 
 
-def test_cells_and_files_are_short(path, notebook):
-    long = [text(cell)[:60] for cell in notebook["cells"] if len(text(cell).splitlines()) > MAX_LINES]
-    assert long == []
+def draws(node) -> bool:
+    """Whether a piece of code is a call that draws: of a method that axes or figures have, of something of `plt` or of
+    `style`, of something named draw..."""
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Name):
+        return node.func.id.startswith("draw")
+    attribute, of = getattr(node.func, "attr", ""), getattr(node.func, "value", None)
+    return attribute in ON_A_PICTURE or attribute.startswith("draw") or getattr(of, "id", None) in ("plt", "style")
+
+
+def drawing_lines(source: str) -> int:
+    """How many lines of a cell draw: those of every simple statement, and of every head of a loop, with a call that draws
+    in it. Lines that compute, define or say something do not count: a cell may hold as much as its idea needs."""
+    lines = set()
+    for node in ast.walk(ast.parse(re.sub("^%", "#", source, flags=re.MULTILINE))):
+        looked_at = node.iter if isinstance(node, ast.For) else node
+        simple = isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return)
+        if (simple or looked_at is not node) and any(map(draws, ast.walk(looked_at))):
+            lines.update(range(node.lineno, looked_at.end_lineno + 1))
+    return len(lines)
+
+
+def test_lines_that_draw_are_counted_and_no_others():
+    cell = """%matplotlib inline
+figure = style.new_figure(3, 2)
+for axes, name in zip(figure.subplots(1, 2), names):
+    values = compute(name)
+    axes.plot(
+        values,
+    )
+    names = {"a": 1}.get(name)
+show(figure, "words")
+"""
+    assert drawing_lines(cell) == 5
+    assert drawing_lines("def draw_it(axes):\n    x = 1\n    axes.set(title='x')\n    return draw_them(axes)") == 2
+
+
+def test_no_cell_is_all_drawing_and_files_are_short(path, notebook):
+    drawing = {text(cell)[:60]: drawing_lines(text(cell)) for cell in code_cells(notebook)}
+    assert {cell: lines for cell, lines in drawing.items() if lines > MAX_DRAWING} == {}
     assert path.stat().st_size < MAX_BYTES
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lessons import lesson
 from PIL import Image
 
 from crlkit import UserError
@@ -50,12 +51,11 @@ def test_the_ledger_names_verdict_claim_and_rule(shown):
     assert CLAIMS["depth_helps"].judge(DATA).outcome in text
 
 
-def test_the_contents_are_titles_in_order_with_links(shown, tmp_path):
+def test_the_contents_are_titles_in_order_with_links(tmp_path):
     for name, first in {"01_b": "code", "00_a": "markdown"}.items():
         cells = [
             {"cell_type": first, "source": ["# of " + name + "\n", "text"]},
             {"cell_type": "markdown", "source": ["# Title " + name]},
         ]
         (tmp_path / f"{name}.ipynb").write_text(json.dumps({"cells": cells}))
-    pages.contents(tmp_path)
-    assert shown[0][0].data == "* 00 [of 00_a](00_a.ipynb)\n* 01 [Title 01_b](01_b.ipynb)"
+    assert lesson("00").contents(tmp_path) == "* 00 [of 00_a](00_a.ipynb)\n* 01 [Title 01_b](01_b.ipynb)"

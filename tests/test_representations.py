@@ -67,29 +67,6 @@ def test_allocation_is_moved_by_where_the_states_are_and_stretch_is_not():
     assert min(ratios)[0] < 0.9 and all(s == pytest.approx(1) for _, s in ratios)
 
 
-@pytest.mark.parametrize("k", [1, 3, 8])
-def test_effective_rank_of_k_equal_directions_is_k(k):
-    basis, _ = np.linalg.qr(normal(2, 50, k))
-    directions, _ = np.linalg.qr(normal(3, 12, k))
-    matrix = 5 * basis @ directions.T
-    assert r.effective_rank(matrix, centre=False) == pytest.approx(k)
-    assert 1 - 1e-6 <= r.effective_rank(normal(4, 50, k) @ directions.T) <= k + 1e-6
-
-
-def test_effective_rank_of_known_singular_values():
-    """1/2, 1/4, 1/4: entropy 1.5 log 2, so 2^1.5."""
-    basis, _ = np.linalg.qr(normal(5, 9, 3))
-    assert r.effective_rank(basis @ np.diag([2, 1, 1]), centre=False) == pytest.approx(2**1.5)
-    assert r.effective_rank(normal(6, 5000, 10)) == pytest.approx(10, rel=0.01)
-    assert np.isnan(r.effective_rank(np.full((5, 3), 0.1)))
-
-
-def test_a_shared_shift_counts_only_without_centring():
-    x = normal(7, 500, 10)
-    assert r.effective_rank(x + 100) == pytest.approx(r.effective_rank(x))
-    assert r.effective_rank(x + 100, centre=False) < 2
-
-
 def test_principal_components_find_planted_axes():
     axes, _ = np.linalg.qr(normal(8, 20, 4))
     scales = np.array([8.0, 4.0, 2.0, 1.0])
@@ -122,18 +99,6 @@ def test_tightness_of_a_planted_cluster():
     assert r.tightness(turned(small), remaining) == pytest.approx(r.tightness(small, remaining))
 
 
-def test_evenness_of_paths():
-    line = np.outer(np.linspace(0, 1, 21), [1.0, 2.0])
-    assert r.evenness(line) == pytest.approx(1)
-    assert r.evenness(turned(line)) == pytest.approx(1)
-    circle = np.stack([np.cos(np.linspace(0, 6, 50)), np.sin(np.linspace(0, 6, 50))], axis=1)
-    assert r.evenness(circle) == pytest.approx(1)
-    clusters = np.repeat(normal(13, 4, 8), 25, axis=0)  # 100 moments, 3 jumps
-    assert r.evenness(clusters) <= 3 / 99
-    assert r.evenness([[0.0], [1.0], [1.0]]) == pytest.approx(1 / 2)
-    assert np.isnan(r.evenness(np.ones((4, 2))))
-
-
 def test_embeddings_of_an_agent_by_cell(smoke):
     config = smoke(env="point_u4_maze")
     agent = untrained(config)
@@ -143,5 +108,5 @@ def test_embeddings_of_an_agent_by_cell(smoke):
     state, goal = np.float32(maze.position([maze.free_cells[2]])), np.float32(maze.position([(5, 3)]))
     np.testing.assert_allclose(phi[2], agent.embed(state, agent.act(state, goal))[0], rtol=1e-4, atol=1e-5)
     assert remaining[2] == maze.distance(maze.free_cells[2], (5, 3))
-    for value in (r.allocation(phi, remaining), r.stretch(phi, maze, (5, 3)), r.effective_rank(phi)):
+    for value in (r.allocation(phi, remaining), r.stretch(phi, maze, (5, 3))):
         assert 0 < value < 100

@@ -9,10 +9,7 @@ from scipy import stats
 
 from crlkit.analysis.statistics import (
     at_searched_rates,
-    interquartile_mean,
-    interval,
     probability_of_improvement,
-    stratified_interval,
 )
 
 
@@ -34,41 +31,7 @@ def resamples_of(values):
     return list(product(values, repeat=len(values)))
 
 
-def test_interquartile_mean_over_tasks_pools_all_seeds():
-    assert stratified_interval([[0, 10, 12, 14], [16, 18, 20, 1000]]).value == 15
-    assert stratified_interval({"a": [1.0, 1.0], "b": [1.0, 1.0, 1.0]}) == (1, 1, 1)
-
-
-def test_stratified_interval_is_that_of_every_possible_resample():
-    tasks = [[0.0, 1.0, 5.0], [2.0, 3.5]]
-    exact = [interquartile_mean([*a, *b]) for a, b in product(*map(resamples_of, tasks))]
-    assert len(exact) == 27 * 4
-    confidence, *ends = exact_interval(exact)
-    found = stratified_interval(tasks, confidence, resamples=20_000)
-    assert found.value == interquartile_mean(sum(tasks, []))
-    assert (found.low, found.high) == pytest.approx(ends)
-
-
-def test_other_tasks_do_not_widen_the_interval():
-    """Three tasks far apart: pooled resampling would confuse their difference with noise over seeds."""
-    rng = np.random.default_rng(0)
-    tasks = [rng.normal(centre, 1, 10) for centre in (0, 100, 200)]
-    _, low, high = stratified_interval(tasks)
-    assert high - low < 2.5
-    low, high = interval(np.concatenate(tasks))
-    assert high - low > 25
-
-
-def test_stratified_interval_covers_the_truth_about_as_often_as_it_says():
-    rng = np.random.default_rng(1)
-    found = [
-        stratified_interval([rng.normal(centre, 1, 12) for centre in (-1, 0, 1)], resamples=500) for _ in range(300)
-    ]
-    assert 0.88 <= np.mean([low <= 0 <= high for _, low, high in found]) <= 0.98
-
-
 def test_one_seed_has_no_interval():
-    assert np.isnan(stratified_interval([[1.0], [2.0, 3.0]])[1:]).all()
     assert np.isnan(probability_of_improvement([[1.0]], [[2.0, 3.0]])[1:]).all()
 
 
@@ -126,7 +89,7 @@ def test_tasks_are_matched_by_name():
     with pytest.raises(ValueError, match="2 tasks and y has 1"):
         probability_of_improvement([[1], [2]], [[1]])
     with pytest.raises(ValueError, match="task 1 has no scores"):
-        stratified_interval([[1], []])
+        probability_of_improvement([[1], []], [[1], [1]])
 
 
 def test_no_seed_chooses_its_own_rate_and_every_depth_has_the_same_search():

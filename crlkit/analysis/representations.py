@@ -1,4 +1,4 @@
-"""How the critic lays states out: where it spends its space, in how many dimensions, and in how tight clusters.
+"""How the critic lays states out: where it spends its space, along which axes, and in how tight clusters.
 
 Everything is about embeddings phi(s, a) `[n, E]`, one row a state with the action that the policy takes there. The
 energy's scale is free and differs between agents, so every measure here is a ratio without a unit: agents of different
@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist
-from scipy.stats import entropy
 
 from crlkit.agents.trained import TrainedAgent
 from crlkit.envs.base import goal_at
@@ -70,20 +69,6 @@ def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.nda
     return agent.embed(states, agent.act(states, target)), maze.distances[maze.free_cells.index(goal)]
 
 
-def effective_rank(embeddings, centre: bool = True) -> float:
-    """The number of dimensions that the embeddings `[n, E]` really use, between 1 and min(n, E).
-
-    exp(H(p)), p the singular values divided by their sum, H the entropy in nats (Roy & Vetterli 2007).
-    The mean row is taken off first, because a shift shared by phi and psi does not change an l2 energy; with
-    `centre=False` it is their definition, of the matrix as it is. NaN for rows that are all the same.
-    """
-    embeddings = np.asarray(embeddings, float)
-    matrix = embeddings - embeddings.mean(axis=0) if centre else embeddings
-    values = np.linalg.svd(matrix, compute_uv=False)
-    nothing = values.max() <= 1e-12 * np.linalg.norm(embeddings)  # rounding is all that is left
-    return float("nan") if nothing else float(np.exp(entropy(values)))
-
-
 class Principal(NamedTuple):
     """coordinates: along the principal axes `[n, dimensions]`, the embedding's unit. explained: the share of the variance
     on each axis `[dimensions]`, falling. axes: unit vectors `[dimensions, E]`, the largest entry of each positive."""
@@ -122,14 +107,3 @@ def tightness(embeddings, remaining, fraction: float = 1 / 3, seed: int = 0) -> 
         return np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=1).mean())
 
     return float(1 - radius(embeddings[near]) / radius(embeddings))
-
-
-def evenness(path_embeddings) -> float:
-    """How evenly a path `[time, E]` moves through the space, in (0, 1]: tight clusters with jumps between make it small.
-
-    exp(H(p)) / (time - 1), p each step's length divided by the length of the whole path, H the entropy in nats: the
-    share of the steps that do the moving. 1: all steps are equally long; 1 / (time - 1): one jump is all there is.
-    A body that stands still makes it small too: cut the path at the goal. NaN for a path that does not move.
-    """
-    lengths = np.linalg.norm(np.diff(np.asarray(path_embeddings, float), axis=0), axis=1)
-    return float(np.exp(entropy(lengths)) / len(lengths)) if lengths.sum() > 0 else float("nan")

@@ -72,28 +72,11 @@ class Estimate(NamedTuple):
     high: float
 
 
-def stratified_interval(scores, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Estimate:
-    """The interquartile mean over several tasks and its stratified bootstrap interval (Agarwal et al. 2021, section 4).
-
-    scores: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`, in a unit that the tasks share
-    (normalised by the caller). The scores of all tasks are pooled and the middle half averaged; so a task with more
-    seeds counts for more, and a task whose scores all lie in the outer quarters not at all. Every resample draws the
-    seeds of each task anew from that task: the interval is about other seeds on the same tasks, not about other tasks.
-    """
-    tasks = _of_every_task(scores)
-    value = float(interquartile_mean(np.concatenate(tasks)))
-    if min(map(len, tasks)) < 2:
-        return Estimate(value, float("nan"), float("nan"))
-    rng = np.random.default_rng(seed)
-    drawn = np.concatenate([_resampled(task, resamples, rng) for task in tasks], axis=1)
-    return Estimate(value, *_percentiles(interquartile_mean(drawn, axis=1), confidence))
-
-
 def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Estimate:
     """P(X > Y), ties counted half, averaged over tasks (Agarwal et al. 2021, section 4; 0.5 is no difference).
 
-    x, y: as in `stratified_interval`, the same tasks in the same order (mappings: the same names); the seeds of x and
-    y are not paired and may differ in number. In each task it is the Mann-Whitney U statistic over the number of pairs,
+    x, y: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`, the same tasks in the same order (mappings:
+    the same names); the seeds of x and y are not paired and may differ in number. In each task it is the Mann-Whitney U statistic over the number of pairs,
     so only the order of scores counts, not by how much one wins. Every resample draws the seeds of x and of y of each
     task anew. Where one wins every pair of every task the interval is a point, as no resample can differ.
     Raises ValueError where the tasks differ.

@@ -1,25 +1,42 @@
 """The machinery that checks an exercise, and tells why an answer is not right yet.
 
 A `Check` compares an answer with the right function on several inputs. Where they differ it looks for the first of its
-known mistakes that gives the same wrong numbers. It never raises for a wrong answer; it prints one line and returns a bool.
+known mistakes that gives the same wrong numbers. A wrong answer never raises; it prints one line and returns False.
 
-    check_double = Check("my_double", lambda x: 2 * x, [(3.0,)], [Mistake("doubled expected, yours is squared", lambda x: x**2)])
-    check_double(my_double)
+    double = Check("my_double", lambda x: 2 * x, [(3.0,)], {"doubled expected, yours is squared": lambda x: x**2})
+    double(my_double)
+
+The checks of a notebook stand in `checks/` beside it, one file a notebook; `checks_of` finds and loads them.
 """
 
 import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
+from crlkit.errors import UserError
 
-class Mistake(NamedTuple):
-    """A typical wrong answer. words: what is wrong, in the reader's terms; answer: a function that makes it."""
 
-    words: str
-    answer: Callable
+def checks_of(notebook: str) -> ModuleType:
+    """The checks of a notebook by its number, `"03"`: the file `checks/03.py` as a module, its exercises as attributes.
+
+    Looked for beside the notebook (the working directory) and in the folders above it, then in those of the kit, as
+    `data/` is. Raises UserError if there is none.
+    """
+    places = [Path.cwd(), *Path.cwd().parents, Path(__file__).parents[2]]
+    files = [place / folder / f"{notebook}.py" for place in places for folder in ("checks", "notebooks/checks")]
+    file = next((file for file in files if file.is_file()), None)
+    if file is None:
+        raise UserError(f"checks {notebook!r}: no file checks/{notebook}.py here or above; nearest: notebooks/")
+    spec = importlib.util.spec_from_file_location(f"checks_{notebook}", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @dataclass(frozen=True)
@@ -27,13 +44,14 @@ class Check:
     """One exercise. Call it with the answer: a function, or a plain value where `inputs` is `[()]`.
 
     name: what the reader calls the answer. right: the function to agree with. inputs: tuples of arguments, one a trial.
-    mistakes: tried in this order. tolerance: relative to the larger of 1 and the largest right number of a trial.
+    mistakes: typical wrong answers, `{what is wrong, in the reader's terms: a function that makes it}`, tried in this
+    order. tolerance: relative to the larger of 1 and the largest right number of a trial.
     """
 
     name: str
     right: Callable
     inputs: Sequence[tuple]
-    mistakes: Sequence[Mistake] = ()
+    mistakes: Mapping[str, Callable] = field(default_factory=dict)
     tolerance: float = 1e-4
 
     def __call__(self, answer: Any) -> bool:
@@ -51,48 +69,44 @@ class Check:
             except NotImplementedError:
                 return "write your code in the place of the dots"
             except Exception as error:  # whatever the reader's code raises is an answer to explain
-                return f"your code stopped with {type(error).__name__}: {_one_line(error)}"
+                return f"your code stopped with {type(error).__name__}: {' '.join(str(error).split())[:120]}"
             if given is None or given is Ellipsis:
                 return "there is no answer yet: replace the dots, and end with return"
             try:
-                found = np.asarray(given, np.float64)
+                got = np.asarray(given, np.float64)
             except (TypeError, ValueError):
                 return f"numbers of shape {_shape(expected)} expected, yours is a {type(given).__name__}"
-            if not self._agree(found, expected):
-                return self._explain(ask, trial, found, expected)
+            if not self._agree(got, expected):
+                return self._explain(ask, got, expected)
         return None
 
-    def _agree(self, found: np.ndarray, expected: np.ndarray) -> bool:
-        if found.shape != expected.shape:
-            return False
-        largest = np.max(np.abs(expected), initial=1.0)
-        return bool(np.allclose(found, expected, rtol=0, atol=self.tolerance * largest))
+    def _agree(self, got: np.ndarray, expected: np.ndarray) -> bool:
+        atol = self.tolerance * np.max(np.abs(expected), initial=1.0)
+        return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=0, atol=atol))
 
-    def _explain(self, ask: Callable, trial: tuple, found: np.ndarray, expected: np.ndarray) -> str:
-        numbers = _difference(found, expected)
-        for mistake in self.mistakes:
-            if self._makes(mistake, ask, trial, found):
-                return f"{mistake.words}: {numbers}"
-        return numbers
+    def _explain(self, ask: Callable, got: np.ndarray, expected: np.ndarray) -> str:
+        difference = _difference(got, expected)
+        for words, mistake in self.mistakes.items():
+            if self._makes(mistake, ask):
+                return f"{words}: {difference}"
+        return difference
 
-    def _makes(self, mistake: Mistake, ask: Callable, trial: tuple, found: np.ndarray) -> bool:
-        """Whether the mistake gives what the answer gives, in this trial and in all others that both can answer."""
-        if not _same(mistake, trial, found, self._agree):
-            return False
-        for other in self.inputs:
+    def _makes(self, mistake: Callable, ask: Callable) -> bool:
+        """Whether the mistake gives what the answer gives, in every trial that the answer can answer."""
+        for trial in self.inputs:
             try:
-                given = np.asarray(ask(*copy.deepcopy(other)), np.float64)
+                given = np.asarray(ask(*copy.deepcopy(trial)), np.float64)
             except Exception:
                 continue
-            if not _same(mistake, other, given, self._agree):
+            if not _same(mistake, trial, given, self._agree):
                 return False
         return True
 
 
-def _same(mistake: Mistake, trial: tuple, given: np.ndarray, agree: Callable) -> bool:
+def _same(mistake: Callable, trial: tuple, given: np.ndarray, agree: Callable) -> bool:
     with np.errstate(all="ignore"):
         try:
-            wrong = np.asarray(mistake.answer(*copy.deepcopy(trial)), np.float64)
+            wrong = np.asarray(mistake(*copy.deepcopy(trial)), np.float64)
         except Exception:
             return False
     finite = np.isfinite(wrong)
@@ -101,21 +115,16 @@ def _same(mistake: Mistake, trial: tuple, given: np.ndarray, agree: Callable) ->
     return agree(np.where(finite, given, 0.0), np.where(finite, wrong, 0.0))
 
 
-def _difference(found: np.ndarray, expected: np.ndarray) -> str:
+def _difference(got: np.ndarray, expected: np.ndarray) -> str:
     """The first number that differs, or the shapes if those do."""
-    if found.shape != expected.shape:
-        return f"got shape {_shape(found)}, right {_shape(expected)}"
+    if got.shape != expected.shape:
+        return f"got shape {_shape(got)}, right {_shape(expected)}"
     with np.errstate(invalid="ignore"):
-        gap = np.where(np.isfinite(found), np.abs(found - expected), np.inf)
+        gap = np.where(np.isfinite(got), np.abs(got - expected), np.inf)
     place = np.unravel_index(int(np.argmax(gap)), gap.shape) if gap.ndim else ()
     where = f" at {[int(i) for i in place]}" if gap.ndim else ""
-    return f"got {found[place]:.4g}{where}, right {expected[place]:.4g}"
+    return f"got {got[place]:.4g}{where}, right {expected[place]:.4g}"
 
 
 def _shape(array: np.ndarray) -> str:
     return str(list(array.shape)) if array.ndim else "[] (one number)"
-
-
-def _one_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines or [""])[0][:120]

@@ -6,12 +6,13 @@ import argparse
 import copy
 import json
 import re
+import shutil
 from pathlib import Path
 
 MARK = "# Solution"
-KINDS = ("student", "teacher")
 ANSWER = re.compile(r"[ \t]*<details>\s*<summary>\s*Answer.*?</details>[ \t]*\n?", re.DOTALL)
 UPWARDS = re.compile(r"""(?<=["'(])\.\./""")
+COMPILED = shutil.ignore_patterns("__pycache__")
 
 
 def solution(cell: dict) -> str | None:
@@ -36,6 +37,9 @@ def teacher(cell: dict) -> dict:
     return cell
 
 
+KINDS = {"student": student, "teacher": teacher}
+
+
 def copied(notebook: dict, kind: str) -> dict:
     """A copy of a notebook, `kind` student or teacher, outputs cleared.
 
@@ -43,7 +47,7 @@ def copied(notebook: dict, kind: str) -> dict:
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    notebook["cells"] = [{"student": student, "teacher": teacher}[kind](cell) for cell in notebook["cells"]]
+    notebook["cells"] = [KINDS[kind](cell) for cell in notebook["cells"]]
     for cell in notebook["cells"]:
         cell["metadata"].pop("execution", None)
         if cell["cell_type"] == "code":
@@ -53,13 +57,14 @@ def copied(notebook: dict, kind: str) -> dict:
 
 
 def write(notebooks: Path, out: Path) -> list[Path]:
-    """Writes both copies of every notebook; files of the same name are overwritten, nothing else is touched."""
+    """Writes both copies of every notebook and of `checks/`; overwrites files of the same name, touches no others."""
     written = []
+    for kind in KINDS:
+        shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=COMPILED, dirs_exist_ok=True)
     for file in sorted(notebooks.glob("[0-9]*.ipynb")):
         notebook = json.loads(file.read_text(encoding="utf-8"))
         for kind in KINDS:
             path = out / kind / file.name
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(copied(notebook, kind), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             written.append(path)
     return written

@@ -1,8 +1,7 @@
-"""What a cell of the course puts on the page: a picture with its words, a recorded figure, entries of the claims ledger."""
+"""What a cell of the course puts on the page: a picture with its words, a recorded figure, entries of the ledger."""
 
 import base64
 import io
-import json
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,7 +17,7 @@ from crlkit.figures.words import count
 COLOURS = 128  # of a picture on the page: a third of the bytes, and no eye sees it
 
 
-def png(figure: Figure, dpi: int = 100, colours: int = COLOURS) -> bytes:
+def png(figure: Figure, dpi: int, colours: int) -> bytes:
     """The figure as a small PNG file of a fixed number of colours."""
     file, small = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(style.STYLE):
@@ -36,37 +35,23 @@ def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, col
 
 
 def recorded(name: str, data: str | Path, dpi: int = 100, colours: int = COLOURS) -> None:
-    """Displays a figure of `crlkit figures` with its takeaway, both made anew from `data`.
-
-    Raises UserError for an unknown name.
-    """
+    """Displays a figure of `crlkit figures` and its takeaway, made anew from `data`. Raises UserError for an unknown name."""
     figure = figures.module(name)
     takeaway, alt = figure.words(Path(data))
     show(figure.draw(Path(data)), takeaway, alt, dpi, colours)
 
 
 def ledger(data: str | Path, *names: str) -> None:
-    """Displays entries of the claims ledger: what was claimed and published, what `data` says, how
-    it was measured, the verdict."""
+    """Displays entries of the ledger: what was claimed and published, what `data` says, how measured, the verdict."""
     lines = []
     for name in names:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
         seeds = f", at least {count(verdict.seeds, 'seed')} an arm" if verdict.seeds else ""
         size = f" ({verdict.size}{seeds})" if verdict.size else ""
-        found = f"{verdict.here}{size}" if verdict.here else "nothing measured yet"
+        here = f"{verdict.here}{size}" if verdict.here else "nothing measured yet"
         lines.append(
-            f"* **{verdict.outcome}**: {claim.sentence} *({claim.source})*\n  * published: {claim.published(Path(data))}\n"
-            f"  * here: {found}\n  * measured: {claim.statistic}\n  * rule of the verdict: {claim.rule}"
+            f"* **{verdict.outcome}**: {claim.sentence} *({claim.source})*\n"
+            f"  * published: {claim.published(Path(data))}\n  * here: {here}\n"
+            f"  * measured: {claim.statistic}\n  * rule of the verdict: {claim.rule}"
         )
-    display(Markdown("\n".join(lines)))
-
-
-def contents(folder: str | Path = ".") -> None:
-    """Displays the notebooks of a folder in the order of their numbers: their titles, as links."""
-    lines = []
-    for file in sorted(Path(folder).glob("[0-9]*.ipynb")):
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-        title = next((line.removeprefix("# ") for line in prose.splitlines() if line.startswith("# ")), file.stem)
-        lines.append(f"* {file.stem.split('_')[0]} [{title.strip()}]({file.name})")
     display(Markdown("\n".join(lines)))

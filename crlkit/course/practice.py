@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
@@ -19,7 +17,6 @@ from crlkit.replay import Batch, Buffer
 from crlkit.training import random_walks
 
 Draw = Callable[[Buffer, jax.Array, Config], Batch]
-SHOWN = ("contrastive_loss", "categorical_accuracy", "critic_gradient_norm")
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
@@ -33,57 +30,30 @@ def hindsight(data: Buffer, key: jax.Array, config: Config) -> Batch:
     return replay.sample(data, key, config.batch_size, config.discount, config.hindsight)
 
 
-def commanded(data: Buffer, key: jax.Array, config: Config) -> Batch:
-    """No hindsight: the goal of a step is what its walk was told beforehand, a free cell drawn at random.
-
-    The walks are the same and heed no command; only the goals of the batch differ. For mazes whose state is a position.
-    """
-    env, count = envs.make(config.env), data.state.shape[1]
-    cells = jnp.asarray(env.maze.position(env.maze.free_cells), jnp.float32)
-    told = cells[jax.random.randint(jax.random.key(config.seed), (count,), 0, len(cells))]
-    beside = jnp.broadcast_to(told, (*data.state.shape[:2], 2))
-    both = data._replace(state=jnp.concatenate([data.state, beside], axis=-1))
-    batch = replay.sample(both, key, config.batch_size, config.discount, config.hindsight)
-    parts = batch.state[:, : env.state_size], batch.action, batch.next_state[:, : env.state_size]
-    return Batch(*parts, batch.goal[:, env.state_size :])
-
-
-@lru_cache(maxsize=16)
-def _program(config: Config) -> tuple:
-    """The two functions of the agent that a critic needs, compiled once whatever the rule of relabelling."""
-    agent = make_agent(config, envs.make(config.env))
-    return jax.jit(agent.init), jax.jit(agent.update_critic, donate_argnums=0)
-
-
-@lru_cache(maxsize=16)
-def _drawing(draw: Draw, config: Config) -> Callable:
-    return jax.jit(lambda data, key: draw(data, key, config))
-
-
 def practise(
     config: Config, data: Buffer, updates: int, draw: Draw = hindsight, name: str = ""
 ) -> tuple[TrainedAgent, pd.DataFrame]:
     """Trains the critic of `config` for some updates on fixed walks, with a progress bar; its actor stays untrained.
 
-    Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, of the batch before the
-    step), `accuracy`, `gradient` (norm), `seconds` since the first update began, without compiling; `compile_seconds`.
+    Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the
+    step), `accuracy`, `seconds` since the first update began, without compiling; `compile_seconds`.
     """
-    init, update = _program(replace(config, hindsight="geometric", seed=0))
-    batch_of, key = _drawing(draw, config), jax.random.key(config.seed + 1)
-    state = init(jax.random.key(config.seed))
+    agent = make_agent(config, envs.make(config.env))
+    batch_of, key = jax.jit(partial(draw, config=config)), jax.random.key(config.seed + 1)
+    state = jax.jit(agent.init)(jax.random.key(config.seed))
     began = time.perf_counter()
-    compiled = update.lower(state, batch_of(data, key)).compile()
+    update = jax.jit(agent.update_critic, donate_argnums=0).lower(state, batch_of(data, key)).compile()
     compiling, rows = time.perf_counter() - began, []
     began = time.perf_counter()
     with tqdm(total=updates, unit="update", desc=name or f"depth {config.critic_depth}") as bar:
         for number in range(updates):
-            state, metrics = compiled(state, batch_of(data, jax.random.fold_in(key, number)))
-            rows.append([float(metrics[column]) for column in SHOWN] + [time.perf_counter() - began])
+            state, metrics = update(state, batch_of(data, jax.random.fold_in(key, number)))
+            loss, accuracy = float(metrics["contrastive_loss"]), float(metrics["categorical_accuracy"])
+            rows.append((number + 1, loss, accuracy, time.perf_counter() - began))
             bar.update()
             if number % 10 == 0 or number == updates - 1:
-                bar.set_postfix(loss=f"{rows[-1][0]:.3f}", refresh=False)
-    table = pd.DataFrame(rows, columns=["loss", "accuracy", "gradient", "seconds"])
-    table.insert(0, "update", np.arange(1, updates + 1))
+                bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+    table = pd.DataFrame(rows, columns=["update", "loss", "accuracy", "seconds"])
     return TrainedAgent(config, config.seed, state.actor, state.critic), table.assign(compile_seconds=compiling)
 
 
@@ -92,24 +62,8 @@ def smooth(values, window: int = 25) -> np.ndarray:
     return pd.Series(np.asarray(values, float)).rolling(window, min_periods=1).mean().to_numpy()
 
 
-DIRECTIONS = np.float32([(np.cos(t), np.sin(t)) for t in np.arange(8) * np.pi / 4])
-
-
-def best_directions(agent: TrainedAgent, goal) -> tuple[np.ndarray, np.ndarray]:
-    """Asks a critic in every free cell which of eight directions leads to the cell `goal`.
-
-    Returns the direction of the highest energy `[free, 2]` (down, right) and that energy `[free]`.
-    """
-    env, maze = agent.env, agent.env.maze
-    states = env.states_at(maze.position(maze.free_cells))
-    asked = np.repeat(states, len(DIRECTIONS), axis=0)
-    told = np.float32(maze.position(goal))[None]
-    energy = agent.energy(asked, np.tile(DIRECTIONS, (len(states), 1)), told).reshape(len(states), -1)
-    return DIRECTIONS[energy.argmax(axis=1)], energy.max(axis=1)
-
-
 def cell_energies(agent: TrainedAgent) -> np.ndarray:
-    """Energy of every free cell for every free cell as goal `[free, free]`, standing still, in the order of `free_cells`."""
+    """Energy of every free cell for every free cell as goal `[free, free]`, at rest, in the order of `free_cells`."""
     env, maze = agent.env, agent.env.maze
     places = np.float32(maze.position(maze.free_cells))
     return agent.energy(env.states_at(places), np.zeros((len(places), env.action_size), np.float32), places)

@@ -1,0 +1,82 @@
+"""What the answers of notebook 10 are compared with: the achieved goal, time until a fall, steps to go, the leak."""
+
+import numpy as np
+
+from crlkit.course.checks import Check
+
+# A row a mistake, unformatted: what is wrong with the answer, and a function that makes it so.
+# fmt: off
+
+
+def ants(seed: int):
+    return (np.random.default_rng(seed).normal(size=(5, 29)),)
+
+
+achieved_goal = Check(
+    "my_achieved_goal",
+    lambda states: states[:, :2],
+    [ants(0), ants(1)],
+    {
+        "the position expected, yours takes the height along": lambda s: s[:, :3],
+        "the position comes first in an ant's state, yours is the end of it": lambda s: s[:, -2:],
+        "the position expected, yours is the velocity of the torso": lambda s: s[:, 15:17],
+        "two columns of every state expected, yours are the first two states": lambda s: s[:2],
+    },
+)
+
+
+def until_fall(at_goal, healthy, offset: int = 1):
+    """The steps up to the first after which the body is not healthy, that step included (offset 0: left out)."""
+    fallen = np.flatnonzero(~healthy)
+    return at_goal[: fallen[0] + offset] if len(fallen) else at_goal
+
+
+def episode(fall: int | None):
+    rng = np.random.default_rng(3)
+    at_goal, healthy = rng.random(20) < 0.6, np.ones(20, bool)
+    if fall is not None:
+        healthy[fall], at_goal[fall] = False, True
+        healthy[fall + 4] = False
+    return at_goal, healthy
+
+
+time_until_fall = Check(
+    "my_time_until_fall",
+    lambda at_goal, healthy: int(np.sum(until_fall(at_goal, healthy))),
+    [episode(9), episode(None), episode(12)],
+    {
+        "steps after the fall do not count, yours counts them": lambda g, h: g.sum(),
+        "after the first fall nothing counts, yours goes on once the body is up again": lambda g, h: (g & h).sum(),
+        "the step of the fall itself still counts, yours leaves it out": lambda g, h: until_fall(g, h, offset=0).sum(),
+        "steps at the goal expected, yours counts all steps until the fall": lambda g, h: len(until_fall(g, h)),
+    },
+)
+
+
+def right_steps_needed(cells: int, cell: float, speed: float, frames: int, time_step: float) -> float:
+    return np.ceil(cells * cell / speed / (frames * time_step) - 1e-9)
+
+
+steps_needed = Check(
+    "my_steps_needed",
+    right_steps_needed,
+    [(8, 4.0, 1.5, 10, 0.005), (3, 2.0, 0.7, 10, 0.0015), (11, 4.0, 0.9, 10, 0.005)],
+    {
+        "control steps expected, yours are physics steps: a control step has several":
+            lambda n, c, v, f, dt: right_steps_needed(n, c, v, 1, dt),
+        "whole steps expected, yours is not rounded up": lambda n, c, v, f, dt: n * c / v / (f * dt),
+        "a way in metres expected, yours counts a cell as one metre":
+            lambda n, c, v, f, dt: right_steps_needed(n, 1, v, f, dt),
+        "steps expected, yours are seconds": lambda n, c, v, f, dt: n * c / v,
+    },
+)
+leak = Check(
+    "my_leak",
+    lambda: np.array([24, 25]),
+    [()],
+    {
+        "the target's position expected, yours is its velocity": lambda: np.array([49, 50]),
+        "the target's position expected, yours is the torso's": lambda: np.array([0, 1]),
+        "entries are counted from 0, yours begin one later": lambda: np.array([25, 26]),
+    },
+)
