@@ -6,16 +6,16 @@ import mujoco
 import numpy as np
 import pytest
 
-from crlkit.envs.arm import FRAMES, TARGETS, TASKS, Arm
+from crlkit.envs.arm import FRAMES, TARGETS, Arm
 from crlkit.envs.arm_controller import Controller, Kinematics, observe, rehearse, step
-from crlkit.envs.arm_model import FINGERS, LINKS, START
+from crlkit.envs.arm_model import FINGERS, LINKS, SCENES, START
 from crlkit.envs.base import goal_distance, succeeded
 from crlkit.envs.mjx_adapter import mjx
 
 ARMS, BY_HAND = 24, 4  # every test in MJX steps so many arms, so that they share one compiled step
 GRAVITY = 9.81
-CUBE_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
-SIZES = dict.fromkeys(CUBE_TASKS, (17, 3, 5, slice(0, 3))) | {
+CUBE_SCENES = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
+SIZES = dict.fromkeys(CUBE_SCENES, (17, 3, 5, slice(0, 3))) | {
     "reach": (13, 3, 4, slice(7, 10)),
     "grasp": (23, 7, 5, slice(16, 23)),
 }
@@ -31,7 +31,7 @@ OPEN_HAND, CLOSED_HAND = np.array([0.0, 0.0, 0.0, 0.0, -1.0]), np.array([0.0, 0.
 
 @pytest.fixture(scope="module")
 def arms():
-    return {task: Arm(task) for task in TASKS}
+    return {task: Arm(task) for task in SCENES}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def walk(env, reset, step_all):
     return np.array(states), np.array(success), env_state
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SCENES)
 def test_sizes(arms, task):
     env = arms[task]
     env_state = jax.eval_shape(env.reset, jax.random.key(0))
@@ -78,7 +78,7 @@ def test_sizes(arms, task):
     assert (env_state.state.shape, env_state.goal.shape) == ((env.state_size,), (env.goal_size,))
     assert env_state.state.dtype == env_state.goal.dtype == jnp.float32
     assert env.model.nu == (7 if task == "reach" else 9)
-    if task in CUBE_TASKS:
+    if task in CUBE_SCENES:
         assert (env.threshold, env.easy_threshold, env.hard_threshold) == (0.1, 0.3, 0.03)
 
 
@@ -87,7 +87,7 @@ def test_unknown_task():
         Arm("push")
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SCENES)
 def test_options(arms, task):
     option = arms[task].model.opt
     assert (option.timestep, FRAMES, option.iterations, option.ls_iterations) == (0.002, 25, 6, 12)
@@ -161,7 +161,7 @@ def test_joints_and_actuators(env):
     np.testing.assert_array_equal(model.eq_solref[0], [0.005, 1])
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SCENES)
 def test_exactly_the_listed_pairs_touch(arms, task):
     model = arms[task].model
     expected = {frozenset(pair) for pair in [("table", "hand")]}
@@ -209,7 +209,7 @@ def test_start_pose(env, reset):
     np.testing.assert_allclose(qpos[:, 11:], [[0.07, 1, 0, 0, 0]] * ARMS, rtol=1e-6)
 
 
-@pytest.mark.parametrize("task", CUBE_TASKS)
+@pytest.mark.parametrize("task", CUBE_SCENES)
 def test_starts_and_goals_are_drawn_afresh_where_published(arms, task):
     env, (cube, goal, spread) = arms[task], DRAWN[task]
     keys = jax.random.split(jax.random.key(2), 500)

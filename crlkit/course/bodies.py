@@ -54,7 +54,7 @@ STATES = {
     "ant_push": [*ANT, (2, "block x, y", "m")],
     "humanoid": _humanoid(leak=True),
     "humanoid_noleak": _humanoid(leak=False),
-    "half": [
+    "half_cheetah": [
         (1, "torso x", "m"),
         (1, "torso height z, less 0.7", "m"),
         (1, "torso angle", "rad"),

@@ -15,9 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, GoalEnv
 
 LARGEST = 9  # cells: tables over all pairs of boards stay small
+COLOURS = np.array([(51, 51, 51), (240, 228, 66)]) / 255  # dark and lit, red, green and blue
 
 
 def board(name: str) -> tuple[int, int]:
@@ -28,11 +29,9 @@ def board(name: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-class LightsOut:
+class LightsOut(GoalEnv):
     goal_slice = slice(None)
     threshold = 1.0  # boards that differ in one cell are 2 apart
-    easy_threshold = None
-    maze = None
 
     def __init__(self, name: str):
         """Raises KeyError for an unknown name."""
@@ -116,6 +115,15 @@ class LightsOut:
     def every_board(self) -> np.ndarray:
         """All boards `[2^cells, cells]`, board k in row k."""
         return 2.0 * bits(np.arange(2**self.cells), self.cells).astype(np.float32) - 1.0
+
+    def draw(self, axes, states: np.ndarray, goal: np.ndarray) -> None:
+        """The board and, on its right, the one that is wanted."""
+        for left, title, cells in ((0, "now", states[-1]), (self.columns + 1, "goal", goal)):
+            edges = left + np.arange(self.columns + 1), np.arange(self.rows + 1)
+            colours = COLOURS[(cells > 0).astype(int)].reshape(self.rows, self.columns, 3)
+            axes.pcolormesh(*edges, colours[::-1], edgecolors="white", linewidth=2)  # row 0 on top
+            axes.text(left + self.columns / 2, self.rows + 0.1, title, size=9, ha="center", va="bottom")
+        axes.set(xlim=(0, 2 * self.columns + 1), ylim=(0, self.rows + 0.5))
 
     def score_critic(self, energy, batches, config) -> dict[str, jax.Array]:
         """What a critic knows of this board; see `crlkit.envs.boards`."""
