@@ -215,20 +215,17 @@ def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack
     from crlkit.film.scene import Studio  # MuJoCo, which a point can do without
 
     studio = stack.enter_context(Studio(env, width, height, name))
+    small = flat.small_map(env, width) if env.maze is not None else None
 
-    def draw(episode, moment: int) -> np.ndarray:
-        moment = episode.until(moment)
-        reached = episode.at_goal[moment] > 0
-        picture = studio.draw(episode.qpos[moment], episode.goal[moment], reached)
-        if env.maze is None:
-            return picture
-        way = flat.places(env, episode.state[: moment + 1, env.goal_slice])
-        return pictures.inset(picture, env.maze, way, flat.places(env, episode.goal[moment]), reached)
+    def draw(episode: Episode, moment: int) -> np.ndarray:
+        seen = episode.until(moment)
+        picture = studio.draw(episode.qpos[seen], episode.goal[seen], episode.at_goal[seen] > 0)
+        return picture if small is None else pictures.inset(picture, small.draw(episode, moment))
 
     return draw
 
 
-def _captioned(draw: Callable, title: str, place: str, episode, moment: int) -> np.ndarray:
+def _captioned(draw: Callable, title: str, place: str, episode: Episode, moment: int) -> np.ndarray:
     status = f"step {moment} of {episode.length}"
     if episode.fell and moment >= episode.last:
         status = f"ended at step {episode.last}"

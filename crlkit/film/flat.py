@@ -12,12 +12,17 @@ from matplotlib.patches import Circle
 from crlkit.figures import style
 from crlkit.film.play import Episode
 
-DPI = 100
-
 
 def artist(env, width: int, height: int) -> "Above | ByItself":
     """What draws `env` from above, or as it draws itself: `draw(episode, moment)` is uint8 `[height, width, 3]`."""
     return (ByItself if env.draw is not None else Above)(env, width, height)
+
+
+def small_map(env, width: int) -> "Above":
+    """What draws the map of a maze so small that it fits into the corner of a picture `width` pixels wide."""
+    rows, columns = env.maze.walls.shape
+    cell = max(2, round(0.28 * width / columns))  # pixels
+    return Above(env, cell * columns, cell * rows, dpi=70)
 
 
 def places(env, values: np.ndarray) -> np.ndarray:
@@ -30,13 +35,14 @@ def places(env, values: np.ndarray) -> np.ndarray:
 
 
 class _Sheet:
-    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew."""
+    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew. dpi: how many pixels lines
+    and dots count as an inch."""
 
     @style.styled
-    def __init__(self, env, width: int, height: int):
+    def __init__(self, env, width: int, height: int, dpi: int = 100):
         self.env, self.moving = env, []
         with mpl.rc_context({"figure.constrained_layout.use": False}):
-            self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+            self.figure = Figure(figsize=(width / dpi, height / dpi), dpi=dpi)
         self.canvas = FigureCanvasAgg(self.figure)
 
     def draw(self, episode: Episode, moment: int) -> np.ndarray:
@@ -52,8 +58,8 @@ class Above(_Sheet):
     """The way so far, a dot where the body is, a star and the circle of success at the goal."""
 
     @style.styled
-    def __init__(self, env, width: int, height: int):
-        super().__init__(env, width, height)
+    def __init__(self, env, width: int, height: int, dpi: int = 100):
+        super().__init__(env, width, height, dpi)
         if env.maze is None:
             self.axes = self.figure.add_axes((0.12, 0.19, 0.84, 0.77))
             self.axes.grid(alpha=0.3)
