@@ -253,3 +253,13 @@ def test_what_is_no_environment_is_refused_in_one_line(name, make, options, mess
     with pytest.raises(crlkit.UserError, match=message) as error:
         crlkit.register_env(name, make, **options)
     assert "\n" not in str(error.value) and "nearest" in str(error.value) and "slide" not in envs.names()
+
+
+def test_an_environment_may_draw_itself():
+    def draw(self, axes, states, goal):
+        assert states.shape == (1, 1) and goal.shape == (1,)
+        axes.fill_between((0, 1), 1, color="red")
+
+    crlkit.register_env("drawn", like(draw=draw))
+    picture = crlkit.film.still("drawn", size=(120, 100))
+    assert ((picture == (255, 0, 0)).all(axis=-1)).mean() > 0.3

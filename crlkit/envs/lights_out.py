@@ -9,11 +9,12 @@ A being the table of what each press toggles (Anderson and Feil 1998, "Turning l
 
 import re
 from functools import cached_property
-from itertools import product
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
 
 from crlkit.envs.base import EnvState, GoalEnv
 
@@ -48,38 +49,27 @@ class LightsOut(GoalEnv):
     @cached_property
     def presses(self) -> np.ndarray:
         """The fewest presses between two boards, by the cells in which they differ: bool `[2^cells, cells]`, row
-        `number(difference)`; of several smallest sets the first found. Rows without a solution are -1 in
-        `distances`."""
+        `number(difference)`; of several smallest sets one. Rows without a solution are -1 in `distances`."""
         return self._solutions[0]
 
     @cached_property
     def distances(self) -> np.ndarray:
-        """How many presses two boards are apart at least, by `number(difference)`: int `[2^cells]`, -1 for never.
-
-        Elimination over GF(2) gives one solution and the null space of A; the smallest set of the coset is exact.
-        """
+        """How many presses two boards are apart at least, by `number(difference)`: int `[2^cells]`, -1 for never."""
         return self._solutions[1]
 
     @cached_property
     def _solutions(self) -> tuple[np.ndarray, np.ndarray]:
-        reduced, transform, pivots = eliminate(self.toggles)
-        boards = bits(np.arange(2**self.cells), self.cells)
-        image = boards @ transform.T % 2  # the right-hand side after the same row operations
-        solvable = ~image[:, len(pivots) :].any(axis=1)
-        one = np.zeros_like(boards)
-        one[:, pivots] = image[:, : len(pivots)]
-        free = [c for c in range(self.cells) if c not in pivots]
-        null = np.zeros((len(free), self.cells), np.int64)
-        for row, column in enumerate(free):
-            null[row, column] = 1
-            null[row, pivots] = reduced[: len(pivots), column]
-        best, fewest = one, one.sum(axis=1)
-        for choice in product((0, 1), repeat=len(free)):
-            other = (one + np.asarray(choice, np.int64) @ null) % 2 if free else one
-            better = other.sum(axis=1) < fewest
-            best = np.where(better[:, None], other, best)
-            fewest = np.where(better, other.sum(axis=1), fewest)
-        return best.astype(bool), np.where(solvable, fewest, -1)
+        differences, toggles = np.arange(2**self.cells), self.number(self.toggles)
+        neighbours = differences[:, None] ^ toggles  # [2^cells, cells]
+        starts = np.repeat(differences, self.cells)
+        graph = csr_array((np.ones(neighbours.size), (starts, neighbours.ravel())), shape=(len(differences),) * 2)
+        steps, before = shortest_path(graph, unweighted=True, indices=0, return_predecessors=True)
+        presses = np.zeros((len(differences), self.cells), bool)
+        for difference in np.argsort(steps)[1 : np.isfinite(steps).sum()]:  # nearest first, 0 left out
+            last = np.flatnonzero(toggles == difference ^ before[difference])[0]
+            presses[difference] = presses[before[difference]]
+            presses[difference, last] = True
+        return presses, np.where(np.isfinite(steps), steps, -1).astype(int)
 
     def number(self, differs) -> np.ndarray:
         """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the
@@ -135,22 +125,3 @@ class LightsOut(GoalEnv):
 def bits(numbers, count: int) -> np.ndarray:
     """Whole numbers `[...]` as 0 and 1 `[..., count]`, the highest bit first."""
     return np.asarray(numbers)[..., None] >> np.arange(count)[::-1] & 1
-
-
-def eliminate(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """Gauss-Jordan elimination over GF(2): reduced `[n, m]`, transform `[n, n]` with transform @ matrix = reduced
-    (mod 2), and the pivot columns; rows after the pivots are 0."""
-    reduced, transform, pivots = matrix.astype(np.int64) % 2, np.eye(len(matrix), dtype=np.int64), []
-    for column in range(matrix.shape[1]):
-        row = len(pivots)
-        below = np.flatnonzero(reduced[row:, column])
-        if not len(below):
-            continue
-        for table in (reduced, transform):
-            table[[row, row + below[0]]] = table[[row + below[0], row]]
-        others = reduced[:, column].astype(bool)
-        others[row] = False
-        reduced[others] ^= reduced[row]
-        transform[others] ^= transform[row]
-        pivots.append(column)
-    return reduced, transform, pivots
