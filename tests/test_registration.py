@@ -120,6 +120,8 @@ def test_a_maze_without_far_goals_is_scored_where_it_is_trained():
     assert crlkit.Config(env="ant_hall_maze").eval_env == "ant_hall_maze"
     with pytest.raises(crlkit.UserError, match="no such environment"):
         envs.check("ant_hall_maze_eval")
+    crlkit.register_maze("medieval", ROWS, far_goals=[(1, 3)])
+    assert envs.eval_name("ant_medieval_maze") == envs.eval_name("ant_medieval_maze_eval") == "ant_medieval_maze_eval"
 
 
 def test_what_is_declared_with_an_environment_is_what_runs_of_it_begin_with():
@@ -225,6 +227,7 @@ BAD_ENVS = [
         dict(eval_env="point_u_mase"),
         "eval_env 'point_u_mase': no such environment; nearest: point_u_maze",
     ),
+    ("slide", Slide, dict(species="ant"), r"species 'ant', as ant_u_maze, has .*\(29, 2, 8\) numbers, not \(1, 1, 1\)"),
     ("slide", Slide, dict(parts=[(2, "x", "m")]), "its parts hold 2 numbers, its state 1"),
     ("slide", object, {}, "it has no state_size, .*reset, step"),
     ("slide", lambda: 1 / 0, {}, "make fails: ZeroDivisionError"),

@@ -164,6 +164,10 @@ def register_env(
     counted = sum(part[0] for part in parts)
     if parts and counted != sizes[0]:
         raise UserError(f"env {name!r}: its parts hold {counted} numbers, its state {sizes[0]}; nearest: {sizes[0]}")
+    alike = next((other for other in names() if other != name and entry(other).species == species), None)
+    if alike and entry(alike).sizes != sizes:
+        what = f"species {species!r}, as {alike}, has states, goals and actions of {entry(alike).sizes} numbers, not {sizes}"
+        raise UserError(f"env {name!r}: {what}; nearest: leave species out")
     options = presets.presets(*(presets.POINT[preset] | options for preset in ("tutorial", "paper")))
     made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
     if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:

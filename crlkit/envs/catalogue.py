@@ -125,7 +125,7 @@ def _in_maze(body: str, layout: str, **facts) -> Entry:
 def _far(body: str, layout: str) -> str | None:
     """The far goals of the same maze, where it has them: there the paper scores what it trained in the maze."""
     walls = layout.split("_")[0]
-    return f"{body}_{walls}_maze_eval" if walls in EVAL_GOALS and "eval" not in layout else None
+    return f"{body}_{walls}_maze_eval" if walls in EVAL_GOALS and "_eval" not in layout else None
 
 
 def point(layout: str) -> Entry:
