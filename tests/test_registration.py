@@ -19,6 +19,7 @@ import crlkit
 from crlkit import envs, record, registration, sweep
 from crlkit.cli import main
 from crlkit.envs import EnvState, GoalEnv, mazes
+from crlkit.envs.base import problem
 from crlkit.weights import export
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -256,6 +257,15 @@ def test_what_is_no_environment_is_refused_in_one_line(name, make, options, mess
     with pytest.raises(crlkit.UserError, match=message) as error:
         crlkit.register_env(name, make, **options)
     assert "\n" not in str(error.value) and "nearest" in str(error.value) and "slide" not in envs.names()
+
+
+@pytest.mark.parametrize("species", sorted({envs.species(name) for name in (*envs.names(), "humanoid_noleak")}))
+def test_the_kits_own_keep_the_promises_and_are_as_declared(species):
+    name = next(name for name in (*envs.names()[::-1], "humanoid_noleak") if envs.species(name) == species)
+    env, entry = envs.make(name), envs.entry(name)
+    assert problem(env) == "" and entry.registered == ()
+    assert entry.sizes == (env.state_size, env.goal_size, env.action_size)
+    assert sum(part.count for part in entry.parts) == env.state_size
 
 
 def test_an_environment_may_draw_itself():
