@@ -1,6 +1,7 @@
 """crlkit: contrastive reinforcement learning at any depth, after "1000 Layer Networks for Self-Supervised RL"."""
 
 import sys
+from importlib import import_module
 
 if sys.platform == "win32":
     raise ImportError("crlkit: runs on Linux, on macOS and in WSL, not on Windows itself; nearest: wsl --install")
@@ -9,10 +10,11 @@ from crlkit import platform as _platform  # noqa: E402
 
 _platform.configure()
 
+from crlkit import registration as _registration  # noqa: E402
 from crlkit.agents import AGENTS  # noqa: E402
 from crlkit.config import Config, preset  # noqa: E402
+from crlkit.envs import register_env, register_maze  # noqa: E402
 from crlkit.errors import UserError  # noqa: E402
-from crlkit.film import render  # noqa: E402
 from crlkit.loop import evaluate, resume, train, train_critic  # noqa: E402
 from crlkit.losses import ENERGIES, LOSSES  # noqa: E402
 from crlkit.networks import ACTIVATIONS, BLOCKS, NORMS  # noqa: E402
@@ -31,7 +33,9 @@ __all__ = [
     "register_agent",
     "register_block",
     "register_energy",
+    "register_env",
     "register_loss",
+    "register_maze",
     "register_norm",
     "render",
     "resume",
@@ -42,3 +46,14 @@ __all__ = [
 # register_agent("name", class), and so on: what each must be stands beside its registry.
 register_agent, register_block, register_norm = AGENTS.register, BLOCKS.register, NORMS.register
 register_activation, register_energy, register_loss = ACTIVATIONS.register, ENERGIES.register, LOSSES.register
+
+
+def __getattr__(name: str):
+    """`crlkit.render` and `crlkit.film` when they are first asked for: nobody else should wait for matplotlib."""
+    if name not in ("render", "film"):
+        raise AttributeError(f"module 'crlkit' has no attribute {name!r}")
+    film = import_module("crlkit.film")
+    return film if name == "film" else film.render
+
+
+_registration.import_files()

@@ -3,9 +3,11 @@
 All machines must see the sweep's folder under the same path; the runs' locks and checkpoints live there.
 """
 
+import os
 import time
 
-from crlkit.config import from_dict
+from crlkit import registration
+from crlkit.config import from_dict, to_file
 from crlkit.errors import UserError
 from crlkit.sweep import Estimate, Job, Screen, Sweep, first_line, run_job
 
@@ -50,8 +52,10 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
     estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
     environment = {"env_vars": {"JAX_NUM_CPU_DEVICES": str(cpus)}}
+    if files := os.environ.get(registration.IMPORT):  # what registers the environments of these runs
+        environment["env_vars"][registration.IMPORT] = files
     remote = ray.remote(_task).options(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env=environment)
-    tasks = {remote.remote({**job.config.to_dict(), "out": str(job.path.resolve())}, deadline): job for job in todo}
+    tasks = {remote.remote({**to_file(job.config), "out": str(job.path.resolve())}, deadline): job for job in todo}
     with Screen(sweep) as screen:
         screen.say(f"{len(sweep.jobs)} runs, {len(todo)} to do on {len(ray.nodes())} nodes, {estimate.words(todo)}")
         while tasks:

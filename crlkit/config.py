@@ -1,7 +1,8 @@
-"""Every choice of a run in one frozen dataclass, checked when made; the only place where defaults live.
+"""Every choice of a run in one frozen dataclass, checked when made; the only place where defaults live, but for those that
+an environment declares.
 
 A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores do in minutes; `paper`: the published
-size; `smoke`: seconds, for tests) for the body of the environment.
+size; `smoke`: seconds, for tests) that is declared with the environment (`envs.presets`).
 """
 
 import difflib
@@ -11,10 +12,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any
 
-from crlkit import envs, losses, networks
+from crlkit import envs, losses, networks, registration
 from crlkit.agents import AGENTS
 from crlkit.errors import UserError
-from crlkit.registry import Registry
+from crlkit.registration import Registry
 
 DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PRESETS = ("smoke", "tutorial", "paper")
@@ -33,106 +34,6 @@ CHOICES = {
 }
 # What a run had that was recorded before an option existed: such options leave the names of old runs as they are.
 BEFORE = {"actor_head": "plain", "critic_head": "plain"}
-
-
-def paper_steps(epochs: int) -> int:
-    """What the paper calls `epochs` million steps: its code fills the buffer with 17 rounds of 31,744 steps, then makes
-    31 rounds an epoch, so that a score of ours stands beside the paper's score of the same epoch."""
-    return (17 + 31 * epochs) * 62 * 512
-
-
-# The published hyperparameters: arXiv 2503.14858, table of hyperparameters, and `train.py` of its code where the paper
-# is silent (initial temperature, unroll length, updates in a round).
-_PAPER = dict(
-    width=256,
-    batch_size=512,
-    learning_rate=3e-4,
-    alpha_learning_rate=3e-4,
-    log_alpha_init=0.0,
-    discount=0.99,
-    num_envs=512,
-    episode_length=1000,
-    unroll_length=62,
-    updates_per_unroll=800,
-    buffer_size=10_000,
-    prefill=1000,
-    env_steps=paper_steps(100),
-    evaluations=100,
-    eval_episodes=128,
-    actor_head="plain",
-    critic_head="plain",
-)
-# The tutorial's networks end in what the table of cures chose (suite `cures`), whatever the body.
-_CURED = dict(actor_head="norm", critic_head="plain")
-_DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
-    # Found on selection seeds by small experiments on five mazes; see docs/point_mazes.md.
-    ("tutorial", "point"): dict(
-        **_CURED,
-        width=32,
-        batch_size=256,
-        learning_rate=1e-3,
-        alpha_learning_rate=1e-3,
-        log_alpha_init=-1.0,
-        discount=0.98,
-        num_envs=64,
-        episode_length=64,
-        unroll_length=64,
-        updates_per_unroll=100,
-        buffer_size=1280,
-        prefill=64,
-        env_steps=208_896,  # 4,096 to fill the buffer, then 50 rounds: 5,000 updates
-        evaluations=10,
-        eval_episodes=128,
-        updates=1000,
-    ),
-    # Bits in, parities needed: settings of small experiments on selection seeds.
-    ("tutorial", "lights"): dict(
-        **_CURED,
-        width=64,
-        batch_size=256,
-        learning_rate=3e-4,
-        alpha_learning_rate=1e-3,
-        log_alpha_init=-1.0,
-        discount=0.5,
-        num_envs=4096,
-        episode_length=64,
-        unroll_length=64,
-        updates_per_unroll=100,
-        buffer_size=64,
-        prefill=64,
-        env_steps=51 * 64 * 4096,  # online; fixed walks are 262,144 steps
-        evaluations=10,
-        eval_episodes=128,
-        updates=5000,
-    ),
-    # The paper's ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width.
-    ("tutorial", "ant"): {
-        **_PAPER,
-        **_CURED,
-        **dict(width=64, batch_size=256, num_envs=64, updates_per_unroll=100, env_steps=500_000),
-        **dict(evaluations=10, eval_episodes=32, updates=1000),
-    },
-    ("paper", "ant"): {**_PAPER, **dict(updates=1_000_000)},
-}
-_DEFAULTS["paper", "point"] = {
-    **_DEFAULTS["paper", "ant"],
-    **dict(episode_length=64, unroll_length=64, buffer_size=1280, prefill=64),
-}
-_DEFAULTS["paper", "lights"] = {
-    **_DEFAULTS["paper", "point"],
-    **dict(discount=0.5, num_envs=4096, buffer_size=64),
-}
-for _body in ("humanoid", "arm", "reacher", "pusher", "half"):  # half: half_cheetah
-    for _preset in ("tutorial", "paper"):
-        _DEFAULTS[_preset, _body] = _DEFAULTS[_preset, "ant"]
-for _body in sorted({_body for _, _body in _DEFAULTS}):
-    _DEFAULTS["smoke", _body] = {
-        **_DEFAULTS["tutorial", _body],
-        **dict(width=16, batch_size=32, num_envs=8, episode_length=16, unroll_length=16, updates_per_unroll=8),
-        **dict(buffer_size=64, prefill=16, env_steps=512, evaluations=2, eval_episodes=8, updates=32),
-    }
-# Where it is not the 100 of all others.
-_PAPER_EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200, "humanoid_u_maze": 400, "humanoid_big_maze": 400}
 
 
 @dataclass(frozen=True)
@@ -243,11 +144,7 @@ class Config:
         _check_choice("data", self.data)
         envs.check(self.env)
         _check_depth("depth", self.depth)
-        defaults = dict(_DEFAULTS[self.preset, envs.body(self.env)])
-        published = self.env.removesuffix(envs.NO_LEAK)
-        if self.preset == "paper" and published in _PAPER_EPOCHS:
-            epochs = _PAPER_EPOCHS[published]
-            defaults.update(env_steps=paper_steps(epochs), evaluations=epochs)
+        defaults = dict(envs.entry(self.env).presets[self.preset])
         defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
         walks = self.data == "walks"
         updates = defaults.pop("updates")
@@ -292,10 +189,12 @@ class Config:
         self._check_sizes()
 
     def _check_agent(self):
-        object.__setattr__(self, "agent_options", tuple(self.agent_options))
-        agent = AGENTS[self.agent]
+        agent, given = AGENTS[self.agent], self.agent_options
+        if not isinstance(given, tuple | list) or not all(isinstance(text, str) for text in given):
+            raise UserError(f"agent_options {given!r}: must be texts name=value; nearest: {(given,) if given else ()}")
+        object.__setattr__(self, "agent_options", tuple(given))
         for text in self.agent_options:
-            name, _, value = str(text).partition("=")
+            name, _, value = text.partition("=")
             if name not in agent.OPTIONS:
                 known = ", ".join(f"{name}={default}" for name, default in agent.OPTIONS.items()) or "none"
                 raise UserError(
@@ -386,6 +285,11 @@ class Config:
         count = min(self.evaluations, self.rounds)
         return [round((k + 1) * self.rounds / count) for k in range(count)]
 
+    @property
+    def parts(self) -> tuple:
+        """What its names stand for at the moment; a notebook cell that runs again gives a name another meaning."""
+        return tuple(registry[getattr(self, kind)] for kind, registry in REGISTRIES.items())
+
     def of_collector(self) -> "Config":
         """This config with the depth of the agent that fills the buffer."""
         depth = self.collector_depth
@@ -439,7 +343,7 @@ def _check_real(name: str, value: Any, low: float, high: float) -> float:
 def _example(name: str) -> Any:
     """A good value where the one given says nothing: the default."""
     default = next(f.default for f in fields(Config) if f.name == name)
-    return _DEFAULTS["tutorial", "point"][name] if default is None else default
+    return envs.entry(Config.env).presets["tutorial"][name] if default is None else default
 
 
 def _check_choice(name: str, value: Any) -> None:
@@ -467,12 +371,23 @@ def preset(name: str, **options) -> Config:
     return Config(preset=os.environ.get("CRLKIT_PRESET", name), **options)
 
 
+def to_file(config: Config) -> dict[str, Any]:
+    """What a file keeps of a config: its options, and what it needs that people's own files registered."""
+    needed = envs.needed(config.env, config.eval_env)
+    for kind in REGISTRIES:
+        needed |= registration.places(f"{kind} {getattr(config, kind)}")
+    return config.to_dict() | ({"registered": needed} if needed else {})
+
+
 def from_dict(values: dict[str, Any]) -> Config:
-    """The inverse of `Config.to_dict`. Raises UserError for a field that does not exist."""
+    """The inverse of `Config.to_dict` and of `to_file`. Raises UserError for a field that does not exist, and for a
+    registration that has not been made here."""
+    values = dict(values)
+    registration.require(dict(values.pop("registered", {})))
     known = [f.name for f in fields(Config)]
     for name in values:
         if name not in known:
             close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
             raise UserError(f"{name!r}: no such option of a run; nearest: {close}")
     values = BEFORE | values
-    return Config(**values | {"agent_options": tuple(values.get("agent_options", ()))})
+    return Config(**values)

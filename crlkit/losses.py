@@ -9,7 +9,7 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from crlkit.registry import Registry
+from crlkit.registration import Registry
 
 EPSILON = 1e-6
 

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 from flax import nnx
 
-from crlkit.registry import Registry
+from crlkit.registration import Registry
 
 LAYERS_PER_BLOCK = 4
 LOG_STD_MIN, LOG_STD_MAX = -5.0, 2.0

@@ -152,7 +152,7 @@ def create(config: Config) -> Run:
         try:
             _check_free(path, config.out)
             write_json(path / "provenance.json", run.provenance)
-            write_json(path / "config.json", config.to_dict())  # last: a directory with a config is a run
+            write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
         except BaseException:
             run.release()
             raise

@@ -9,7 +9,8 @@ import difflib
 from collections.abc import Callable
 from dataclasses import replace
 
-from crlkit.config import BEFORE, DEPTHS, Config, paper_steps
+from crlkit.config import BEFORE, DEPTHS, Config
+from crlkit.envs.presets import paper_steps
 from crlkit.errors import UserError
 
 SIZES = ("smoke", "laptop", "gpu", "paper")

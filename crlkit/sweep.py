@@ -24,12 +24,9 @@ from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError
 
 # A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of one
-# core for an update (a fixed part, one for a billion operations, one for a layer) and a step. Finished runs correct it.
+# core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
+# `envs.Entry`. Finished runs correct it.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
-PER_ENV_STEP = {
-    **{"point": 1e-6, "ant": 3e-4, "lights": 1e-7, "humanoid": 4.5e-4, "humanoid_maze": 5e-3},
-    **{"reacher": 3e-5, "pusher": 7e-4, "half": 2e-4, "arm": 1e-3},
-}
 
 
 def name_of(config: Config) -> str:
@@ -61,9 +58,7 @@ def guess_seconds(config: Config) -> float:
     update = FIXED + PER_GIGAFLOP * flops / 1e9 + PER_LAYER * layers
     updates = config.rounds * config.updates_per_unroll
     evaluation = config.evaluations * config.eval_episodes * config.episode_length
-    body = envs.body(config.env)
-    in_maze = f"{body}_maze" if "_maze" in config.env else body
-    steps = (config.env_steps + evaluation) * PER_ENV_STEP.get(in_maze, PER_ENV_STEP[body])
+    steps = (config.env_steps + evaluation) * envs.entry(config.env).seconds_per_step
     waves = -(-config.seeds // (os.cpu_count() or 1))
     return COMPILE + waves * (updates * update + steps)
 

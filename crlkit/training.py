@@ -61,11 +61,11 @@ def make_training(config: Config) -> "Training":
     what it traced and compiled: the second run of a config in a process starts at once."""
     config = replace(config, seed=0, seeds=1, out=None, checkpoint_seconds=Config.checkpoint_seconds)
     kind = Walks if config.data == "walks" else Training
-    return _make(kind, config, envs.make(config.env), envs.make(config.eval_env))
+    return _make(kind, config, config.parts, envs.make(config.env), envs.make(config.eval_env))
 
 
 @functools.lru_cache(maxsize=8)
-def _make(kind: type, config: Config, env: GoalEnv, eval_env: GoalEnv) -> "Training":
+def _make(kind: type, config: Config, parts: tuple, env: GoalEnv, eval_env: GoalEnv) -> "Training":
     agent = make_agent(config, env)
     return kind(
         config, env, eval_env, agent, make_agent(config.of_collector(), env) if config.collector_depth else None

@@ -43,7 +43,7 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
     }
     metadata = {
         "crlkit": FORMAT,
-        "config": json.dumps({**agent.config.to_dict(), "out": None}),
+        "config": json.dumps({**configs.to_file(agent.config), "out": None}),
         "seed": str(agent.seed),
         "scores": json.dumps(scores or {}),
         "seal": ZEROS.decode(),
@@ -104,7 +104,9 @@ def load_agent(path: str | Path) -> TrainedAgent:
         raise refuse(f"written in format {metadata.get('crlkit')!r}, this version reads {FORMAT!r}")
     try:
         config, seed = configs.from_dict(json.loads(metadata["config"])), int(metadata["seed"])
-    except (UserError, ValueError, KeyError, TypeError) as error:
+    except UserError as error:
+        raise UserError(f"weights {str(path)!r}: {error}") from None
+    except (ValueError, KeyError, TypeError) as error:
         raise refuse(f"its config is not one of this version ({error})") from None
     shapes = _shapes(config)
     wanted = _named(shapes)

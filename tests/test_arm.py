@@ -6,16 +6,16 @@ import mujoco
 import numpy as np
 import pytest
 
-from crlkit.envs.arm import FRAMES, TARGETS, TASKS, Arm
+from crlkit.envs.arm import FRAMES, TARGETS, Arm
 from crlkit.envs.arm_controller import Controller, Kinematics, observe, rehearse, step
-from crlkit.envs.arm_model import FINGERS, LINKS, START
+from crlkit.envs.arm_model import FINGERS, SCENES, START, spec
 from crlkit.envs.base import goal_distance, succeeded
 from crlkit.envs.mjx_adapter import mjx
 
 ARMS, BY_HAND = 24, 4  # every test in MJX steps so many arms, so that they share one compiled step
 GRAVITY = 9.81
-CUBE_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
-SIZES = dict.fromkeys(CUBE_TASKS, (17, 3, 5, slice(0, 3))) | {
+CUBE_SCENES = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
+SIZES = dict.fromkeys(CUBE_SCENES, (17, 3, 5, slice(0, 3))) | {
     "reach": (13, 3, 4, slice(7, 10)),
     "grasp": (23, 7, 5, slice(16, 23)),
 }
@@ -31,7 +31,7 @@ OPEN_HAND, CLOSED_HAND = np.array([0.0, 0.0, 0.0, 0.0, -1.0]), np.array([0.0, 0.
 
 @pytest.fixture(scope="module")
 def arms():
-    return {task: Arm(task) for task in TASKS}
+    return {task: Arm(task) for task in SCENES}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def walk(env, reset, step_all):
     return np.array(states), np.array(success), env_state
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SCENES)
 def test_sizes(arms, task):
     env = arms[task]
     env_state = jax.eval_shape(env.reset, jax.random.key(0))
@@ -78,7 +78,7 @@ def test_sizes(arms, task):
     assert (env_state.state.shape, env_state.goal.shape) == ((env.state_size,), (env.goal_size,))
     assert env_state.state.dtype == env_state.goal.dtype == jnp.float32
     assert env.model.nu == (7 if task == "reach" else 9)
-    if task in CUBE_TASKS:
+    if task in CUBE_SCENES:
         assert (env.threshold, env.easy_threshold, env.hard_threshold) == (0.1, 0.3, 0.03)
 
 
@@ -87,7 +87,7 @@ def test_unknown_task():
         Arm("push")
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SCENES)
 def test_options(arms, task):
     option = arms[task].model.opt
     assert (option.timestep, FRAMES, option.iterations, option.ls_iterations) == (0.002, 25, 6, 12)
@@ -102,13 +102,13 @@ def test_masses_and_inertias(env):
     assert model.body("hand").mass == 0.0  # the paper's simulator loses it
     assert [model.body(name).mass[0] for name in FINGERS] == [0.015, 0.015]
     assert model.body("cube").mass == pytest.approx(1000 * 0.06**3)
-    for number, link in enumerate(LINKS, 1):  # the compiled model keeps principal axes; turn them back
-        body, turn = model.body(f"link{number}"), np.zeros(9)
+    assert spec().body("link1").fullinertia[:3].tolist() == [0.70337, 0.70661, 0.0091170]
+    for number in range(1, 8):  # the compiled model keeps principal axes; turn them back
+        link, body, turn = spec().body(f"link{number}"), model.body(f"link{number}"), np.zeros(9)
         mujoco.mju_quat2Mat(turn, body.iquat)
         full = turn.reshape(3, 3) @ np.diag(body.inertia) @ turn.reshape(3, 3).T
-        np.testing.assert_allclose(full[[0, 1, 2, 0, 0, 1], [0, 1, 2, 1, 2, 2]], link.inertia, atol=1e-9)
-        np.testing.assert_array_equal(body.ipos, link.com)
-    assert LINKS[0].inertia[:3] == (0.70337, 0.70661, 0.0091170)
+        np.testing.assert_allclose(full[[0, 1, 2, 0, 0, 1], [0, 1, 2, 1, 2, 2]], link.fullinertia, atol=1e-9)
+        np.testing.assert_array_equal(body.ipos, link.ipos)
 
 
 def test_frames(env):
@@ -161,7 +161,7 @@ def test_joints_and_actuators(env):
     np.testing.assert_array_equal(model.eq_solref[0], [0.005, 1])
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", SCENES)
 def test_exactly_the_listed_pairs_touch(arms, task):
     model = arms[task].model
     expected = {frozenset(pair) for pair in [("table", "hand")]}
@@ -209,7 +209,7 @@ def test_start_pose(env, reset):
     np.testing.assert_allclose(qpos[:, 11:], [[0.07, 1, 0, 0, 0]] * ARMS, rtol=1e-6)
 
 
-@pytest.mark.parametrize("task", CUBE_TASKS)
+@pytest.mark.parametrize("task", CUBE_SCENES)
 def test_starts_and_goals_are_drawn_afresh_where_published(arms, task):
     env, (cube, goal, spread) = arms[task], DRAWN[task]
     keys = jax.random.split(jax.random.key(2), 500)
@@ -298,7 +298,7 @@ def test_stages_are_the_step_of_mjx(arms):
     assert np.abs(expected.qvel).max() > 0.1
 
 
-def test_random_policies(walk, reset, step_all):
+def test_random_policies(env, walk, reset, step_all):
     """Those of `walk`, and one walk more of as many arms."""
     states, success = walk[0][:, BY_HAND:], walk[1][:, BY_HAND:].mean()
     env_state = reset(jax.random.split(jax.random.key(10), ARMS))
@@ -309,7 +309,7 @@ def test_random_policies(walk, reset, step_all):
     states = np.concatenate([states, np.array(seen, float)], axis=1)
     cube, angles, fingers = states[..., :3], states[..., 3:10], states[..., 16]
     assert np.isfinite(states).all() and not np.asarray(env_state.terminated).any()
-    limits = np.array([link.limits for link in LINKS])[[1, 3, 5]]  # the joints that have any
+    limits = env.model.jnt_range[[1, 3, 5]]  # of the joints that have any
     assert (angles[..., [1, 3, 5]] > limits[:, 0] - 0.05).all() and (angles[..., [1, 3, 5]] < limits[:, 1] + 0.05).all()
     assert ((fingers > -0.005) & (fingers < 0.18)).all()  # a closing finger may overrun its limit of 0.16 by a little
     assert (cube[5:, :, 2] > 0.0).all()

@@ -266,7 +266,7 @@ def values_of(field: str) -> st.SearchStrategy:
     if field in ("env", "eval_env"):
         return st.one_of(st.sampled_from(envs.names()), st.from_regex(r"(point|ant)_u\w*", fullmatch=True), ANYTHING)
     if field in CHOICES:
-        return st.one_of(st.sampled_from(CHOICES[field]), ANYTHING)
+        return st.one_of(st.sampled_from(sorted(CHOICES[field])), ANYTHING)
     if field in ("num_envs", "unroll_length", "prefill", "buffer_size", "batch_size", "env_steps", "episode_length"):
         return st.one_of(NUMBERS, NUMBERS, ANYTHING)
     return ANYTHING

@@ -27,7 +27,7 @@ GOOD = {
     "discount": st.floats(0.01, 0.999),
     "residual": st.booleans(),
     "fixed_goals": st.booleans(),
-    **{name: st.sampled_from(CHOICES[name]) for name in ("energy", "loss", "norm", "activation", "hindsight")},
+    **{name: st.sampled_from(sorted(CHOICES[name])) for name in ("energy", "loss", "norm", "activation", "hindsight")},
 }
 BAD = st.sampled_from([None, 0, -1, 7, 10**10, 0.5, math.nan, math.inf, "l3", "", True, [], 2**31])
 

@@ -15,7 +15,7 @@ line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`.
 from typing import Any
 
 from crlkit.agents.contrastive import ContrastiveRL
-from crlkit.registry import Registry
+from crlkit.registration import Registry
 
 AGENTS = Registry("agent", {"crl": ContrastiveRL})
 

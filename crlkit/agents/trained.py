@@ -23,9 +23,10 @@ class _Functions(NamedTuple):
 
 
 @functools.lru_cache(maxsize=32)
-def _functions(config: Config, env_name: str) -> _Functions:
-    """Compiled functions; agents of equal config share them, whatever their weights."""
-    env, agent = envs.make(env_name), make_agent(config, envs.make(config.env))
+def _functions(config: Config, parts: tuple, own: envs.GoalEnv, env: envs.GoalEnv) -> _Functions:
+    """Compiled functions of what was trained in `own` and plays in `env`; agents of equal config and parts share them,
+    whatever their weights."""
+    agent = make_agent(config, own)
     policy = _policy(config, agent)
 
     def play(function):
@@ -58,7 +59,7 @@ def _policy(config: Config, agent: Any) -> Callable:
     The mode of its actor; where the critic was trained alone and actions can be counted, as the presses of Lights Out can, the
     action of the highest energy.
     """
-    actions = getattr(envs.make(config.env), "every_action", None)
+    actions = envs.make(config.env).every_action
     if config.data == "online" or actions is None:
         return lambda actor, critic, state, goal: agent.mode(actor, state, goal)
 
@@ -85,7 +86,7 @@ class TrainedAgent:
         return envs.make(self.config.env)
 
     def _compiled(self, env: str | None = None) -> _Functions:
-        return _functions(self.config, env or self.config.eval_env)
+        return _functions(self.config, self.config.parts, self.env, envs.make(env or self.config.eval_env))
 
     def act(self, state, goal) -> np.ndarray:
         """The action without chance `[..., A]` (see `_policy`) for `state` `[..., S]` and `goal` `[..., G]`."""

@@ -1,120 +1,181 @@
-"""The registry: every environment under the name that the field knows it by."""
+"""The registry: every environment under the name that the field knows it by, the kit's own and those of people's files.
+
+Names are parsed here and in `catalogue` alone; everybody else asks `entry(name)`.
+"""
 
 import difflib
-from functools import cache
-from importlib import import_module
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from crlkit.envs import lights_out
-from crlkit.envs.base import EnvState, GoalEnv, goal_distance, random_action, random_start, succeeded
-from crlkit.envs.mazes import EVAL_GOALS, HUMANOID_EVAL_GOALS, layouts, make_maze
+from crlkit import registration
+from crlkit.envs import catalogue, mazes, presets
+from crlkit.envs.base import EnvState, GoalEnv, goal_distance, problem, random_action, random_start, succeeded
+from crlkit.envs.catalogue import ALONE, BODIES, NO_LEAK, Entry, Part
+from crlkit.envs.mazes import Cell
 from crlkit.errors import UserError
 
 __all__ = [
+    "Entry",
     "EnvState",
     "GoalEnv",
     "goal_distance",
     "random_action",
     "random_start",
     "succeeded",
+    "check",
+    "entry",
+    "eval_name",
     "make",
     "names",
-    "check",
-    "eval_name",
-    "body",
+    "register_env",
+    "register_maze",
     "species",
 ]
 
-# Bodies that live in mazes: file and class, made from a layout.
-IN_MAZES = {"point": ("point", "PointMaze"), "ant": ("ant", "Ant"), "humanoid": ("humanoid", "Humanoid")}
-ARM_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard", "reach", "grasp")  # those of crlkit.envs.arm
-# The others: file, class and what it is made from.
-ALONE = {
-    "ant": ("ant", "Ant", ()),
-    "ant_ball": ("ant_ball", "AntBall", ()),
-    "ant_push": ("ant_push", "AntPush", ()),
-    "humanoid": ("humanoid", "Humanoid", ()),
-    "reacher": ("reacher", "Reacher", ()),
-    "pusher_easy": ("pusher", "Pusher", ("easy",)),
-    "pusher_hard": ("pusher", "Pusher", ("hard",)),
-    "half_cheetah": ("half_cheetah", "HalfCheetah", ()),
-    **{f"arm_{task}": ("arm", "Arm", (task,)) for task in ARM_TASKS},
-}
-NO_LEAK = "_noleak"  # ends the names of humanoids whose state does not hold the commanded goal
-LAYOUTS = {
-    "point": layouts(),
-    "ant": layouts(),
-    "humanoid": ["u_maze", "u_maze_eval", "big_maze", "big_maze_eval", "hardest_maze"],
-}
+_REGISTERED: dict[str, Entry] = {}
+_MADE: dict[str, GoalEnv] = {}
 
 
 def names() -> list[str]:
-    """Every registered name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances), `<humanoid...>_noleak` and
+    """Every environment by name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances), `<humanoid...>_noleak` and
     `lights_out_<rows>x<columns>` (2 to 9 cells) exist besides them."""
-    return [f"{body}_{layout}" for body in IN_MAZES for layout in LAYOUTS[body]] + [*ALONE, "lights_out_3x3"]
+    in_mazes = [f"{body}_{layout}" for body in BODIES for layout in catalogue.listed(body)]
+    return [*in_mazes, *ALONE, "lights_out_3x3", *_REGISTERED]
 
 
-def check(name: str, option: str = "env") -> None:
-    """Raises UserError, with the closest names, unless there is such an environment. Builds nothing.
+def _entry(name: str) -> Entry:
+    """Raises KeyError if there is none of that name."""
+    for table in (_REGISTERED, ALONE):
+        if name in table:
+            return table[name]
+    if name == f"humanoid{NO_LEAK}":
+        return catalogue.humanoid(None, leak=False)
+    if name.startswith("lights_out"):
+        return catalogue.board(name)
+    body, _, layout = name.partition("_")
+    return BODIES[body](layout)
 
-    `option` is what the message calls it.
-    """
+
+def entry(name: str, option: str = "env") -> Entry:
+    """What is known of an environment without building it. Raises UserError, with the closest names, unless there is such
+    an environment; `option` is what the message calls it."""
     try:
         if isinstance(name, str):
-            _maker(name)
-            return
+            return _entry(name)
     except KeyError:
         pass
     close = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.3) or ["point_big_maze"]
     raise UserError(f"{option} {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
 
 
-def body(name: str) -> str:
-    """What defaults and prices go by: point, ant, humanoid, arm, reacher, pusher, half (the cheetah) or lights."""
-    return name.partition("_")[0]
+def check(name: str, option: str = "env") -> None:
+    """Raises UserError unless there is such an environment (see `entry`)."""
+    entry(name, option)
 
 
 def species(name: str) -> str:
-    """The same for two environments where states, goals and actions mean the same, so that an agent of one can act in
-    the other."""
-    if body(name) == "arm":
-        return name if name in ("arm_reach", "arm_grasp") else "arm"
-    if body(name) == "humanoid":
-        return "humanoid" + (NO_LEAK if name.endswith(NO_LEAK) else "")
-    return name if name.startswith(("ant_ball", "ant_push", "lights")) else body(name)
+    """See `Entry.species`. Raises UserError as `entry` does."""
+    return entry(name).species
 
 
 def eval_name(name: str) -> str:
-    """Where the paper scores an agent trained in `name`: for points and ants the far goals of the same maze, where it
-    has that layout; humanoids where they were trained."""
-    which, _, layout = name.partition("_")
-    if which not in ("point", "ant"):
-        return name
-    walls = layout.split("_")[0]
-    return f"{which}_{walls}_maze_eval" if walls in EVAL_GOALS and "eval" not in layout else name
+    """Where an agent trained in `name` is scored unless its Config says otherwise. Raises UserError as `entry` does."""
+    return entry(name).eval_env or name
 
 
-@cache
 def make(name: str) -> GoalEnv:
-    """Builds an environment by name. Raises UserError, with the closest names, if there is none."""
-    check(name)
-    file, what, *arguments = _maker(name)
-    return getattr(import_module(f"crlkit.envs.{file}"), what)(*arguments)
+    """The environment of that name, built once. Raises UserError as `entry` does."""
+    known = entry(name)
+    if name not in _MADE:
+        _MADE[name] = known.make()
+    return _MADE[name]
 
 
-def _maker(name: str) -> tuple:
-    """File, class and arguments of an environment. Raises KeyError if there is none of that name."""
-    if name in ALONE:
-        file, what, arguments = ALONE[name]
-        return file, what, *arguments
-    which, _, layout = name.partition("_")
-    if which == "lights":
-        lights_out.board(name)
-        return "lights_out", "LightsOut", name
-    if name == "humanoid" + NO_LEAK:
-        return *IN_MAZES[which], None, False
-    if which == "humanoid":
-        make_maze(layout.removesuffix(NO_LEAK), far_goals=HUMANOID_EVAL_GOALS)
-        return *IN_MAZES[which], layout.removesuffix(NO_LEAK), not layout.endswith(NO_LEAK)
-    file, what = IN_MAZES[which]
-    make_maze(layout)
-    return file, what, layout
+def register_maze(name: str, rows: Sequence[str], far_goals: Sequence[Cell] = ()) -> None:
+    """Adds a maze for every body that walks in mazes: `point_<name>_maze`, `ant_<name>_maze`, `humanoid_<name>_maze` (its
+    goals are all free cells but the start) and, with `far_goals`, `<body>_<name>_maze_eval`, where points and ants that
+    trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f` and `_eval_4f5f`, too, as the kit's `u` has.
+
+    name: lower-case letters and digits. rows: `#` a wall, `.` free, `R` the start, walls all around, as wide as each
+    other. far_goals: free cells, each a row and a column counted from 0.
+
+    Raises UserError for a name that is taken or cannot be, and for rows and goals that are no maze (see `mazes.add`).
+    """
+    if not isinstance(name, str) or not re.fullmatch("[a-z0-9]+", name):
+        nearest = re.sub("[^a-z0-9]", "", str(name).lower()) or "spiral"
+        raise UserError(f"maze {name!r}: its name must be lower-case letters and digits; nearest: {nearest}")
+    taken = name in mazes.WALLS or any(f"{body}_{name}_maze" in _REGISTERED for body in BODIES)
+    registration.check_free("maze", name, taken, nearest=f"my{name}")
+    try:
+        rows, far_goals = tuple(map(str, rows)), tuple((int(row), int(column)) for row, column in far_goals)
+    except (TypeError, ValueError):
+        raise UserError(f"maze {name!r}: far_goals {far_goals!r}: must be cells; nearest: [(1, 2)]") from None
+    mazes.add(name, rows, far_goals)
+    registration.note("maze", name)
+    for made in [made for made in _MADE if f"_{name}_maze" in made]:
+        del _MADE[made]  # it had the rows of before
+
+
+def register_env(
+    name: str,
+    make: Callable[[], GoalEnv],
+    *,
+    defaults: dict[str, Any] | None = None,
+    species: str | None = None,
+    eval_env: str | None = None,
+    seconds_per_step: float = 1e-5,
+    parts: Sequence[tuple[int, str, str]] = (),
+) -> None:
+    """Adds an environment: from now on it is trained, swept, scored, filmed and listed as the kit's own are.
+
+    name: lower-case letters, digits and `_`. make: builds it; what it returns keeps the promises of `GoalEnv`, best as a
+    subclass of it. defaults: options of Config that begin with other values than those of a point in a maze; preset
+    `smoke` cuts them down. species, eval_env, seconds_per_step (of one environment on one core) and parts (count, what,
+    unit): see `Entry`; by default nobody else's agents can act in it and its own are scored in it.
+
+    `make` is called at once, and one reset and one step are traced (`jax.eval_shape`), nothing is computed. Raises
+    UserError for a name that is taken or cannot be, an unknown option, and for an environment that breaks a promise.
+    """
+    if not isinstance(name, str) or not re.fullmatch("[a-z][a-z0-9_]*", name):
+        nearest = re.sub("[^a-z0-9]+", "_", str(name).lower()).strip("_0123456789") or "corridor"
+        raise UserError(f"env {name!r}: its name must be lower-case letters, digits and _; nearest: {nearest}")
+    try:
+        taken = bool(_entry(name))
+    except KeyError:
+        taken = False
+    registration.check_free("env", name, taken, nearest=f"my_{name}")
+    options = defaults or {}
+    for option in options:
+        if option not in presets.POINT["tutorial"]:
+            close = difflib.get_close_matches(str(option), presets.POINT["tutorial"], n=1, cutoff=0.0)[0]
+            raise UserError(
+                f"env {name!r}: {option!r} is no option that environments begin differently; nearest: {close}"
+            )
+    try:
+        built = make()
+        broken = problem(built)
+    except Exception as error:  # whatever a file of somebody's raises
+        broken = f"its make fails: {type(error).__name__}: {error}".splitlines()[0]
+    if broken:
+        raise UserError(f"env {name!r}: {broken}; nearest: a subclass of crlkit.envs.GoalEnv, see its docstring")
+    sizes = built.state_size, built.goal_size, built.action_size
+    counted = sum(part[0] for part in parts)
+    if parts and counted != sizes[0]:
+        raise UserError(f"env {name!r}: its parts hold {counted} numbers, its state {sizes[0]}; nearest: {sizes[0]}")
+    alike = next((other for other in names() if other != name and entry(other).species == species), None)
+    if alike and entry(alike).sizes != sizes:
+        what = f"species {species!r}, as {alike}, has states, goals and actions of {entry(alike).sizes} numbers, not {sizes}"
+        raise UserError(f"env {name!r}: {what}; nearest: leave species out")
+    options = presets.presets(*(presets.POINT[preset] | options for preset in ("tutorial", "paper")))
+    made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
+    if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:
+        raise UserError(f"eval_env {eval_env!r}: another species than {name}; nearest: {name}")
+    key = registration.note("env", name)
+    _REGISTERED[name], _MADE[name] = replace(made, eval_env=eval_env, registered=(key,)), built
+
+
+def needed(*names: str) -> dict[str, str]:
+    """What people's files registered of these environments; see `crlkit.registration.places`."""
+    return registration.places(*(key for name in names for key in entry(name).registered))

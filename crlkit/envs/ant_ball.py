@@ -16,7 +16,6 @@ import numpy as np
 from crlkit.envs.ant import FRAMES, HEALTHY_Z, TIME_STEP, Ant, ant_spec, noisy
 from crlkit.envs.base import EnvState, outside
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv
-from crlkit.envs.mazes import Maze
 
 RADIUS, MASS = 0.5, 0.576  # m, kg (spring physics gives all links of this model the same mass)
 GOAL_DISTANCE = 5.0  # m
@@ -49,7 +48,6 @@ class AntBall(SpringEnv):
     goal_slice = slice(29, 31)
     threshold = Ant.threshold
     easy_threshold = Ant.easy_threshold
-    maze: Maze | None = None
 
     def __init__(self):
         self.body = SpringBody(ant_ball_spec(), TIME_STEP, FRAMES)

@@ -17,7 +17,7 @@ import numpy as np
 from crlkit.envs.ant import HEALTHY_Z, Ant, noisy
 from crlkit.envs.base import EnvState, outside
 from crlkit.envs.brax_adapter import stock_spec
-from crlkit.envs.mjx_adapter import MjxBody, Physics
+from crlkit.envs.mjx_adapter import MjxBody, MjxEnv, Physics
 
 TIME_STEP, FRAMES = 0.01, 5
 START_Z = 0.75  # m
@@ -59,7 +59,7 @@ def ant_push_spec() -> mujoco.MjSpec:
     return spec
 
 
-class AntPush:
+class AntPush(MjxEnv):
     name = "ant_push"
     state_size = 31
     goal_size = Ant.goal_size
@@ -67,7 +67,6 @@ class AntPush:
     goal_slice = slice(0, 2)
     threshold = Ant.threshold
     easy_threshold = Ant.easy_threshold
-    maze = None
 
     def __init__(self):
         spec = ant_push_spec()
@@ -83,14 +82,6 @@ class AntPush:
         q, qd = noisy(self._rest, self.model.nv, q_key, qd_key)
         q = q.at[3:7].set(q[3:7] / jnp.linalg.norm(q[3:7]))
         return self._observe(self.body.init(q.at[15:].set(0.0), qd.at[14:].set(0.0)), goal)
-
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
-        return self._observe(physics, env_state.goal)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[18]` in the order of `model`, for films."""
-        return env_state.physics.qpos
 
     def _observe(self, physics: Physics, goal: jax.Array) -> EnvState:
         block = physics.qpos[15:17] + jnp.array(BLOCK[:2])

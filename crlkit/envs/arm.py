@@ -21,9 +21,8 @@ import numpy as np
 
 from crlkit.envs.arm_model import OPENING, SCENES, START, build
 from crlkit.envs.base import EnvState
-from crlkit.envs.mjx_adapter import MjxBody, Physics
+from crlkit.envs.mjx_adapter import MjxBody, MjxEnv, Physics
 
-TASKS = tuple(SCENES)
 FRAMES = 25
 MOVED = (0, 1, 3, 5)  # the joints that the action moves, counted from 0
 TARGETS = np.array([(0.3491, 2.7925), (0.0, 1.48353), (-3.0718, -0.0698), (2.3562, 3.7525)])  # rad
@@ -36,9 +35,7 @@ CUBE_TASK = (17, 3, 5, slice(0, 3))
 THRESHOLDS, GRASP_THRESHOLDS = (0.1, 0.3, 0.03), (0.07, 0.2, 0.03)
 
 
-class Arm:
-    maze = None
-
+class Arm(MjxEnv):
     def __init__(self, task: str):
         """Raises KeyError for an unknown task."""
         self.name, self.task, self.scene = f"arm_{task}", task, SCENES[task]
@@ -64,9 +61,6 @@ class Arm:
         goal = jnp.asarray(self.scene.goal) + spread * jax.random.uniform(goal_key, (3,), minval=-1.0)
         return self._observe(self.body.init(qpos, jnp.zeros(self.model.nv)), goal)
 
-    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
-        return self._observe(self.body.step(env_state.physics, self.control(action)), env_state.goal)
-
     def control(self, action: jax.Array) -> jax.Array:
         """The actuators' targets `[nu]` for an `action` `[action_size]`, clipped to [-1, 1]."""
         low, high = TARGETS.T
@@ -75,10 +69,6 @@ class Arm:
         if not self.scene.graspable:
             return joints
         return jnp.concatenate([joints, jnp.where(action[4] > 0.0, jnp.zeros(2), jnp.full(2, OPEN))])
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[nq]` in the order of `model`, for films."""
-        return env_state.physics.qpos
 
     def _observe(self, physics: Physics, goal: jax.Array) -> EnvState:
         places = self.body.places(physics)

@@ -3,7 +3,8 @@
 An environment is one object with pure functions over one episode; callers vectorise with `jax.vmap`.
 """
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -25,29 +26,87 @@ class EnvState(NamedTuple):
     terminated: jax.Array
 
 
-class GoalEnv(Protocol):
-    """What every environment has. One whose body MuJoCo can draw has two things more, for films: `model`, a mujoco.MjModel
-    of the whole scene, walls (geoms `wall_...`) included, and `qpos(env_state)`, the body's coordinates `[model.nq]`.
+class GoalEnv:
+    """What every environment has; a subclass sets the first six and brings `reset` and `step`, the rest may stay.
 
     One with a maze has, for maps, `states_at(positions, goal=None)`: the states `[..., state_size]` of the body at rest
-    at each of `positions` `[..., 2]`; `goal` `[goal_size]` matters only where a state holds the commanded goal. Where a
-    goal has a third number besides a position, that is `goal_height`.
+    at each of `positions` `[..., 2]`; `goal` `[goal_size]` matters only where a state holds the commanded goal.
     """
 
-    name: str
     state_size: int
     goal_size: int
     action_size: int  # actions live in [-1, 1]^action_size
     goal_slice: slice  # the part of the state that is compared with the goal
     threshold: float  # success: distance between the two below this, in goal units
-    easy_threshold: float | None  # the paper's looser measure, where it has one; arms have `hard_threshold`, too
-    maze: Any  # crlkit.envs.mazes.Maze, or None
+    name: str = ""
+    easy_threshold: float | None = None  # the paper's looser measure, where it has one
+    hard_threshold: float | None = None  # arms have a stricter one, too
+    maze: Any = None  # crlkit.envs.mazes.Maze, or None
+    goal_height: float | None = None  # the third number of a goal that has one besides a position in a maze
+    model: Any = None  # for films: a mujoco.MjModel of the whole scene, walls (geoms `wall_...`) included
+    # For films of what is neither in a maze nor in metres: draw(axes, states, goal) adds to matplotlib axes what `states`
+    # `[moments, state_size]`, the last of them now, and `goal` look like. Without it the way of the goal's two first numbers is drawn.
+    draw: Callable | None = None
+    every_action: np.ndarray | None = None  # where actions can be counted: all of them `[actions, action_size]`
 
     def reset(self, key: jax.Array) -> EnvState:
         """Draws a start and a goal."""
+        raise NotImplementedError
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         """Moves one control step with `action` `[action_size]`."""
+        raise NotImplementedError
+
+    def qpos(self, env_state: EnvState) -> jax.Array | None:
+        """The coordinates `[nq]` in the order of `model`, for films."""
+        return None
+
+    def random_action(self, key: jax.Array) -> jax.Array:
+        """An action `[action_size]` of a random walk."""
+        return jax.random.uniform(key, (self.action_size,), minval=-1.0)
+
+    def random_start(self, key: jax.Array) -> EnvState:
+        """Where a random walk begins: as an episode does, unless the environment knows how to begin anywhere."""
+        return self.reset(key)
+
+
+def problem(env: Any) -> str:
+    """Which promise of `GoalEnv` an environment breaks, in one line; empty if none. Traces a reset and a step."""
+    promised = [*GoalEnv.__annotations__, "reset", "step", "qpos", "random_action", "random_start"]
+    if missing := [name for name in promised if not hasattr(env, name)]:
+        return f"it has no {', '.join(missing)}"
+    for name in ("state_size", "goal_size", "action_size"):
+        if not isinstance(getattr(env, name), int) or getattr(env, name) < 1:
+            return f"its {name} is {getattr(env, name)!r}, not a whole number from 1"
+    if not isinstance(env.goal_slice, slice):
+        return f"its goal_slice is {env.goal_slice!r}, not a slice"
+    if not env.threshold > 0:
+        return f"its threshold is {env.threshold}, not above 0"
+    if len(range(env.state_size)[env.goal_slice]) != env.goal_size:
+        return f"its goal_slice {env.goal_slice} does not take {env.goal_size} numbers (goal_size) of {env.state_size}"
+    wanted = {"state": ((env.state_size,), float), "goal": ((env.goal_size,), float), "terminated": ((), bool)}
+    action, before = jax.ShapeDtypeStruct((env.action_size,), jnp.float32), None
+    for call in ("reset", "step"):
+        arguments = (before, action) if before else (jax.random.key(0),)
+        try:
+            after = jax.eval_shape(getattr(env, call), *arguments)
+        except Exception as error:  # whatever a file of somebody's raises
+            return f"its {call} fails: {type(error).__name__}: {error}".splitlines()[0]
+        if not isinstance(after, EnvState):
+            return f"its {call} gives a {type(after).__name__}, not an EnvState"
+        for name, (shape, kind) in wanted.items():
+            array = getattr(after, name)
+            dtype = jnp.dtype(jnp.float32 if kind is float else bool)
+            if (getattr(array, "shape", None), getattr(array, "dtype", None)) != (shape, dtype):
+                return f"its {call} gives as {name} {array}, not {dtype.name} of shape {shape}"
+        if before is not None and jax.tree.map(_kind, before) != jax.tree.map(_kind, after):
+            return "its step gives an EnvState of other shapes than its reset"
+        before = after
+    return ""
+
+
+def _kind(array) -> tuple:
+    return array.shape, array.dtype
 
 
 def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
@@ -58,7 +117,7 @@ def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
 def goal_at(env: GoalEnv, positions) -> np.ndarray:
     """The goals `[..., goal_size]` of being at `positions` `[..., 2]` of a maze."""
     positions = np.asarray(positions, np.float32)
-    if not hasattr(env, "goal_height"):
+    if env.goal_height is None:
         return positions
     return np.concatenate([positions, np.full((*positions.shape[:-1], 1), env.goal_height, np.float32)], axis=-1)
 
@@ -76,11 +135,9 @@ def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
 
 def random_action(env: GoalEnv, key: jax.Array) -> jax.Array:
     """An action `[action_size]` of a random walk: uniform in [-1, 1], unless the environment brings its own."""
-    if hasattr(env, "random_action"):
-        return env.random_action(key)
-    return jax.random.uniform(key, (env.action_size,), minval=-1.0)
+    return env.random_action(key)
 
 
 def random_start(env: GoalEnv, key: jax.Array) -> EnvState:
     """Where a random walk begins: as an episode does, unless the environment knows how to begin anywhere."""
-    return env.random_start(key) if hasattr(env, "random_start") else env.reset(key)
+    return env.random_start(key)

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, GoalEnv
 from crlkit.envs.mazes import Maze
 
 with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an optional GPU backend is missing
@@ -182,7 +182,7 @@ class SpringBody:
         return self._system.replace(geom_pos=self._system.geom_pos.at[self._boxes].set(centres))
 
 
-class SpringEnv:
+class SpringEnv(GoalEnv):
     """What environments have in common whose actions go straight to the motors of a SpringBody, `body`. Each
     brings `reset` and `_observe`."""
 
@@ -193,7 +193,6 @@ class SpringEnv:
         return self._observe(physics, env_state.goal)
 
     def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[nq]` in the order of `model`, for films."""
         return env_state.physics.q
 
     def _observe(self, physics: Any, goal: jax.Array) -> EnvState:

@@ -29,7 +29,7 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         sizes = env.state_size, env.goal_size, env.action_size
 
         def step(env_state, key):
-            actions = jax.vmap(lambda key: envs.random_action(env, key))(jax.random.split(key, copies))
+            actions = jax.vmap(env.random_action)(jax.random.split(key, copies))
             after = jax.vmap(env.step)(env_state, actions)
             fine = jnp.isfinite(after.state).all() & jnp.isfinite(after.goal).all()
             return after, fine & jnp.isfinite(envs.goal_distance(env, after.state, after.goal)).all()

@@ -36,7 +36,6 @@ class HalfCheetah(SpringEnv):
     goal_slice = slice(0, 1)
     threshold = 0.5
     easy_threshold = 2.0
-    maze = None
 
     def __init__(self):
         self.body = SpringBody(half_cheetah_spec(), TIME_STEP, FRAMES)

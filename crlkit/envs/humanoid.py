@@ -21,7 +21,7 @@ import mujoco
 import numpy as np
 
 from crlkit.envs.base import EnvState, outside
-from crlkit.envs.brax_adapter import SpringBody, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import HUMANOID_EVAL_GOALS, make_maze
 from crlkit.envs.starts import MazeStarts, RingStarts
 
@@ -63,7 +63,7 @@ def add_target(spec: mujoco.MjSpec, height: float, radius: float) -> None:
         slide.armature, slide.damping, slide.stiffness = 0.0, np.zeros(3), np.zeros(3)
 
 
-class Humanoid:
+class Humanoid(SpringEnv):
     goal_size = 3
     action_size = 17
     goal_slice = slice(0, 3)
@@ -90,10 +90,6 @@ class Humanoid:
         low, high = self._controls.T
         control = low + (high - low) * (jnp.clip(action, -1.0, 1.0) + 1.0) / 2.0
         return self._observe(self.body.step(env_state.physics, control), env_state.goal, control)
-
-    def qpos(self, env_state: EnvState) -> jax.Array:
-        """The coordinates `[nq]` in the order of `model`, for films."""
-        return env_state.physics.q
 
     def _at(self, position: jax.Array, goal: jax.Array) -> EnvState:
         """At rest in the start pose at `position` `[2]`."""

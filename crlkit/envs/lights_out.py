@@ -9,15 +9,17 @@ A being the table of what each press toggles (Anderson and Feil 1998, "Turning l
 
 import re
 from functools import cached_property
-from itertools import product
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, GoalEnv
 
 LARGEST = 9  # cells: tables over all pairs of boards stay small
+COLOURS = np.array([(51, 51, 51), (240, 228, 66)]) / 255  # dark and lit, red, green and blue
 
 
 def board(name: str) -> tuple[int, int]:
@@ -28,11 +30,9 @@ def board(name: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-class LightsOut:
+class LightsOut(GoalEnv):
     goal_slice = slice(None)
     threshold = 1.0  # boards that differ in one cell are 2 apart
-    easy_threshold = None
-    maze = None
 
     def __init__(self, name: str):
         """Raises KeyError for an unknown name."""
@@ -49,38 +49,27 @@ class LightsOut:
     @cached_property
     def presses(self) -> np.ndarray:
         """The fewest presses between two boards, by the cells in which they differ: bool `[2^cells, cells]`, row
-        `number(difference)`; of several smallest sets the first found. Rows without a solution are -1 in
-        `distances`."""
+        `number(difference)`; of several smallest sets one. Rows without a solution are -1 in `distances`."""
         return self._solutions[0]
 
     @cached_property
     def distances(self) -> np.ndarray:
-        """How many presses two boards are apart at least, by `number(difference)`: int `[2^cells]`, -1 for never.
-
-        Elimination over GF(2) gives one solution and the null space of A; the smallest set of the coset is exact.
-        """
+        """How many presses two boards are apart at least, by `number(difference)`: int `[2^cells]`, -1 for never."""
         return self._solutions[1]
 
     @cached_property
     def _solutions(self) -> tuple[np.ndarray, np.ndarray]:
-        reduced, transform, pivots = eliminate(self.toggles)
-        boards = bits(np.arange(2**self.cells), self.cells)
-        image = boards @ transform.T % 2  # the right-hand side after the same row operations
-        solvable = ~image[:, len(pivots) :].any(axis=1)
-        one = np.zeros_like(boards)
-        one[:, pivots] = image[:, : len(pivots)]
-        free = [c for c in range(self.cells) if c not in pivots]
-        null = np.zeros((len(free), self.cells), np.int64)
-        for row, column in enumerate(free):
-            null[row, column] = 1
-            null[row, pivots] = reduced[: len(pivots), column]
-        best, fewest = one, one.sum(axis=1)
-        for choice in product((0, 1), repeat=len(free)):
-            other = (one + np.asarray(choice, np.int64) @ null) % 2 if free else one
-            better = other.sum(axis=1) < fewest
-            best = np.where(better[:, None], other, best)
-            fewest = np.where(better, other.sum(axis=1), fewest)
-        return best.astype(bool), np.where(solvable, fewest, -1)
+        differences, toggles = np.arange(2**self.cells), self.number(self.toggles)
+        neighbours = differences[:, None] ^ toggles  # [2^cells, cells]
+        starts = np.repeat(differences, self.cells)
+        graph = csr_array((np.ones(neighbours.size), (starts, neighbours.ravel())), shape=(len(differences),) * 2)
+        steps, before = shortest_path(graph, unweighted=True, indices=0, return_predecessors=True)
+        presses = np.zeros((len(differences), self.cells), bool)
+        for difference in np.argsort(steps)[1 : np.isfinite(steps).sum()]:  # nearest first, 0 left out
+            last = np.flatnonzero(toggles == difference ^ before[difference])[0]
+            presses[difference] = presses[before[difference]]
+            presses[difference, last] = True
+        return presses, np.where(np.isfinite(steps), steps, -1).astype(int)
 
     def number(self, differs) -> np.ndarray:
         """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the
@@ -117,6 +106,15 @@ class LightsOut:
         """All boards `[2^cells, cells]`, board k in row k."""
         return 2.0 * bits(np.arange(2**self.cells), self.cells).astype(np.float32) - 1.0
 
+    def draw(self, axes, states: np.ndarray, goal: np.ndarray) -> None:
+        """The board and, on its right, the one that is wanted."""
+        for left, title, cells in ((0, "now", states[-1]), (self.columns + 1, "goal", goal)):
+            edges = left + np.arange(self.columns + 1), np.arange(self.rows + 1)
+            colours = COLOURS[(cells > 0).astype(int)].reshape(self.rows, self.columns, 3)
+            axes.pcolormesh(*edges, colours[::-1], edgecolors="white", linewidth=2)  # row 0 on top
+            axes.text(left + self.columns / 2, self.rows + 0.1, title, size=9, ha="center", va="bottom")
+        axes.set(xlim=(0, 2 * self.columns + 1), ylim=(0, self.rows + 0.5))
+
     def score_critic(self, energy, batches, config) -> dict[str, jax.Array]:
         """What a critic knows of this board; see `crlkit.envs.boards`."""
         from crlkit.envs import boards
@@ -127,22 +125,3 @@ class LightsOut:
 def bits(numbers, count: int) -> np.ndarray:
     """Whole numbers `[...]` as 0 and 1 `[..., count]`, the highest bit first."""
     return np.asarray(numbers)[..., None] >> np.arange(count)[::-1] & 1
-
-
-def eliminate(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """Gauss-Jordan elimination over GF(2): reduced `[n, m]`, transform `[n, n]` with transform @ matrix = reduced
-    (mod 2), and the pivot columns; rows after the pivots are 0."""
-    reduced, transform, pivots = matrix.astype(np.int64) % 2, np.eye(len(matrix), dtype=np.int64), []
-    for column in range(matrix.shape[1]):
-        row = len(pivots)
-        below = np.flatnonzero(reduced[row:, column])
-        if not len(below):
-            continue
-        for table in (reduced, transform):
-            table[[row, row + below[0]]] = table[[row + below[0], row]]
-        others = reduced[:, column].astype(bool)
-        others[row] = False
-        reduced[others] ^= reduced[row]
-        transform[others] ^= transform[row]
-        pivots.append(column)
-    return reduced, transform, pivots

@@ -5,11 +5,15 @@ convention of the paper's code (`envs/ant_maze.py`), where the cell size is 4 fo
 """
 
 import re
-from collections import deque
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.sparse.csgraph import shortest_path
+
+from crlkit.errors import UserError
 
 Cell = tuple[int, int]
 
@@ -40,7 +44,7 @@ EVAL_GOALS: dict[str, tuple[Cell, ...]] = {
     "big": ((1, 5), (1, 6), (2, 6), (5, 3), (5, 6), (6, 2), (6, 3), (6, 5), (6, 6)),
 }
 # The paper's humanoid has one goal more.
-HUMANOID_EVAL_GOALS = {**EVAL_GOALS, "big": (*EVAL_GOALS["big"][:2], (2, 5), *EVAL_GOALS["big"][2:])}
+HUMANOID_EVAL_GOALS = ChainMap({"big": (*EVAL_GOALS["big"][:2], (2, 5), *EVAL_GOALS["big"][2:])}, EVAL_GOALS)
 SINGLE_EVAL_GOALS: dict[str, Cell] = {"u": (3, 1), "u5": (4, 1)}
 
 
@@ -84,24 +88,19 @@ class Maze:
         """The cell `[..., 2]` that holds each world position `[..., 2]`."""
         return np.rint((np.asarray(positions) - np.asarray(self.origin)) / self.cell_size).astype(int)
 
-    def distances_from(self, cell: Cell) -> np.ndarray:
-        """Shortest-path distance in cells `[rows, columns]`, moving up, down, left or right; inf where no way leads."""
-        distance = np.full(self.walls.shape, np.inf)
-        distance[cell] = 0
-        queue = deque([cell])
-        while queue:
-            i, j = queue.popleft()
-            for neighbour in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
-                if not self.walls[neighbour] and np.isinf(distance[neighbour]):
-                    distance[neighbour] = distance[i, j] + 1
-                    queue.append(neighbour)
-        return distance
-
     @cached_property
     def distances(self) -> np.ndarray:
-        """Shortest-path distances in cells `[free, free]`, in the order of `free_cells`."""
-        index = tuple(np.array(self.free_cells).T)
-        return np.stack([self.distances_from(cell)[index] for cell in self.free_cells])
+        """Shortest-path distances in cells `[free, free]`, in the order of `free_cells`, moving up, down, left or right; inf
+        where no way leads."""
+        cells = np.array(self.free_cells)
+        beside = np.abs(cells[:, None] - cells).sum(axis=-1) == 1  # [free, free]
+        return shortest_path(beside, unweighted=True)
+
+    def distances_from(self, cell: Cell) -> np.ndarray:
+        """The distances of one free cell `[rows, columns]`; inf in walls."""
+        distance = np.full(self.walls.shape, np.inf)
+        distance[~self.walls] = self.distances[self.free_cells.index(tuple(cell))]
+        return distance
 
     def distance(self, a: Cell, b: Cell) -> float:
         return float(self.distances_from(a)[b])
@@ -114,17 +113,61 @@ def corridor(rows: tuple[str, ...]) -> list[Cell]:
     """
     maze = Maze("", rows, (), ())
     order = np.argsort(maze.distances[maze.free_cells.index(maze.start)], kind="stable")
-    path = [maze.free_cells[k] for k in order]
-    if any(maze.distance(a, b) != 1 for a, b in zip(path, path[1:])):
+    if (maze.distances[order[:-1], order[1:]] != 1).any():
         raise ValueError("pairs at a path distance need a maze of one corridor (u, u4, u5)")
-    return path
+    return [maze.free_cells[k] for k in order]
+
+
+def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
+    """Adds a maze to those of the paper: `<name>_maze`, and `<name>_maze_eval` if it has far goals.
+
+    Raises UserError for rows that are no maze: not a rectangle of `#.R` closed by walls, not one start, a cell that no
+    way leads to; and for far goals that are not free cells other than the start.
+    """
+
+    def refuse(what: str, nearest: str) -> UserError:
+        return UserError(f"maze {name!r}: {what}; nearest: {nearest}")
+
+    if not any(rows):
+        raise refuse("no rows", "#####, #R..#, #####")
+    for i, row in enumerate(rows):
+        if unknown := set(row) - set("#.R"):
+            raise refuse(f"row {i}, {row!r}, holds {min(unknown)!r}", "# a wall, . free, R the start")
+        if len(row) != len(rows[0]):
+            raise refuse(
+                f"row {i}, {row!r}, has {len(row)} cells, row 0 has {len(rows[0])}",
+                row[: len(rows[0])].ljust(len(rows[0]), "#"),
+            )
+    letters = "".join(rows)
+    if letters.count("R") != 1:
+        raise refuse(f"{letters.count('R')} starts", "one R")
+    edge = rows[0] + rows[-1] + "".join(row[0] + row[-1] for row in rows)
+    if set(edge) != {"#"}:
+        raise refuse("open at its edge", "# all around")
+    maze = Maze(name, rows, (), ())
+    if len(maze.free_cells) < 2:
+        raise refuse("no cell is free but the start", "one . beside R")
+    reached = np.isfinite(maze.distances_from(maze.start))
+    for cell in maze.free_cells:
+        if not reached[cell]:
+            raise refuse(f"no way leads from R to the free cell {cell}", f"# at {cell}")
+    goals = [cell for cell in maze.free_cells if cell != maze.start]
+    for cell in far_goals:
+        if cell not in goals:
+            what = "the start" if cell == maze.start else "no free cell"
+            closest = min(goals, key=lambda goal: np.abs(np.subtract(goal, cell)).sum())
+            raise refuse(f"the far goal {cell} is {what}", str(closest))
+    WALLS[name] = rows
+    EVAL_GOALS.pop(name, None)
+    if far_goals:
+        EVAL_GOALS[name] = far_goals
 
 
 _NAME = re.compile(r"(?P<walls>[a-z0-9]+)_maze(?:_(?P<kind>eval|single_eval|gen))?(?:_(?P<config>(?:[1-9]f)+))?")
 
 
 def make_maze(
-    layout: str, cell_size: float = 1.0, centred: bool = False, far_goals: dict[str, tuple[Cell, ...]] = EVAL_GOALS
+    layout: str, cell_size: float = 1.0, centred: bool = False, far_goals: Mapping[str, tuple[Cell, ...]] = EVAL_GOALS
 ) -> Maze:
     """Builds a layout by name.
 

@@ -16,6 +16,8 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
+from crlkit.envs.base import EnvState, GoalEnv
+
 with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an optional GPU backend is missing
     from mujoco import mjx
 
@@ -78,6 +80,26 @@ class MjxBody:
     def _placed(self, physics: Physics):
         data = self._blank.replace(qpos=physics.qpos, qvel=physics.qvel, qacc_warmstart=physics.warm)
         return self._chain.place(data)
+
+
+class MjxEnv(GoalEnv):
+    """What environments have in common whose body is an MjxBody, `body`. Each brings `reset` and `_observe`, and `control`
+    where its actions are not the controls themselves."""
+
+    body: MjxBody
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        return self._observe(self.body.step(env_state.physics, self.control(action)), env_state.goal)
+
+    def control(self, action: jax.Array) -> jax.Array:
+        """The actuators' controls `[nu]` of an action `[action_size]`."""
+        return jnp.clip(action, -1.0, 1.0)
+
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        return env_state.physics.qpos
+
+    def _observe(self, physics: Physics, goal: jax.Array) -> EnvState:
+        raise NotImplementedError
 
 
 class _Chain:

@@ -8,8 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, GoalEnv
 from crlkit.envs.mazes import make_maze
+from crlkit.envs.starts import MazeStarts
 
 CELL = 0.3  # world units a cell, so that all coordinates are of the size a network likes
 SUBSTEPS = 2
@@ -17,13 +18,12 @@ STRIDE = 0.3 * CELL
 START_NOISE = 0.1 * CELL
 
 
-class PointMaze:
+class PointMaze(GoalEnv):
     state_size = 2
     goal_size = 2
     action_size = 2
     goal_slice = slice(0, 2)
     threshold = 0.5 * CELL
-    easy_threshold = None
 
     def __init__(self, layout: str):
         """Raises KeyError for an unknown layout."""
@@ -31,15 +31,13 @@ class PointMaze:
         self.maze = make_maze(layout, cell_size=CELL, centred=True)
         self._walls = jnp.asarray(self.maze.walls)
         self._origin = jnp.asarray(self.maze.origin)
-        self._starts = jnp.asarray(self.maze.position([start for start, _ in self.maze.pairs]), jnp.float32)
-        self._goals = jnp.asarray(self.maze.position([goal for _, goal in self.maze.pairs]), jnp.float32)
-        self._logits = jnp.log(jnp.asarray(self.maze.weights, jnp.float32))
+        self._starts = MazeStarts(self.maze)
 
     def reset(self, key: jax.Array) -> EnvState:
         pair_key, noise_key = jax.random.split(key)
-        pair = jax.random.categorical(pair_key, self._logits)
+        start, goal = self._starts(pair_key)
         noise = jax.random.uniform(noise_key, (2,), minval=-START_NOISE, maxval=START_NOISE)
-        return EnvState((), self._starts[pair] + noise, self._goals[pair], jnp.array(False))
+        return EnvState((), start + noise, goal, jnp.array(False))
 
     def random_start(self, key: jax.Array) -> EnvState:
         """Like `reset`, but anywhere in the free cells."""

@@ -39,8 +39,6 @@ class Pusher(SpringEnv):
     action_size = 7
     goal_slice = slice(10, 13)
     threshold = 0.1
-    easy_threshold = None
-    maze = None
 
     def __init__(self, kind: str):
         """kind: easy or hard. Raises KeyError for another."""

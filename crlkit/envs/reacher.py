@@ -41,8 +41,6 @@ class Reacher(SpringEnv):
     action_size = 2
     goal_slice = slice(4, 7)
     threshold = 0.05
-    easy_threshold = None
-    maze = None
 
     def __init__(self):
         self.body = SpringBody(reacher_spec(), TIME_STEP, FRAMES)

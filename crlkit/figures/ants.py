@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crlkit import evidence
-from crlkit.config import paper_steps
+from crlkit.envs.presets import paper_steps
 from crlkit.figures import style
 from crlkit.figures.scores import PAPER_EPISODE, SHARE, measured, unmeasured
 from crlkit.figures.words import Words, held_equal, seeds

@@ -14,14 +14,16 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from crlkit import envs
 from crlkit.agents.trained import TrainedAgent
 from crlkit.errors import UserError
+from crlkit.film import flat, pictures
+from crlkit.film.play import Episode, beginning, play
 from crlkit.runs import Run, open_run
-
-# Drawing needs MuJoCo and matplotlib, which `import crlkit` should not have to wait for.
+from crlkit.weights import load_agent
 
 SUFFIXES = (".gif", ".mp4")
 STAY = 1500  # milliseconds that the end of an episode stays
@@ -44,14 +46,10 @@ class Film:
     note: str = ""
 
     def gif(self) -> bytes:
-        from crlkit.film import pictures
-
         return pictures.gif(self.frames, self.milliseconds)
 
     def save(self, path: str | Path) -> Path:
         """Writes `path`, a .gif or (with ffmpeg) an .mp4. Raises UserError where that is impossible."""
-        from crlkit.film import pictures
-
         path = _checked(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,8 +114,6 @@ def render(
     length = agents[0].config.episode_length if steps is None else _whole("steps", steps, 1)
     stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else _whole("stride", stride, 1)
 
-    from crlkit.film.play import play
-
     played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
     titles = [(_depth(agent), f"{name}, seed {agent.seed}") for agent in agents]
     alt = _alt(agents, played, name, seed)
@@ -148,8 +144,6 @@ def replay(
     made, steps = envs.make(env), len(states) - 1
     reached = np.asarray(envs.succeeded(made, states, np.asarray(goal)))
 
-    from crlkit.film.play import Episode
-
     at_goal = np.cumsum(reached & (np.arange(steps + 1) > 0))
     episode = Episode(np.asarray(states), np.asarray(qpos), np.tile(goal, (steps + 1, 1)), at_goal, steps, fell=False)
     alt = f"{env}, {title}: {at_goal[-1]} of {steps} steps at goal"
@@ -177,7 +171,7 @@ def _film(
                     _captioned(draw, title, place + about, episode, moment)
                     for (title, place), episode in zip(titles, together)
                 ]
-                frames.append(_tiled(shown))
+                frames.append(pictures.tiles(shown, COLUMNS))
             milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
     return Film(np.stack(frames), milliseconds, fps, alt, *notes)
 
@@ -189,11 +183,6 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
     """
     envs.check(env)
     width, height = _size(size)
-    import jax
-
-    from crlkit.film import pictures
-    from crlkit.film.play import beginning
-
     start = jax.jit(envs.make(env).reset)(jax.random.key(_whole("seed", seed, 0)))
     with _artist(envs.make(env), width, height + pictures.CAPTION, []) as draw:
         return draw(beginning(envs.make(env), start), 0)
@@ -203,13 +192,11 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
 def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable]:
     """A function of episode and moment that draws a picture with room for its caption. A reason to draw from above
     what MuJoCo should have drawn is printed and put into `notes`."""
-    from crlkit.film import flat, pictures
-
     size = width, height - pictures.CAPTION
     with contextlib.ExitStack() as stack:
         draw = flat.artist(env, *size).draw
-        if hasattr(env, "model"):
-            from crlkit.film import offscreen
+        if env.model is not None:
+            from crlkit.film import offscreen  # MuJoCo, which a point can do without
 
             name, reason = offscreen.way()
             try:
@@ -225,38 +212,26 @@ def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable
 
 
 def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
-    from crlkit.film import flat, pictures
-    from crlkit.film.scene import Studio
+    from crlkit.film.scene import Studio  # MuJoCo, which a point can do without
 
     studio = stack.enter_context(Studio(env, width, height, name))
+    small = flat.small_map(env, width) if env.maze is not None else None
 
-    def draw(episode, moment: int) -> np.ndarray:
-        moment = episode.until(moment)
-        reached = episode.at_goal[moment] > 0
-        picture = studio.draw(episode.qpos[moment], episode.goal[moment], reached)
-        if env.maze is None:
-            return picture
-        way = flat.places(env, episode.state[: moment + 1, env.goal_slice])
-        return pictures.inset(picture, env.maze, way, flat.places(env, episode.goal[moment]), reached)
+    def draw(episode: Episode, moment: int) -> np.ndarray:
+        seen = episode.until(moment)
+        picture = studio.draw(episode.qpos[seen], episode.goal[seen], episode.at_goal[seen] > 0)
+        return picture if small is None else pictures.inset(picture, small.draw(episode, moment))
 
     return draw
 
 
-def _captioned(draw: Callable, title: str, place: str, episode, moment: int) -> np.ndarray:
-    from crlkit.film import pictures
-
+def _captioned(draw: Callable, title: str, place: str, episode: Episode, moment: int) -> np.ndarray:
     status = f"step {moment} of {episode.length}"
     if episode.fell and moment >= episode.last:
         status = f"ended at step {episode.last}"
     count = int(episode.at_goal[episode.until(moment)])
     verdict = f"at goal: {count} step{'s' * (count != 1)}" if count else "goal not reached"
     return pictures.caption(draw(episode, moment), title, place, status, verdict, count > 0)
-
-
-def _tiled(shown: list[np.ndarray]) -> np.ndarray:
-    from crlkit.film import pictures
-
-    return pictures.tiles(shown, COLUMNS)
 
 
 def _depth(agent: TrainedAgent) -> str:
@@ -268,12 +243,12 @@ def _depth(agent: TrainedAgent) -> str:
 
 def _alt(agents: list[TrainedAgent], played: list, name: str, seed: int) -> str:
     """Of every agent, in how many episodes it was at the goal, and for how long."""
-    said = []
-    for agent, own in zip(agents, zip(*played)):
-        steps = [int(episode.at_goal[-1]) for episode in own]
+    sentences = []
+    for agent, episodes in zip(agents, zip(*played)):
+        steps = [int(episode.at_goal[-1]) for episode in episodes]
         goals = f"{sum(count > 0 for count in steps)} of {len(steps)} goals reached"
-        said.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(steps)} steps at goal")
-    return f"{name}, starts and goals of seed {seed}; " + "; ".join(said)
+        sentences.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(steps)} steps at goal")
+    return f"{name}, starts and goals of seed {seed}; " + "; ".join(sentences)
 
 
 # -- what may be asked for ------------------------------------------------------------------------------------------
@@ -281,8 +256,6 @@ def _alt(agents: list[TrainedAgent], played: list, name: str, seed: int) -> str:
 
 def _agent(run: Filmed, seed: int | None) -> TrainedAgent:
     if isinstance(run, str | Path) and Path(run).suffix == ".safetensors":
-        from crlkit.weights import load_agent
-
         run = load_agent(run)
     if isinstance(run, str | Path):
         run = open_run(run)
@@ -310,8 +283,6 @@ def _environment(agents: list[TrainedAgent], env: str | None) -> str:
 
 
 def _checked(out: str | Path) -> Path:
-    from crlkit.film import pictures
-
     path = Path(out)
     if path.suffix not in SUFFIXES:
         raise UserError(f"out {str(out)!r}: must end in {' or '.join(SUFFIXES)}; nearest: {path.stem or 'film'}.gif")

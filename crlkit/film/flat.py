@@ -1,4 +1,4 @@
-"""Films without MuJoCo: a point's way on the map (any body's, where nothing can draw it), and boards of lights."""
+"""Films without MuJoCo: a point's way on the map (any body's, where nothing can draw it), and what draws itself."""
 
 from collections.abc import Iterator
 
@@ -12,13 +12,17 @@ from matplotlib.patches import Circle
 from crlkit.figures import style
 from crlkit.film.play import Episode
 
-DPI = 100
-LIT, DARK = "#F0E442", "#333333"
+
+def artist(env, width: int, height: int) -> "Above | ByItself":
+    """What draws `env` from above, or as it draws itself: `draw(episode, moment)` is uint8 `[height, width, 3]`."""
+    return (ByItself if env.draw is not None else Above)(env, width, height)
 
 
-def artist(env, width: int, height: int) -> "Above | Board":
-    """What draws `env` from above, or its board: `draw(episode, moment)` is uint8 `[height, width, 3]`."""
-    return (Board if hasattr(env, "toggles") else Above)(env, width, height)
+def small_map(env, width: int) -> "Above":
+    """What draws the map of a maze so small that it fits into the corner of a picture `width` pixels wide."""
+    rows, columns = env.maze.walls.shape
+    cell = max(2, round(0.28 * width / columns))  # pixels
+    return Above(env, cell * columns, cell * rows, dpi=70)
 
 
 def places(env, values: np.ndarray) -> np.ndarray:
@@ -31,13 +35,14 @@ def places(env, values: np.ndarray) -> np.ndarray:
 
 
 class _Sheet:
-    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew."""
+    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew. dpi: how many pixels lines
+    and dots count as an inch."""
 
     @style.styled
-    def __init__(self, env, width: int, height: int):
+    def __init__(self, env, width: int, height: int, dpi: int = 100):
         self.env, self.moving = env, []
         with mpl.rc_context({"figure.constrained_layout.use": False}):
-            self.figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+            self.figure = Figure(figsize=(width / dpi, height / dpi), dpi=dpi)
         self.canvas = FigureCanvasAgg(self.figure)
 
     def draw(self, episode: Episode, moment: int) -> np.ndarray:
@@ -53,13 +58,13 @@ class Above(_Sheet):
     """The way so far, a dot where the body is, a star and the circle of success at the goal."""
 
     @style.styled
-    def __init__(self, env, width: int, height: int):
-        super().__init__(env, width, height)
+    def __init__(self, env, width: int, height: int, dpi: int = 100):
+        super().__init__(env, width, height, dpi)
         if env.maze is None:
             self.axes = self.figure.add_axes((0.12, 0.19, 0.84, 0.77))
             self.axes.grid(alpha=0.3)
             self.axes.tick_params(labelsize=7)
-            self.axes.set_xlabel("x, y in metres", size=7, labelpad=1)
+            self.axes.set_xlabel("x, y in metres" if env.model is not None else "x, y", size=7, labelpad=1)
             self.unit, self.order = 1.0, (0, 1)
         else:
             self.axes = self.figure.add_axes((0.02, 0.03, 0.96, 0.94))
@@ -87,21 +92,17 @@ class Above(_Sheet):
         yield from self.axes.plot(*seen[-1], "o", ms=8, mfc="black", mec="white", mew=1)
 
 
-class Board(_Sheet):
-    """The board of lights beside the board that is wanted."""
+class ByItself(_Sheet):
+    """What an environment draws of itself (`GoalEnv.draw`), on empty axes."""
 
     @style.styled
     def __init__(self, env, width: int, height: int):
         super().__init__(env, width, height)
-        self.grid = self.figure.subplots(1, 2, gridspec_kw=dict(left=0.04, right=0.96, top=0.86, bottom=0.05))
-        for axes, title in zip(self.grid, ("now", "goal")):
-            axes.set(xticks=np.arange(env.columns - 1) + 0.5, yticks=np.arange(env.rows - 1) + 0.5)
-            axes.set_title(title, size=9)
-            axes.grid(color="white", lw=2)
-            axes.tick_params(length=0, labelbottom=False, labelleft=False)
-            axes.spines[:].set_visible(False)
+        self.axes = self.figure.add_axes((0.03, 0.03, 0.94, 0.94))
+        self.axes.set_axis_off()
+        self.axes.set_aspect("equal")
 
     def _draw(self, episode: Episode, moment: int) -> Iterator[Artist]:
-        colours = mpl.colors.ListedColormap([DARK, LIT])
-        for axes, cells in zip(self.grid, (episode.state[moment], episode.goal[moment])):
-            yield axes.imshow(cells.reshape(self.env.rows, self.env.columns), cmap=colours, vmin=-1, vmax=1)
+        before = set(self.axes.get_children())
+        self.env.draw(self.axes, episode.state[: moment + 1], episode.goal[moment])
+        return (artist for artist in self.axes.get_children() if artist not in before)

@@ -17,7 +17,6 @@ from crlkit.figures import style
 
 CAPTION = 34  # pixels of the two lines above a picture
 COLOURS = 128  # of a GIF
-FINE = 4  # the small map is drawn so many times larger, then made smooth
 
 
 @cache
@@ -49,32 +48,11 @@ def _line(pen: ImageDraw.ImageDraw, width: int, top: int, texts: tuple, bold: tu
         pen.text((left, top + (12 - size) / 2), text, font=_font(size, heavy), fill=colour)
 
 
-def inset(picture: np.ndarray, maze, way: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
-    """`picture` with a small map in its upper right corner: the way so far `[n, 2]` and the goal `[2]`, both in cells
-    (row, column)."""
-    rows, columns = maze.walls.shape
-    side = max(2, round(0.28 * picture.shape[1] / columns))  # pixels a cell
-    chart = Image.new("RGB", (FINE * side * columns, FINE * side * rows), style.WALL)
-    pen = ImageDraw.Draw(chart)
-
-    def pixels(cells):
-        return [((column + 0.5) * FINE * side, (row + 0.5) * FINE * side) for row, column in np.atleast_2d(cells)]
-
-    def dot(cell, radius, colour):
-        ((x, y),), radius = pixels(cell), radius * FINE * side
-        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
-
-    for x, y in pixels(maze.free_cells):
-        half = FINE * side / 2
-        pen.rectangle((x - half, y - half, x + half - 1, y + half - 1), fill="white")
-    if len(way) > 1:
-        pen.line(pixels(way), fill="#888888", width=FINE)
-    dot(goal, 0.5, style.REACHED if reached else style.MISSED)
-    dot(way[-1], 0.35, "black")
-    chart = chart.resize((side * columns, side * rows), Image.Resampling.BOX)
-    page = Image.fromarray(picture)
-    page.paste(chart, (page.width - chart.width - 4, 4))
-    return np.asarray(page)
+def inset(picture: np.ndarray, chart: np.ndarray) -> np.ndarray:
+    """`picture` with a smaller one in its upper right corner."""
+    page = picture.copy()
+    page[4 : 4 + len(chart), -4 - chart.shape[1] : -4] = chart
+    return page
 
 
 def tiles(pictures: list[np.ndarray], columns: int) -> np.ndarray:

@@ -38,7 +38,7 @@ class Episode(NamedTuple):
 @cache  # so that the compiled rollout, which depends on it, is found again
 def _watcher(env: envs.GoalEnv) -> Callable:
     """Sees coordinates, where there are any, and goal of a moment."""
-    return lambda env_state: (env.qpos(env_state) if hasattr(env, "qpos") else None, env_state.goal)
+    return lambda env_state: (env.qpos(env_state), env_state.goal)
 
 
 def play(agent: TrainedAgent, env_name: str, episodes: int, seed: int, length: int) -> list[Episode]:
