@@ -244,6 +244,17 @@ def test_agents_are_scored_on_the_far_goals_where_there_are_any(name):
     assert Config(env=name, eval_env=name).eval_env == name
 
 
+def test_what_was_not_chosen_follows_a_change():
+    config = Config(env="point_u_maze", depth=16, width=48)
+    deeper = config.replace(depth=64)
+    assert deeper == Config(env="point_u_maze", depth=64, width=48) and deeper.critic_depth == 64
+    assert Config(depth=16, critic_depth=8).replace(depth=64).critic_depth == 8
+    ant = config.replace(env="ant_u4_maze", preset="paper")
+    assert ant == Config(env="ant_u4_maze", preset="paper", depth=16, width=48) and ant.eval_env == "ant_u4_maze_eval"
+    walks = Config(data="walks", updates=200).replace(depth=8)
+    assert walks.data == "walks" and walks.updates == 200 and walks.actor_depth == 8
+
+
 def test_preset_and_the_variable_that_overrides_it(monkeypatch):
     monkeypatch.delenv("CRLKIT_PRESET", raising=False)
     assert preset("paper", env="ant_u4_maze", depth=8) == Config(preset="paper", env="ant_u4_maze", depth=8)
@@ -285,13 +296,16 @@ def test_any_values_make_a_run_or_one_line_of_complaint(options):
     except UserError as error:
         assert str(error) and len(str(error).splitlines()) == 1
         return
+    walks = config.data == "walks"
+    of_walks = {"buffer_size", "prefill", "unroll_length", "env_steps"} if walks else ()  # they are the walks' own
     for field, value in options.items():
-        assert value is None or getattr(config, field) == value
+        value = tuple(value) if field == "agent_options" else value
+        assert value is None or field in of_walks or getattr(config, field) == value
     assert from_dict(config.to_dict()) == config
     assert all(getattr(config, field) in allowed for field, allowed in CHOICES.items())
     assert config.depth % 4 == config.actor_depth % 4 == config.critic_depth % 4 == 0
     assert config.rounds >= 1
-    assert (config.prefill_unrolls + config.rounds) * config.steps_per_round <= config.env_steps
+    assert walks or (config.prefill_unrolls + config.rounds) * config.steps_per_round <= config.env_steps
     stored = min(config.buffer_size, config.prefill_unrolls * config.unroll_length)
     assert 2 <= config.batch_size <= config.num_envs * stored
     assert config.unroll_length <= config.buffer_size
