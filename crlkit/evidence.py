@@ -21,7 +21,7 @@ SIZES = ("laptop", "gpu", "paper")
 # Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
 NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
 OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | BEFORE
-DEPTHS = ("depth", "actor_depth", "critic_depth")
+DEPTH_OPTIONS = ("depth", "actor_depth", "critic_depth")
 NO_SCORES = pd.DataFrame(columns=["run", "size", "device", *OPTIONS, "seed", "score", "updates", "seconds", "task"])
 MACHINE = ("run", "device", "platform")  # what every row takes over from its run's provenance
 
@@ -56,8 +56,8 @@ def folders(data: str | Path, *suites: str) -> list[Path]:
     """The recorded folders `<suite>-<size>` of the named suites, all suites by default; smaller sizes first. Raises
     UserError if there is no folder `data`."""
     data = existing(data)
-    found = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
-    return [folder for folder in found if not suites or folder.name.rpartition("-")[0] in suites]
+    every = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
+    return [folder for folder in every if not suites or folder.name.rpartition("-")[0] in suites]
 
 
 def rows(
@@ -91,7 +91,7 @@ def largest(table: pd.DataFrame) -> pd.DataFrame:
 def scores(
     data: str | Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score", **which: bool
 ) -> pd.DataFrame:
-    """One row a seed of the named suites, of every environment those of the newest network and of these the largest
+    """One row per seed of the named suites, of every environment those of the newest network and of these the largest
     size recorded (`which`: `clock` and `sizes` of `rows`; with `sizes` all): its options, `score`, `updates`,
     `seconds`.
 
@@ -124,13 +124,13 @@ def scores(
     table["updates"] = table.updates.fillna(usual)
     if "depth" in vary and "actor_depth" not in vary:
         table = table[table.actor_depth == table.critic_depth]
-    free = {*vary, *(DEPTHS if "depth" in vary else ())}
+    free = {*vary, *(DEPTH_OPTIONS if "depth" in vary else ())}
     fixed = [name for name in (*options, "updates") if name not in free]
     return table.assign(task=table.groupby(fixed, dropna=False).ngroup()).reset_index(drop=True)
 
 
 def _seeds(run: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """One row a seed of one run."""
+    """One row per seed of one run."""
     first = run.iloc[0]
     scored, updates, seconds = final_scores(run, measure).dropna(), run.updates.max(), run.seed_seconds.max()
     if first.status == "diverged":
@@ -221,10 +221,10 @@ def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
 
 def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
     """All rows of all sizes."""
-    parts = _tables(data, *suites)
-    if not parts:
+    every = _tables(data, *suites)
+    if not every:
         return pd.DataFrame()
-    table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
+    table = pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
     table = table.fillna({name: value for name, value in BEFORE.items() if name in table})
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
@@ -256,22 +256,22 @@ def config(data: str | Path, run: str) -> Config:
     Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to
     do.
     """
-    tables = _tables(data)
-    own = next((found for table in tables if len(found := table[table.run == run])), None)
-    if own is None:
-        names = sorted({name for table in tables for name in table.run})
+    every = _tables(data)
+    rows_of_run = next((rows for table in every if len(rows := table[table.run == run])), None)
+    if rows_of_run is None:
+        names = sorted({name for table in every for name in table.run})
         close = difflib.get_close_matches(run, names, n=1, cutoff=0.0) or ["one of data/*/provenance.csv"]
         raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {close[0]}")
-    last, options = own.iloc[-1], {}
+    last, options = rows_of_run.iloc[-1], {}
     for field in fields(Config):
         # Under these two names the tables hold what had been done so far.
         name = f"config_{field.name}" if field.name in ("env_steps", "updates") else field.name
-        if name in own and pd.notna(last[name]):
+        if name in rows_of_run and pd.notna(last[name]):
             kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(field.type))
             options[field.name] = kind(last[name])
     if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
         options["updates"] = int(last.updates)
-    return Config(**BEFORE | options | {"seed": int(own.seed.min())})
+    return Config(**BEFORE | options | {"seed": int(rows_of_run.seed.min())})
 
 
 def paper(data: str | Path, table: str) -> pd.DataFrame:

@@ -104,11 +104,11 @@ def agents(data: Path, *suites: str) -> Iterator[tuple[pd.Series, Seen]]:
             yield row, look(files[row.run], row.env)
 
 
-# ---------------------------------------------------------------- one value a run
+# ---------------------------------------------------------------- one value per run
 
 
 def topology(data: Path, *suites: str) -> pd.DataFrame:
-    """One row a run with a recorded map: `value` is 1 if the map orders the cells by path, -1 if by straight line; runs
+    """One row per run with a recorded map: `value` is 1 if the map orders the cells by path, -1 if by straight line; runs
     whose goal hardly tells the two apart are left out."""
     rows = []
     for row in kept(data, *suites):
@@ -122,7 +122,7 @@ def topology(data: Path, *suites: str) -> pd.DataFrame:
 
 
 def embeddings(measure: str) -> Callable[..., pd.DataFrame]:
-    """One row a shipped agent, `value` its `stretch` or `tightness`."""
+    """One row per shipped agent, `value` its `stretch` or `tightness`."""
 
     def table(data: Path, *suites: str) -> pd.DataFrame:
         return pd.DataFrame([{**row, "value": getattr(seen, measure)} for row, seen in agents(data, *suites)])

@@ -14,7 +14,7 @@ from crlkit.claims.rules import compared, ratios, verdict
 from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
 from crlkit.config import BEFORE
 from crlkit.envs.mazes import make_maze
-from crlkit.evidence import DEPTHS, scores
+from crlkit.evidence import DEPTH_OPTIONS, scores
 
 # ---------------------------------------------------------------- boards of Lights Out
 
@@ -197,7 +197,7 @@ BOTH_DEEP = Queries(
             "critic_depth == @deep and actor_depth == 4",
         ),
     },
-    vary=DEPTHS,
+    vary=DEPTH_OPTIONS,
 )
 
 
@@ -205,7 +205,7 @@ def critic_first(data: Path, suite: str) -> Verdict:
     """What a seed gains by the deepest critic over depth 4, mean over actors, against its gain by the actor."""
     if not BOTH_DEEP(data, suite).pairs:
         return NOT_RUN
-    table = scores(data, suite, vary=DEPTHS)
+    table = scores(data, suite, vary=DEPTH_OPTIONS)
     deep, gains = table.critic_depth.max(), []
     for network in ("critic_depth", "actor_depth"):
         means = table.groupby(["task", "env", "size", "seed", network]).score.mean().unstack()

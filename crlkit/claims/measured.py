@@ -11,14 +11,7 @@ from crlkit import envs
 from crlkit.analysis.statistics import at_searched_rates, interquartile_mean
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.verdicts import short
-from crlkit.evidence import (
-    after_seconds,
-    by_the_clock,
-    from_the_start,
-    one_clock,
-    one_processor,
-    scores,
-)
+from crlkit.evidence import after_seconds, by_the_clock, from_the_start, one_clock, one_processor, scores
 
 SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
 BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
@@ -87,7 +80,7 @@ def telling(pairs: dict[str, Pair]) -> Arms:
 
 
 def deepest(data: Path, *suites: str) -> Arms:
-    """The deepest agents up to 64 against depth 4, a pair a task."""
+    """The deepest agents up to 64 against depth 4, a pair per task."""
     return telling(by_task(agents(scores(data, *suites))))
 
 
@@ -233,7 +226,7 @@ def lines(data: Path, suite: str, measure: str) -> list[pd.DataFrame]:
 
 
 def ends_of_lines(data: Path, suite: str) -> Arms:
-    """The deepest critics against depth 4, a pair a line."""
+    """The deepest critics against depth 4, a pair per line."""
     pairs = {}
     for line in lines(data, suite, "score"):
         deep = line.depth.max()

@@ -33,7 +33,7 @@ def page(data: Path) -> str:
 
 
 def _suite(folder: Path) -> str:
-    """One recorded folder: what it is for, where it was made, a row a run."""
+    """One recorded folder: what it is for, where it was made, a row per run."""
     suite, _, size = folder.name.rpartition("-")
     metrics, made = evidence.tables(folder)
     first = metrics.groupby("run", sort=False).first()
