@@ -4,18 +4,25 @@ Figures and claims read through this file alone, so that "measured here" means t
 """
 
 import difflib
+import math
 import os
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from crlkit.analysis.statistics import final_scores
 from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError
 
 SIZES = ("laptop", "gpu", "paper")
+# Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
+NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
+OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | BEFORE
+DEPTH_OPTIONS = ("depth", "actor_depth", "critic_depth")
+NO_SCORES = pd.DataFrame(columns=["run", "size", "device", *OPTIONS, "seed", "score", "updates", "seconds", "task"])
 MACHINE = ("run", "device", "platform")  # what every row takes over from its run's provenance
 
 
@@ -31,7 +38,8 @@ def find_data() -> Path:
 
 
 def existing(data: str | Path) -> Path:
-    """`data` as a path. Raises UserError, with the nearest folder, if it is none: a missing record is not an empty one."""
+    """`data` as a path. Raises UserError, with the nearest folder, if it is none: a missing record is not an empty
+    one."""
     data = Path(data)
     if not data.is_dir():
         beside = [file.name for file in data.parent.iterdir() if file.is_dir()] if data.parent.is_dir() else []
@@ -48,8 +56,8 @@ def folders(data: str | Path, *suites: str) -> list[Path]:
     """The recorded folders `<suite>-<size>` of the named suites, all suites by default; smaller sizes first. Raises
     UserError if there is no folder `data`."""
     data = existing(data)
-    found = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
-    return [folder for folder in found if not suites or folder.name.rpartition("-")[0] in suites]
+    every = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
+    return [folder for folder in every if not suites or folder.name.rpartition("-")[0] in suites]
 
 
 def rows(
@@ -57,10 +65,11 @@ def rows(
 ) -> pd.DataFrame:
     """Every evaluation of every seed of the named suites, with the columns `suite` and `size`, `share` (of an episode
     spent at the goal), `device` (seconds of two are not one clock) and `seed_seconds` (processor seconds; unknown of
-    runs of a card, which many shared). A run that two suites share is there once. Empty, without columns, if nothing fits.
+    runs of a card, which many shared). A run that two suites share is there once. Empty, without columns, if nothing
+    fits.
 
-    `query` chooses rows, by default those of finished runs. Of what fits, every environment is there in the largest size
-    that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
+    `query` chooses rows, by default those of finished runs. Of what fits, every environment is there in the largest
+    size that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
     """
     table = _recorded(data, *suites)
     table = table.query(query) if len(table) else table
@@ -77,6 +86,108 @@ def largest(table: pd.DataFrame) -> pd.DataFrame:
     """Of every environment the rows of its largest size."""
     rank = table["size"].map(SIZES.index)
     return table[rank == rank.groupby(table.env).transform("max")]
+
+
+def scores(
+    data: str | Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score", **which: bool
+) -> pd.DataFrame:
+    """One row per seed of the named suites, of every environment those of the newest network and of these the largest
+    size recorded (`which`: `clock` and `sizes` of `rows`; with `sizes` all): its options, `score`, `updates`,
+    `seconds`.
+
+    `score` is the mean of the last tenth of the evaluations: the share of the episode at the goal or, of a critic
+    trained alone on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run
+    that diverged scores what never being at the goal, or chance, would. `measure` names another column to average.
+    `task` numbers the settings that runs share in all options but those in `vary`: only runs of one task are ever
+    compared. `depth` in `vary` stands for that of actor and critic, which must agree unless `actor_depth` varies by
+    itself.
+    """
+    table = rows(data, *suites, query="status in ('finished', 'diverged')", **which | {"sizes": True})
+    if table.empty:
+        return NO_SCORES
+    if not which.get("sizes"):
+        table = largest(newest(table))
+    defaults = {name: value for name, value in OPTIONS.items() if name in table and value not in (None, MISSING)}
+    table = table.fillna(defaults)
+    table["score"] = table.share if "share" in table else np.nan
+    if "heldout_loss" in table:
+        floor = table.bayes_loss.fillna(0) if "bayes_loss" in table else 0
+        table["score"] = table.score.fillna(floor - table.heldout_loss)
+    if measure not in table:
+        return NO_SCORES
+    options = [name for name in OPTIONS if name in table]
+    seeds = [_seeds(run, measure) for _, run in table.groupby(["run", *options], dropna=False)]
+    table = pd.concat(seeds, ignore_index=True)
+    if table.empty:
+        return NO_SCORES
+    usual = table.groupby("env").updates.transform(lambda made: made.mode().max())
+    table["updates"] = table.updates.fillna(usual)
+    if "depth" in vary and "actor_depth" not in vary:
+        table = table[table.actor_depth == table.critic_depth]
+    free = {*vary, *(DEPTH_OPTIONS if "depth" in vary else ())}
+    fixed = [name for name in (*options, "updates") if name not in free]
+    return table.assign(task=table.groupby(fixed, dropna=False).ngroup()).reset_index(drop=True)
+
+
+def _seeds(run: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """One row per seed of one run."""
+    first = run.iloc[0]
+    scored, updates, seconds = final_scores(run, measure).dropna(), run.updates.max(), run.seed_seconds.max()
+    if first.status == "diverged":
+        chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
+        worst = np.inf if measure.endswith("loss") else chance
+        scored, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
+    seeds = {"seed": scored.index, "score": scored.to_numpy(), "updates": updates, "seconds": seconds}
+    options = {name: first[name] for name in ("run", "size", "device", *OPTIONS) if name in run}
+    return pd.DataFrame(seeds | {"evaluations": run.updates.nunique()} | options)
+
+
+def cured(table: pd.DataFrame) -> pd.Series:
+    """Which rows are of networks that do not end as the paper's does, with nothing before the head."""
+    ends = [table[name] != plain for name, plain in BEFORE.items() if name in table]
+    return pd.concat(ends, axis=1).any(axis=1) if ends else pd.Series(False, index=table.index)
+
+
+def newest(table: pd.DataFrame) -> pd.DataFrame:
+    """Of every environment that has rows of cured networks those alone: the two are never in one comparison."""
+    new = cured(table)
+    return table[new == new.groupby(table.env).transform("max")]
+
+
+def by_the_clock(
+    data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float, measure: str = "share"
+) -> pd.DataFrame:
+    """`table` with what `measure` was at the last evaluation of each seed within so many processor seconds, 0 before
+    the first."""
+    timed = rows(data, *suites, clock=True, sizes=True).sort_values("updates")
+    last = timed[timed.seed_seconds <= seconds].groupby(["run", "seed"])[measure].last()
+    return table.assign(score=[last.get(key, 0.0) for key in zip(table.run, table.seed)])
+
+
+def after_seconds(data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float) -> pd.DataFrame:
+    """`table` with the share of the episode that its seeds spent at the goal after so many processor seconds of a seed,
+    linear between evaluations and 0 at the start; compiling is not counted."""
+    timed = rows(data, *suites, clock=True).sort_values("updates")
+    curves = {seed: curve for seed, curve in timed.groupby(["run", "seed"])}
+
+    def reached(seed: tuple[str, int]) -> float:
+        if seed not in curves:  # the run diverged
+            return 0.0
+        return float(np.interp(seconds, [0, *curves[seed].seed_seconds], [0, *curves[seed].share]))
+
+    return table.assign(score=[reached(seed) for seed in zip(table.run, table.seed)])
+
+
+def from_the_start(data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """`table` with what `measure` was at the first evaluation of each seed, 0 where none is recorded."""
+    first = rows(data, *suites, sizes=True).sort_values("updates").groupby(["run", "seed"])[measure].first()
+    return table.assign(score=[first.get(key, 0.0) for key in zip(table.run, table.seed)])
+
+
+def one_clock(*tables: pd.DataFrame) -> bool:
+    """Whether all runs were made on one processor, so that their seconds can be compared."""
+    table = pd.concat(tables)
+    return "device" not in table or table.device.nunique() < 2
 
 
 def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
@@ -110,10 +221,10 @@ def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
 
 def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
     """All rows of all sizes."""
-    parts = _tables(data, *suites)
-    if not parts:
+    every = _tables(data, *suites)
+    if not every:
         return pd.DataFrame()
-    table = pd.concat(parts, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
+    table = pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
     table = table.fillna({name: value for name, value in BEFORE.items() if name in table})
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
@@ -122,6 +233,12 @@ def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
     if "platform" in table:
         table.loc[table.platform.isin(["gpu", "tpu"]), "seed_seconds"] = np.nan
     return table
+
+
+def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One recorded folder as it was written: a row per evaluation of every seed, and by run where it was made."""
+    made = pd.read_csv(folder / "provenance.csv", dtype={"commit": str}).set_index("run")
+    return pd.read_csv(folder / "metrics.csv"), made
 
 
 def recorded(data: str | Path) -> frozenset[str]:
@@ -136,29 +253,36 @@ def recorded(data: str | Path) -> frozenset[str]:
 def config(data: str | Path, run: str) -> Config:
     """The config of a recorded run: `crlkit.train` of it starts the same run. Raises UserError for an unknown name.
 
-    Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to do.
+    Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to
+    do.
     """
-    tables = _tables(data)
-    own = next((found for table in tables if len(found := table[table.run == run])), None)
-    if own is None:
-        names = sorted({name for table in tables for name in table.run})
+    every = _tables(data)
+    rows_of_run = next((rows for table in every if len(rows := table[table.run == run])), None)
+    if rows_of_run is None:
+        names = sorted({name for table in every for name in table.run})
         close = difflib.get_close_matches(run, names, n=1, cutoff=0.0) or ["one of data/*/provenance.csv"]
         raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {close[0]}")
-    last, options = own.iloc[-1], {}
+    last, options = rows_of_run.iloc[-1], {}
     for field in fields(Config):
         # Under these two names the tables hold what had been done so far.
         name = f"config_{field.name}" if field.name in ("env_steps", "updates") else field.name
-        if name in own and pd.notna(last[name]):
+        if name in rows_of_run and pd.notna(last[name]):
             kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(field.type))
             options[field.name] = kind(last[name])
     if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
         options["updates"] = int(last.updates)
-    return Config(**BEFORE | options | {"seed": int(own.seed.min())})
+    return Config(**BEFORE | options | {"seed": int(rows_of_run.seed.min())})
 
 
 def paper(data: str | Path, table: str) -> pd.DataFrame:
     """One of the paper's tables: `data/paper/<table>.csv`."""
     return pd.read_csv(existing(data) / "paper" / f"{table}.csv")
+
+
+def benched(data: str | Path) -> pd.DataFrame | None:
+    """The table of `crlkit bench`, times of one update by depth; None where there is none."""
+    file = Path(data) / "update_times.csv"
+    return pd.read_csv(file).set_index("depth") if file.exists() else None
 
 
 def arrays(data: str | Path, run: str) -> dict[str, np.ndarray]:

@@ -25,17 +25,21 @@ from crlkit.claims import (
     OUTCOMES,
     PUBLISHED,
     RECOUNTS,
+    Claim,
     arithmetic,
-    critic,
+    inside,
     recorded,
     report,
 )
-from crlkit.claims.measured import compare, compare_tasks, scores
-from crlkit.claims.shipped import Seen, able, look
-from crlkit.claims.width import parameters
+from crlkit.claims.arithmetic import parameters
+from crlkit.claims.comparison import compare, compare_tasks
+from crlkit.claims.inside import Seen, able, look
+from crlkit.claims.measured import Queries
+from crlkit.claims.rules import Beats
 from crlkit.cli import main
 from crlkit.config import BEFORE
 from crlkit.envs.mazes import make_maze
+from crlkit.evidence import scores
 from crlkit.suites import SUITES
 from crlkit.sweep import name_of
 from crlkit.weights import save_agent
@@ -399,6 +403,35 @@ def test_everything_that_runs_test_is_planted_both_ways_and_not_run_without_rows
     assert all(CLAIMS[name].published(data) for name in CLAIMS)
 
 
+def test_a_new_claim_is_one_entry(data, monkeypatch):
+    """It is judged both ways, says its rule and stands on the pages, without a line elsewhere."""
+    queries = {"16 over 8": ("depth == 16", "depth == 8"), "deepest over 4": ("depth == @deep", "depth == 4")}
+    claim = Claim(
+        "Sixteen layers beat eight, and the deepest four",
+        "a reader's question",
+        "nothing",
+        "share of the episode at the goal, P of each",
+        Beats(Queries(queries)),
+        ("depth",),
+    )
+    monkeypatch.setitem(CLAIMS, "a_question", claim)
+    assert claim.judge(data) == ("not run", "", 0, "")
+    for levels, outcome in (
+        ({4: 0.1, 8: 0.2, 16: 0.4, 64: 0.5}, "reproduced"),
+        ({4: 0.1, 8: 0.4, 16: 0.2, 64: 0.5}, "partly"),
+        ({4: 0.3, 8: 0.3, 16: 0.3, 64: 0.3}, "undecided"),
+        ({4: 0.3, 8: 0.4, 16: 0.2, 64: 0.1}, "not reproduced"),
+    ):
+        write(data, "depth", depths(levels))
+        verdict = claim.judge(data)
+        assert verdict.outcome == outcome and verdict.seeds == 6 and verdict.size == "1 point maze, laptop", verdict
+        assert f"16 over 8: {levels[16]:.2f} vs {levels[8]:.2f}, P" in verdict.here
+    entry = " ".join(report.entry("a_question", data).split())
+    assert "verdict not reproduced" in entry and f"rule {Beats.words}. A beats B, or wins" in entry
+    monkeypatch.setattr(report, "CLAIMS", {"a_question": claim})
+    assert f"## a_question: not reproduced\n\n{claim.sentence} (a reader's question)" in report.page(data)
+
+
 # ---------------------------------------------------------------- arrays and weights
 
 
@@ -431,7 +464,7 @@ def test_critic_maps_that_come_to_follow_the_path(shares, outcome, data):
     verdict = CLAIMS["topology"].judge(data)
     assert verdict.outcome == outcome, verdict
     if outcome != "not run":
-        table = critic.topology_by_depth(data).set_index("depth").value
+        table = inside.topology(data, "depth").set_index("depth").value
         assert (table[[d for d, s in shares.items() if s == 1.0]] > 0.95).all()
         assert (table[[d for d, s in shares.items() if s == 0.0]] < -0.95).all()
 
@@ -444,7 +477,7 @@ def test_embeddings_that_change_with_depth(name, measure, rising, data, monkeypa
     rows = scores(data, "depth").drop_duplicates("run")
     other = {"stretch": 1.0, "tightness": 1.0}
     seen = [(row, Seen(None, None, **(other | {measure: levels[row.depth]}))) for _, row in rows.iterrows()]
-    monkeypatch.setattr(critic, "agents", lambda _: iter(seen))
+    monkeypatch.setattr(inside, "agents", lambda *_: iter(seen))
     expected = rising if name == "allocation" else not rising
     assert CLAIMS[name].judge(data).outcome == ("reproduced" if expected else "not reproduced")
 
@@ -486,11 +519,11 @@ def test_blocks_that_add_less_and_less(factor, outcome, agent, data):
 
 def test_a_trend_is_spearman_with_its_exact_permutations():
     table = pd.DataFrame({"task": 0, "depth": [4, 8, 16, 32, 64], "value": [1.0, 3.0, 2.0, 4.0, 5.0]})
-    rho, p = critic.trend(table)
+    rho, p = inside.trend(table)
     assert rho == pytest.approx(stats.spearmanr(table.depth, table.value).statistic)
     every = [stats.spearmanr(order, table.value).statistic for order in permutations(range(5))]
     assert p == pytest.approx(np.mean(np.abs(every) >= rho - 1e-9), abs=0.015)
-    assert np.isnan(critic.trend(table[:2])).all()
+    assert np.isnan(inside.trend(table[:2])).all()
 
 
 # ---------------------------------------------------------------- what is compared with what
@@ -502,7 +535,7 @@ def test_p_is_mann_whitney_and_few_seeds_settle_nothing():
     found = compare_tasks({0: ours}, {0: theirs})
     assert found.value == pytest.approx(stats.mannwhitneyu(ours, theirs).statistic / 63)
     assert found.low < found.value < found.high and found.seeds == 7
-    assert compare_tasks({0: ours}, {0: theirs}, parts=5).low < found.low  # five comparisons share the 5 %
+    assert compare_tasks({0: ours}, {0: theirs}, share=5).low < found.low  # five comparisons share the 5 %
     apart = compare_tasks({0: [2.0, 2.1]}, {0: [1.0, 1.1]})
     assert apart.value == 1 and not apart.better  # chance does this once in three
     assert compare_tasks({0: [2.0, 2.1, 2.2, 2.3]}, {0: [1.0, 1.1, 1.2, 1.3]}).better
@@ -512,7 +545,7 @@ def test_p_is_mann_whitney_and_few_seeds_settle_nothing():
     # U of 32 in 36 is enough for one comparison, not for two.
     close = {0: [3.5, 5.5, 8, 9, 10, 11]}, {0: [1, 2, 3, 4, 5, 6.0]}
     assert compare_tasks(*close).value == pytest.approx(32 / 36) and compare_tasks(*close).better
-    assert not compare_tasks(*close, parts=2).better
+    assert not compare_tasks(*close, share=2).better
 
 
 def test_a_fall_at_the_deepest_does_not_hide_a_jump_before_it(data):
@@ -973,4 +1006,4 @@ def test_the_ends_of_a_trend_are_of_mazes_that_reach_the_greatest_depth(data):
         {"task": [0, 0, 0, 1, 1, 1], "depth": [4, 8, 16, 4, 8, 64], "value": [9.0, 9, 9, 0.1, 0.2, 0.3]}
     )
     table = table.assign(env="point_big_maze", size="laptop")
-    assert "+0.10 at depth 4, +0.30 at 64" in critic._trends(table, upward=True).here
+    assert "+0.10 at depth 4, +0.30 at 64" in inside.Trend(inside.topology).of(table).here

@@ -1,224 +1,256 @@
-"""The rows of `data/` as one score a seed, and two arms of an experiment against each other."""
+"""What is held against what: of recorded seeds, the two arms of every comparison that a claim makes."""
 
-import math
-from collections.abc import Mapping
-from dataclasses import MISSING, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from crlkit import evidence
-from crlkit.analysis.statistics import final_scores, interquartile_mean, permutation_p, probability_of_improvement
-from crlkit.claims.ledger import counted
-from crlkit.config import BEFORE, Config
+from crlkit import envs
+from crlkit.analysis.statistics import at_searched_rates, interquartile_mean
+from crlkit.claims.arithmetic import parameters
+from crlkit.claims.verdicts import short
+from crlkit.evidence import after_seconds, by_the_clock, from_the_start, one_clock, one_processor, scores
 
-# Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
-NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
-OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | BEFORE
-DEPTHS = ("depth", "actor_depth", "critic_depth")
-CHANCE = 0.05  # that two arms which do not differ come out as different, over all parts of a claim together
-BEATS = (
-    "A beats B, or wins, if the bootstrap interval of P (seeds resampled within each task) lies above 0.5 and a permutation "
-    "test of P (seeds dealt anew to the two arms within each task) has a two-sided p of at most 5 %, which all comparisons "
-    "of a claim share. B beating A speaks against the claim; where neither beats the other it is undecided"
-)
+SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
+BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
+ALIKE = 1.5  # parameter counts within this factor are matched
+TWO_CLOCKS = "run on different processors, whose seconds do not compare"
+
+Pair = tuple[pd.DataFrame, pd.DataFrame]
 
 
-def scores(
-    data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score", **which: bool
-) -> pd.DataFrame:
-    """One row a seed of the named suites, of every environment those of the newest network and of these the largest size
-    recorded (`which`: `clock` and `sizes` of `evidence.rows`; with `sizes` all): its options, `score`, `updates`, `seconds`.
+class Arms(NamedTuple):
+    """pairs: by name, the seeds of one arm and of the other. note: what else is to be said, after `; `. share: how many
+    comparisons share one CHANCE, 0: as many as there are pairs. needed: fewer parts than these never reproduce."""
 
-    `score` is the mean of the last tenth of the evaluations: the share of the episode at the goal or, of a critic trained alone
-    on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run that diverged
-    scores what never being at the goal, or chance, would. `measure` names another column to average. `task` numbers the
-    settings that runs share in all options but those in `vary`: only runs of one task are ever compared. `depth` in
-    `vary` stands for that of actor and critic, which must agree unless `actor_depth` varies by itself.
-    """
-    rows = evidence.rows(data, *suites, query="status in ('finished', 'diverged')", **which | {"sizes": True})
-    if rows.empty:
-        return rows
-    if not which.get("sizes"):
-        rows = evidence.largest(newest(rows))
-    defaults = {name: value for name, value in OPTIONS.items() if name in rows and value not in (None, MISSING)}
-    rows = rows.fillna(defaults)
-    rows["score"] = rows.share if "share" in rows else np.nan
-    if "heldout_loss" in rows:
-        floor = rows.bayes_loss.fillna(0) if "bayes_loss" in rows else 0
-        rows["score"] = rows.score.fillna(floor - rows.heldout_loss)
-    if measure not in rows:
-        return pd.DataFrame()
-    options = [name for name in OPTIONS if name in rows]
-    parts = [_of_run(part, measure) for _, part in rows.groupby(["run", *options], dropna=False)]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    if table.empty:
-        return pd.DataFrame()
-    usual = table.groupby("env").updates.transform(lambda made: made.mode().max())
-    table["updates"] = table.updates.fillna(usual)
-    if "depth" in vary and "actor_depth" not in vary:
-        table = table[table.actor_depth == table.critic_depth]
-    free = {*vary, *(DEPTHS if "depth" in vary else ())}
-    fixed = [name for name in (*options, "updates") if name not in free]
-    return table.assign(task=table.groupby(fixed, dropna=False).ngroup()).reset_index(drop=True)
+    pairs: dict[str, Pair]
+    note: str = ""
+    share: int = 0
+    needed: int = 1
 
 
-def cured(table: pd.DataFrame) -> pd.Series:
-    """Which rows are of networks that do not end as the paper's does, with nothing before the head."""
-    ends = [table[name] != plain for name, plain in BEFORE.items() if name in table]
-    return pd.concat(ends, axis=1).any(axis=1) if ends else pd.Series(False, index=table.index)
+def agents(table: pd.DataFrame) -> pd.DataFrame:
+    """The seeds whose actor was scored."""
+    return table[table.data != "walks"] if "data" in table else table
 
 
-def newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of every environment that has rows of cured networks those alone: the two are never in one comparison."""
-    new = cured(rows)
-    return rows[new == new.groupby(rows.env).transform("max")]
+def joined(pairs: dict[str, Pair]) -> Pair:
+    """Both arms of all pairs, still apart by `task`."""
+    return tuple(pd.concat(pair[side] for pair in pairs.values()) for side in (0, 1))
 
 
-def by_the_clock(
-    data: Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float, measure: str = "share"
-) -> pd.DataFrame:
-    """`table` with what `measure` was at the last evaluation of each seed within so many processor seconds, 0 before the
-    first."""
-    rows = evidence.rows(data, *suites, clock=True, sizes=True).sort_values("updates")
-    last = rows[rows.seed_seconds <= seconds].groupby(["run", "seed"])[measure].last()
-    return table.assign(score=[last.get(key, 0.0) for key in zip(table.run, table.seed)])
+@dataclass(frozen=True)
+class Queries:
+    """Pairs of queries over the seeds of agents, their options and `score`; `@deep` is the greatest depth above 4 that
+    actor and critic have together. All pairs have rows, or there are none."""
+
+    pairs: dict[str, tuple[str, str]]
+    vary: tuple[str, ...] = ("depth",)
+
+    def __call__(self, data: Path, *suites: str) -> Arms:
+        table = agents(scores(data, *suites, vary=self.vary))
+        names = {"deep": table.query("actor_depth == critic_depth > 4").actor_depth.max()}
+        pairs = {name: tuple(table.query(arm, local_dict=names) for arm in arms) for name, arms in self.pairs.items()}
+        differ = all(set(ours.task) & set(theirs.task) and not ours.equals(theirs) for ours, theirs in pairs.values())
+        return Arms(pairs if differ else {})
 
 
-def _of_run(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
-    first = rows.iloc[0]
-    kept = {name: first[name] for name in ("run", "size", "device", *OPTIONS) if name in rows}
-    values, updates, seconds = final_scores(rows, measure).dropna(), rows.updates.max(), rows.seed_seconds.max()
-    if first.status == "diverged":
-        chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
-        worst = np.inf if measure.endswith("loss") else chance
-        values, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
-    evaluations = rows.updates.nunique()
-    mine = {
-        "seed": values.index,
-        "score": values.to_numpy(),
-        "updates": updates,
-        "seconds": seconds,
-        "evaluations": evaluations,
-    }
-    return pd.DataFrame({**mine, **kept})
+# ---------------------------------------------------------------- depth
 
 
-def after_seconds(data: Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float) -> pd.DataFrame:
-    """`table` with the share of the episode that its seeds spent at the goal after so many processor seconds of a seed,
-    linear between evaluations and 0 at the start; compiling is not counted."""
-    curves = {
-        key: part.sort_values("updates")
-        for key, part in evidence.rows(data, *suites, clock=True).groupby(["run", "seed"])
-    }
-
-    def reached(key):
-        if key not in curves:  # the run diverged
-            return 0.0
-        return float(np.interp(seconds, [0, *curves[key].seed_seconds], [0, *curves[key].share]))
-
-    return table.assign(score=[reached(key) for key in zip(table.run, table.seed)])
+def by_task(table: pd.DataFrame) -> dict[str, Pair]:
+    """Of every task that has depth 4, by its environment: the seeds of the deepest up to 64, and of depth 4."""
+    pairs = {}
+    for _, task in table.groupby("task"):
+        deepest = task.depth[task.depth <= DEEP].max()
+        if SHALLOW in set(task.depth) and deepest > SHALLOW:
+            name = f"{short(task.env.iloc[0])} {deepest:.0f} over 4"
+            pairs[name] = task[task.depth == deepest], task[task.depth == SHALLOW]
+    return pairs
 
 
-def one_clock(*arms: pd.DataFrame) -> bool:
-    """Whether the runs of all arms were made on one processor, so that their seconds can be compared."""
-    table = pd.concat(arms)
-    return "device" not in table or table.device.nunique() < 2
+def telling(pairs: dict[str, Pair]) -> Arms:
+    """The pairs in which some seed scores; the note names those in which none does: no arm could have differed
+    there."""
+    zero = [name for name, pair in pairs.items() if not any(arm.score.any() for arm in pair)]
+    left = f"; left out, zero against zero: {', '.join(zero)}" if zero else ""
+    return Arms({name: pair for name, pair in pairs.items() if name not in zero}, left)
 
 
-class Comparison(NamedTuple):
-    """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: by
-    BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm. chance: the two-sided p
-    of the permutation test. paired: seed by seed."""
-
-    value: float
-    low: float
-    high: float
-    better: bool
-    worse: bool
-    middle: tuple[float, float]
-    seeds: int
-    chance: float
-    paired: bool = False
-
-    @property
-    def held(self) -> bool | None:
-        """Whether the first arm beats the other; None where the rows allow both."""
-        return True if self.better else False if self.worse else None
-
-    @property
-    def p(self) -> str:
-        if self.paired:
-            return f"ahead in {self.value * self.seeds:g} of {self.seeds} seeds, p {self.chance:.2g}"
-        return f"P {self.value:.2f}" + ("" if np.isnan(self.low) else f" ({self.low:.2f} to {self.high:.2f})")
-
-    def __str__(self) -> str:
-        a, b = self.middle
-        unit = " nats" if min(a, b) < 0 else ""
-        return f"{abs(a):.2f} vs {abs(b):.2f}{unit}, {self.p}"
+def deepest(data: Path, *suites: str) -> Arms:
+    """The deepest agents up to 64 against depth 4, a pair per task."""
+    return telling(by_task(agents(scores(data, *suites))))
 
 
-def compare(ours: pd.DataFrame, theirs: pd.DataFrame, parts: int = 1, paired: bool = False) -> Comparison | None:
-    """Two arms, matched by `task`; None where they have none in common. `parts`: how many comparisons the claim makes,
-    which all share one CHANCE. `paired`: compared seed by seed."""
-    tasks = sorted(set(ours.task) & set(theirs.task)) if len(ours) and len(theirs) else []
-    if not tasks:
-        return None
-    if paired:
-        return compare_seeds(*(arm.set_index(["task", "seed"]).score for arm in (ours, theirs)), parts)
-    arms = [{task: arm.score[arm.task == task].to_numpy() for task in tasks} for arm in (ours, theirs)]
-    return compare_tasks(*arms, parts)
+def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[float, Pair]:
+    """The processor second at which the second arm ends, and both arms then."""
+    seconds = pair[1].seconds.mean()
+    return seconds, tuple(after_seconds(data, suites, arm, seconds) for arm in pair)
 
 
-def compare_seeds(ours: pd.Series, theirs: pd.Series, parts: int = 1) -> Comparison:
-    """Scores of the same tasks and seeds (the index) under two conditions: P is the share of seeds that are ahead, ties
-    half, and chance the two-sided sign-flip test of their mean difference, exact below 15 seeds."""
-    apart = (ours - theirs).dropna()
-    middle = tuple(float(interquartile_mean(arm[apart.index])) for arm in (ours, theirs))
-    ahead = (0.5 + 0.5 * np.sign(apart)).to_numpy()
-    drawn = ahead[np.random.default_rng(0).integers(len(ahead), size=(5000, len(ahead)))].mean(axis=1)
-    share = CHANCE / parts
-    low, high = np.quantile(drawn, [share / 2, 1 - share / 2])
-    p = stats.permutation_test(
-        (apart.to_numpy(),),
-        np.mean,
-        permutation_type="samples",
-        n_resamples=np.inf if len(apart) < 15 else 20_000,
-        rng=np.random.default_rng(0),  # the ledger must say the same each time
-    ).pvalue
-    value, sure = float(ahead.mean()), p <= share
-    return Comparison(
-        value, float(low), float(high), sure and value > 0.5, sure and value < 0.5, middle, len(apart), float(p), True
-    )
+def deepest_in_time(data: Path, *suites: str) -> Arms:
+    """`deepest` at the processor second at which depth 4 ends, where both ran on one processor."""
+    pairs, left, *_ = telling(by_task(agents(scores(data, *suites, clock=True))))
+    timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
+    if pairs and not timed:
+        return Arms({}, TWO_CLOCKS)
+    ended = {name: when_theirs_end(data, suites, pair) for name, pair in timed.items()}
+    return Arms({f"{name} at {seconds:.0f} s": pair for name, (seconds, pair) in ended.items()}, left)
 
 
-def compare_tasks(ours: Mapping, theirs: Mapping, parts: int = 1) -> Comparison:
-    """`compare` of the scores themselves, `{task: [seeds]}`."""
-    found = probability_of_improvement(ours, theirs, confidence=1 - CHANCE / parts)
-    p = permutation_p(ours, theirs)
-    sure = p <= CHANCE / parts
-    middle = tuple(float(np.mean([interquartile_mean(seeds) for seeds in arm.values()])) for arm in (ours, theirs))
-    seeds = min(min(len(ours[task]), len(theirs[task])) for task in ours)
-    return Comparison(*found, sure and found.low > 0.5, sure and found.high < 0.5, middle, seeds, p)
+def deepest_at_searched_rates(data: Path, *suites: str) -> Arms:
+    """`deepest`, each seed at the learning rate that the others of its depth choose."""
+    every = agents(scores(data, *suites, vary=("depth", "learning_rate")))
+    pairs, left, *_ = telling(by_task(at_searched_rates(every)))
+    if not pairs:
+        return Arms({})
+    best = {}  # of those very seeds: what the leave-one-out choice of a rate costs
+    for depth in sorted({int(arm.depth.iloc[0]) for pair in pairs.values() for arm in pair}):
+        of_rates = every[every.depth == depth].groupby(["task", "learning_rate"]).score.apply(interquartile_mean)
+        best[depth] = of_rates.groupby("task").max().mean()
+    seen = ", ".join(f"{depth} {score:.2f}" for depth, score in best.items())
+    note = f"{left}; the best single rate of each depth, seen afterwards: {seen}"
+    return Arms({f"{name}, each at its rate": pair for name, pair in pairs.items()}, note)
 
 
-def short(env: str) -> str:
-    """point_big_maze -> big; ant_big_maze -> ant big; lights_out_3x3 -> lights out 3x3."""
-    return env.partition("_maze")[0].removeprefix("point_").replace("_", " ")
+def cured_in_time(data: Path, *suites: str) -> Arms:
+    """In the big maze each deep network against the runs of depth 4 whose seconds in all are nearest, both when the
+    shorter ends."""
+    table = agents(scores(data, *suites, vary=("depth", "updates"), clock=True))
+    table, pairs = one_processor(table[table.env == BIG]), {}
+    for depth in (DEEP, DEEPEST):
+        deep = table[table.depth == depth]
+        # The claim is about runs of depth 4 that made more updates: those of equal updates are short, whatever
+        # they score.
+        shallow = table[(table.depth == SHALLOW) & (table.updates > deep.updates.max())]
+        if deep.empty or shallow.empty:
+            continue
+        total = deep.seconds.max()
+        near = shallow[shallow.updates == shallow.updates[(shallow.seconds - total).abs().idxmin()]]
+        seconds = min(total, near.seconds.max())
+        pairs[f"{depth} over 4 at {seconds:.0f} s"] = tuple(
+            by_the_clock(data, suites, arm, seconds) for arm in (deep, near)
+        )
+    return Arms(pairs, share=2, needed=2)
 
 
-def size(table: pd.DataFrame) -> str:
-    """What the rows are evidence of: "4 point mazes, laptop", "1 point maze, critic alone, laptop"."""
-    words = []
-    for body, part in table.groupby(table.env.str.partition("_")[0], sort=False):
-        number = part.env.nunique()
-        words.append("lights out" if body == "lights" else counted(number, f"{body} maze"))
-    if "data" in table and (table.data == "walks").all():
-        words.append("critic alone")
-    for name, plain in BEFORE.items():
-        if name in table and (table[name] != plain).any():
-            words.append(f"{name.replace('_', ' ')} {' and '.join(sorted(table[name].unique()))}")
-    return ", ".join([*words, *table["size"].unique()])
+# ---------------------------------------------------------------- depth and width
+
+
+class Side(NamedTuple):
+    """One task of a width suite. deep: seeds at the narrow width, by depth; wide: seeds of depth 4, by width."""
+
+    name: str
+    table: pd.DataFrame
+    narrow: int
+    deep: dict[int, pd.DataFrame]
+    wide: dict[int, pd.DataFrame]
+
+
+def sides(data: Path, suite: str, *vary: str, clock: bool = False) -> list[Side]:
+    """The tasks that have several depths at their narrow width and several widths at depth 4."""
+    every = []
+    for _, task in scores(data, suite, vary=("depth", "width", *vary), clock=clock).groupby("task"):
+        narrow = int(task.groupby("width").depth.nunique().idxmax())
+        deep = task[(task.width == narrow) & (task.depth > SHALLOW)].groupby("depth")
+        wide = task[(task.width >= narrow) & (task.depth == SHALLOW)].groupby("width")
+        by_depth, by_width = ({int(level): seeds for level, seeds in levels} for levels in (deep, wide))
+        if by_depth and len(by_width) > 1:
+            every.append(Side(short(task.env.iloc[0]), task, narrow, by_depth, by_width))
+    return every
+
+
+def size_of_run(row: pd.Series) -> int:
+    """Parameters of what was trained: of the critic alone where it learned from walks."""
+    env = envs.make(row.env)
+    sizes = map(int, (row.actor_depth, row.critic_depth, row.width))
+    counts = parameters(env.state_size, env.goal_size, env.action_size, *sizes)
+    return counts["critic"] + (0 if row.get("data") == "walks" else counts["actor"])
+
+
+def matched(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose networks have as many parameters as the widest of depth 4."""
+    wide = table[table.depth == SHALLOW].sort_values("width").iloc[-1]
+    ratio = np.array([size_of_run(row) / size_of_run(wide) for _, row in table.iterrows()])
+    return table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)]
+
+
+def deep_and_wide(data: Path, mazes: str, boards: str) -> Arms:
+    """Of every side each wide network of depth 4 against the deep one of as many parameters; each such pair is a
+    task."""
+    # The boards' learning rates were searched for each depth alike, on seeds of their own.
+    every, pairs, task = [*sides(data, mazes), *sides(data, boards, "learning_rate")], {}, 0
+    for side in every:
+        alike = {}
+        for width in set(side.wide) - {side.narrow}:
+            of_wide = size_of_run(side.wide[width].iloc[0])
+            ratio = {depth: size_of_run(seeds.iloc[0]) / of_wide for depth, seeds in side.deep.items()}
+            depth = min(ratio, key=lambda depth: abs(np.log(ratio[depth])))
+            if 1 / ALIKE <= ratio[depth] <= ALIKE:
+                arms = side.deep[depth], side.wide[width]
+                alike[f"{depth} over width {width}"] = tuple(arm.assign(task=task) for arm in arms)
+                task += 1
+        if alike:
+            pairs[f"{side.name}, depth {' and '.join(sorted(alike))}"] = joined(alike)
+    return Arms(pairs, share=len(every))
+
+
+def over_widest(data: Path, suite: str, depth: int | None = None, clock: bool = False) -> Arms:
+    """The deepest agents (or those of the named depth) against the widest; `clock`: when these end."""
+    every = [side for side in sides(data, suite, clock=clock) if len(agents(side.table))]
+    pairs = {}
+    for side in every:
+        level, widest = depth or max(side.deep), max(side.wide)
+        pair = side.deep.get(level, side.table[:0]), side.wide[widest]
+        if clock and not one_clock(*pair):
+            return Arms({}, TWO_CLOCKS)
+        if clock:
+            _, pair = when_theirs_end(data, (suite,), pair)
+        pairs[f"{side.name} depth {level} over width {widest}"] = pair
+    return Arms(pairs, share=len(every))
+
+
+def lines(data: Path, suite: str, measure: str) -> list[pd.DataFrame]:
+    """Scores of the critics of Lights Out in two lines of depths with a `name` and a `task` each: those of equal width,
+    and those with as many parameters as the widest of depth 4. Only lines in which some depth is compared with 4."""
+    table = scores(data, suite, vary=("depth", "width", "learning_rate"), measure=measure)
+    if SHALLOW not in set(table.depth):
+        return []
+    width = table.groupby("width").depth.nunique().idxmax()
+    both = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
+    if table.width[table.depth == SHALLOW].max() > width:
+        both.append(matched(table).assign(name="equal parameters", task=1))
+    return [line for line in both if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
+
+
+def ends_of_lines(data: Path, suite: str) -> Arms:
+    """The deepest critics against depth 4, a pair per line."""
+    pairs = {}
+    for line in lines(data, suite, "score"):
+        deep = line.depth.max()
+        pairs[f"{deep:.0f} over 4 at {line['name'].iloc[0]}"] = line[line.depth == deep], line[line.depth == SHALLOW]
+    return Arms(pairs)
+
+
+def relabelled(data: Path, suite: str) -> Arms:
+    """Of every strategy the last tenth against the first evaluation, and against no relabelling at the same depths."""
+    table = agents(scores(data, suite, vary=()))
+    if "hindsight" not in table:
+        return Arms({})
+    table = table[(table.energy == "l2") & (table.loss == "forward")]
+    start = from_the_start(data, (suite,), table, "share") if len(table) else table
+    without = table[table.hindsight == "none"].assign(task=0)
+    strategies, pairs = sorted(set(table.hindsight) - {"none"}), {}
+    for name in strategies:
+        chosen = table.hindsight == name
+        pairs[f"{name}, end over start"] = table[chosen], start[chosen]
+        if len(without):
+            pairs[f"{name} over no relabelling"] = (
+                table[chosen & table.depth.isin(without.depth)].assign(task=0),
+                without,
+            )
+    if without.empty and pairs:  # what was asked for and not run stays open
+        return Arms(pairs, "; an arm without relabelling: not run", len(strategies), needed=len(pairs) + 1)
+    return Arms(pairs, share=len(strategies))

@@ -12,31 +12,30 @@ from crlkit.suites import SUITES
 
 PAGE = "docs/recorded.md"
 # Never what tells two runs of a suite apart: their names and lengths, and depths where `depth` says it.
-SILENT = {"env", "seed", "seeds", "out", "checkpoint_seconds", "preset", "evaluations", "updates", "env_steps", "depth"}
+SILENT = evidence.NAMES | {"env", "depth"}
 SHOWN = {
     "success": "success",
     "time_at_goal": "time at goal",
     "heldout_loss": "held-out loss",
     "optimal_action": "optimal",
 }
+HEAD = (
+    "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
+    "of the last tenth of a seed's evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
+    "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the config of a row in "
+    "`metrics.csv` and its seed starts the same run."
+)
 
 
 def page(data: Path) -> str:
     """The whole page."""
-    parts = [
-        "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
-        "of the last tenth of a seed's evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
-        "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the config of a row in "
-        "`metrics.csv` and its seed starts the same run."
-    ]
-    return "\n\n".join(parts + [_suite(folder) for folder in evidence.folders(data)]) + "\n"
+    return "\n\n".join([HEAD, *(_suite(folder) for folder in evidence.folders(data))]) + "\n"
 
 
 def _suite(folder: Path) -> str:
-    """One recorded folder: what it is for, where it was made, a row a run."""
+    """One recorded folder: what it is for, where it was made, a row per run."""
     suite, _, size = folder.name.rpartition("-")
-    metrics, made = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "provenance.csv", dtype={"commit": str})
-    made = made.set_index("run")
+    metrics, made = evidence.tables(folder)
     first = metrics.groupby("run", sort=False).first()
     options = [field.name for field in fields(Config) if field.name in first and field.name not in SILENT]
     told = [name for name in options if first[name].nunique(dropna=False) > 1]
@@ -45,31 +44,27 @@ def _suite(folder: Path) -> str:
     kinds = [kind for kind in SHOWN if kind in metrics and metrics[kind].notna().any()]
     head = ["environment", "depth", *(name.replace("_", " ") for name in told), "seeds", "updates"]
     head += [*(SHOWN[kind] for kind in kinds), "core hours", "ended"]
-    rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines = [_line(head), f"|{'---|' * len(head)}"]
     for run, row in first.iterrows():
-        own = metrics[metrics.run == run]
-        cells = [
-            row.env,
-            row.depth,
-            *(_value(row[name]) for name in told),
-            own.seed.nunique(),
-            f"{own.updates.max():,.0f}",
-        ]
-        for kind in kinds:
-            cells.append(_score(final_scores(own, kind).dropna()) if made.status.get(run) == "finished" else "-")
+        rows, status = metrics[metrics.run == run], made.status.get(run, "-")
+        cells = [row.env, row.depth, *(_value(row[name]) for name in told), rows.seed.nunique()]
+        cells.append(f"{rows.updates.max():,.0f}")
+        cells += [_score(final_scores(rows, kind).dropna()) if status == "finished" else "-" for kind in kinds]
         alone = "platform" not in made or made.platform.get(run) == "cpu"  # a card's time was shared by many runs
-        cells += [f"{own.cpu_seconds.max() / 3600:.2f}" if alone else "-", made.status.get(run, "-")]
-        rows.append(f"| {' | '.join(map(str, cells))} |")
+        lines.append(_line([*cells, f"{rows.cpu_seconds.max() / 3600:.2f}" if alone else "-", status]))
     where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
     versions = ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco"))
     commits = ", ".join(f"{commit[:7]}" for commit in made.commit.dropna().unique())
     started = sorted(made.started.str[:10])
-    about = (SUITES[suite].__doc__ or "").strip().split("\n\n")[0]
-    about = " ".join(about.split())
+    about = " ".join((SUITES[suite].__doc__ or "").strip().split("\n\n")[0].split())
     return (
         f"## {suite}, {size}\n\n{about}\n\nMade on {where}, {started[0]} to {started[-1]}, with {versions}, at commits "
-        f"{commits}.\n\n" + "\n".join(rows)
+        f"{commits}.\n\n" + "\n".join(lines)
     )
+
+
+def _line(cells: list) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _score(seeds: pd.Series) -> str:

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from crlkit.claims import BENCHED, CLAIMS, HEADLINES, OUTCOMES, RECOUNTS, Claim, Verdict, recorded
-from crlkit.claims.measured import BEATS
+from crlkit.claims.comparison import BEATS
 from crlkit.errors import UserError
 
 BEGIN, END = "<!-- claims -->", "<!-- /claims -->"
@@ -33,31 +33,25 @@ def verdicts(data: Path) -> dict[str, Verdict]:
     return {name: claim.judge(Path(data)) for name, claim in CLAIMS.items()}
 
 
-def _cells(claim: Claim, verdict: Verdict, data: Path) -> list[str]:
-    return [
-        claim.sentence,
-        claim.published(data),
-        verdict.here or "-",
-        str(verdict.seeds or "-"),
-        verdict.outcome,
-        verdict.size or "-",
-    ]
+def _cells(claim: Claim, verdict: Verdict, data: Path) -> dict[str, str]:
+    here, seeds, size = verdict.here or "-", str(verdict.seeds or "-"), verdict.size or "-"
+    return dict(zip(COLUMNS, (claim.sentence, claim.published(data), here, seeds, verdict.outcome, size)))
 
 
-def _tally(found: dict[str, Verdict]) -> str:
-    number = Counter(verdict.outcome for verdict in found.values())
+def _tally(judged: dict[str, Verdict]) -> str:
+    number = Counter(verdict.outcome for verdict in judged.values())
     return ", ".join(f"{number[outcome]} {outcome}" for outcome in (*OUTCOMES, *RECOUNTS) if number[outcome])
 
 
 def table(data: Path) -> Table:
     """Readable at 120 columns."""
-    found = verdicts(data)
-    drawn = Table(box=box.SIMPLE_HEAD, show_lines=True, padding=(0, 1, 0, 0), caption=_tally(found) + ". " + HOW)
+    judged = verdicts(data)
+    drawn = Table(box=box.SIMPLE_HEAD, show_lines=True, padding=(0, 1, 0, 0), caption=_tally(judged) + ". " + HOW)
     for name, width in zip(COLUMNS, (30, 24, 28, 5, 10, 13)):
         drawn.add_column(name, max_width=width)
-    for name, verdict in found.items():
-        cells = _cells(CLAIMS[name], verdict, data)
-        drawn.add_row(f"{cells[0]}\n[dim]{name}[/dim]", *(cell.replace("[", r"\[") for cell in cells[1:]))
+    for name, verdict in judged.items():
+        sentence, *cells = _cells(CLAIMS[name], verdict, data).values()
+        drawn.add_row(f"{sentence}\n[dim]{name}[/dim]", *(cell.replace("[", r"\[") for cell in cells))
     return drawn
 
 
@@ -67,17 +61,15 @@ def entry(name: str, data: Path) -> str:
         close = difflib.get_close_matches(name, CLAIMS, n=1, cutoff=0.0)[0]
         raise UserError(f"claim {name!r}: must be one of {', '.join(CLAIMS)}; nearest: {close}")
     claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
+    cells = _cells(claim, verdict, Path(data))
     lines = {
         "claim": claim.sentence,
         "source": claim.source,
-        "published": claim.published(Path(data)),
+        "published": cells["paper or text"],
         "tested by": ", ".join(claim.suites) or claim.basis,
         "statistic": claim.statistic,
         "rule": claim.rule + (f". {BEATS}" if "P " in claim.statistic else ""),
-        "verdict": verdict.outcome,
-        "here": verdict.here or "-",
-        "seeds": str(verdict.seeds or "-"),
-        "evidence": verdict.size or "-",
+        **{name: cells[name] for name in ("verdict", "here", "seeds", "evidence")},
     }
     return "\n".join(
         textwrap.fill(text, 118, initial_indent=f"{title:<10} ", subsequent_indent=" " * 11)
@@ -85,10 +77,10 @@ def entry(name: str, data: Path) -> str:
     )
 
 
-def _markdown(found: dict[str, Verdict], data: Path, columns: tuple[str, ...] = COLUMNS) -> list[str]:
+def _markdown(judged: dict[str, Verdict], data: Path, columns: tuple[str, ...] = COLUMNS) -> list[str]:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    for name, verdict in found.items():
-        cells = dict(zip(COLUMNS, _cells(CLAIMS[name], verdict, data)))
+    for name, verdict in judged.items():
+        cells = _cells(CLAIMS[name], verdict, data)
         lines.append("| " + " | ".join(cells[column].replace("|", "\\|") for column in columns) + " |")
     return lines
 
@@ -99,15 +91,15 @@ def _wrapped(text: str) -> str:
 
 def section(data: Path) -> str:
     """The README's: the headlines, and of all claims the tally."""
-    found = verdicts(data)
-    tested = {name: verdict for name, verdict in found.items() if CLAIMS[name].suites}
-    rest = {name: verdict for name, verdict in found.items() if name not in tested}
+    judged = verdicts(data)
+    tested = {name: verdict for name, verdict in judged.items() if CLAIMS[name].suites}
+    rest = {name: verdict for name, verdict in judged.items() if name not in tested}
     return "\n".join(
         [
             BEGIN,
             _wrapped(f"{MADE} {HOW}"),
             "",
-            *_markdown({name: found[name] for name in HEADLINES}, data, SHORT),
+            *_markdown({name: judged[name] for name in HEADLINES}, data, SHORT),
             "",
             _wrapped(
                 f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, counting or a "
@@ -121,7 +113,7 @@ def section(data: Path) -> str:
 
 def page(data: Path) -> str:
     """docs/claims.md: the whole table, then a paragraph a claim."""
-    found = verdicts(data)
+    judged = verdicts(data)
     head = [
         "# The claims ledger",
         "",
@@ -130,7 +122,7 @@ def page(data: Path) -> str:
             "`tests/test_claims.py` plants the truth both ways."
         ),
         "",
-        _wrapped(f"{len(found)} claims: {_tally(found)}. {HOW} {LIMIT}"),
+        _wrapped(f"{len(judged)} claims: {_tally(judged)}. {HOW} {LIMIT}"),
         "",
         _wrapped(
             "Of every environment the newest network counts, and of its rows the largest size: laptop has six seeds, gpu twenty others "
@@ -139,10 +131,10 @@ def page(data: Path) -> str:
             f"something was counted; then nothing was run. `{BENCHED}` timed updates. {BEATS}."
         ),
         "",
-        *_markdown(found, data),
+        *_markdown(judged, data),
     ]
     for name, claim in CLAIMS.items():
-        verdict, tested = found[name], ", ".join(f"`{suite}`" for suite in claim.suites) or claim.basis
+        verdict, tested = judged[name], ", ".join(f"`{suite}`" for suite in claim.suites) or claim.basis
         size = f" ({verdict.size})" if verdict.size else ""
         measured = f" Here: {verdict.here}{size}." if verdict.here else ""
         head += [

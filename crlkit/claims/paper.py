@@ -1,0 +1,255 @@
+"""What the authors printed: their numbers in words, and where in their own tables a claim holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crlkit import evidence
+from crlkit.analysis.thresholds import threshold
+from crlkit.claims.measured import DEEP, SHALLOW
+from crlkit.claims.verdicts import PUBLISHED, RECOUNTS, Verdict
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of `data/paper`, of the rows that `query` chooses: a row per `rows`, a column per `columns`, in order."""
+
+    name: str
+    columns: str | list[str] = "depth"
+    rows: str | list[str] = "environment"
+    values: str = "value"
+    query: str = ""
+
+    def __call__(self, data: Path) -> pd.DataFrame:
+        table = evidence.paper(data, self.name)
+        table = table.query(self.query, engine="python") if self.query else table
+        return table.pivot(index=self.rows, columns=self.columns, values=self.values).sort_index(axis=1)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """`text` with the numbers that `numbers` reads off a table."""
+
+    text: str
+    table: Table
+    numbers: Callable[[pd.DataFrame], tuple]
+
+    def __call__(self, data: Path) -> str:
+        return self.text.format(*self.numbers(self.table(data)))
+
+
+def by_depth(data: Path, table: str, query: str = "depth == depth") -> pd.DataFrame:
+    """The rows of a table that `query` chooses, by depth."""
+    return evidence.paper(data, table).query(query).set_index("depth").sort_index()
+
+
+def won(held: pd.Series) -> tuple[int, int]:
+    return held.sum(), len(held)
+
+
+def span(values: pd.Series) -> tuple[float, float]:
+    return values.min(), values.max()
+
+
+def at_depths(values: pd.Series) -> str:
+    """ "14 at 3, 20 at 4"."""
+    return ", ".join(f"{value:g} at {depth}" for depth, value in values.items())
+
+
+TABLE1 = Table("table1_time_at_goal", query="source.str.contains('Table 1')")
+FIG1, FIG1_ERROR = Table("fig1_final_scores"), Table("fig1_final_scores", values="error")
+FIG4 = Table("fig4_width_vs_depth", ["width", "depth"])
+FIG6 = Table("fig6_actor_critic_depth", ["actor_depth", "critic_depth"])
+FIG20 = Table("fig20_physics_versions", rows="brax_version")
+REBUTTAL = Table("rebuttal_layer_norm_and_activation", ["layer_norm", "activation"], "depth")
+RESIDUAL = Table("fig5_depth_and_residual", "residual", "depth", query="panel == 'residual_ablation'")
+SAC = Table("table6_hours_to_pass_sac", "algorithm")
+
+
+# ---------------------------------------------------------------- numbers in words
+
+
+def ahead_per_second(data: Path) -> str:
+    curves, hours = evidence.paper(data, "fig1_learning_curves"), evidence.paper(data, "table3_wall_clock")
+    hours, ahead = hours[hours.measure == "wall_clock"], []
+    for environment, curve in curves.groupby("environment"):
+        spent = hours[hours.environment == environment].set_index("depth")
+        deep, shallow = (curve[curve.depth == depth].sort_values("epoch") for depth in (DEEP, SHALLOW))
+        epoch = spent.epochs[SHALLOW] * spent.value[SHALLOW] / spent.value[DEEP]
+        ahead.append(np.interp(epoch, deep.epoch, deep.value) > shallow.value.iloc[-1])
+    return f"64 ahead at the hour 4 ends in {sum(ahead)} of {len(ahead)} (Fig. 1 with Table 3)"
+
+
+def ratios_of_three_mazes(data: Path) -> str:
+    ratio = evidence.paper(data, "table1_ratios").groupby("environment").value.first()  # as printed
+    names = {"U4": "ant_u4_maze", "Big": "ant_big_maze", "Hardest": "ant_hardest_maze"}
+    return "64 over 4: " + ", ".join(f"{name} {ratio[env]:g}x" for name, env in names.items()) + " (Table 1)"
+
+
+def matched_pair(data: Path) -> str:
+    counted = evidence.paper(data, "parameter_counts").query("environment_family == 'humanoid' and network == 'total'")
+    millions = counted[counted.actor_depth == counted.critic_depth].set_index(["width", "depth"]).sort_index().value
+    ahead, of = won(FIG4(data)[256, 32] > FIG4(data)[4096, 4])
+    return f"256 x 32 ({millions[256, 32]:.0f} M) beats 4096 x 4 ({millions[4096, 4]:.0f} M) in {ahead} of {of}"
+
+
+def row_mean_gains(table: pd.DataFrame, network: str) -> pd.Series:
+    """Of the printed grid of Fig. 6, what depth 64 of one network gains over 4, mean over the other's depths."""
+    means = table.T.groupby(level=network).mean()
+    return means.loc[DEEP] - means.loc[SHALLOW]
+
+
+def largest_rises(data: Path) -> str:
+    table = evidence.paper(data, "fig1_final_scores").rename(columns={"value": "score"}).assign(seed=0)
+    depths = pd.Series([threshold(curve, resamples=1).depth for _, curve in table.groupby("environment")])
+    counts = ", ".join(f"{depth} in {number}" for depth, number in depths.value_counts().sort_index().items())
+    return f"largest rise at {counts} of {len(depths)} (Fig. 1)"
+
+
+def limits(data: Path, environment: str) -> pd.DataFrame:
+    """Fig. 12 by depth."""
+    return by_depth(data, "fig12_final_scores", f"environment == {environment!r} and measure == 'mean_last_5_epochs'")
+
+
+def gains_of_the_deepest(data: Path) -> str:
+    table = limits(data, "humanoid_u_maze")
+    gains = ", ".join(f"{depth}: {table.value[depth] / table.value[SHALLOW]:.0f}x" for depth in (64, 256, 1024))
+    return f"Humanoid U-Maze: {gains} after {table.epochs.iloc[0]} epochs (Fig. 12)"
+
+
+def scores_beyond_64(data: Path) -> str:
+    u, big = (limits(data, f"humanoid_{maze}_maze").loc[DEEP:] for maze in ("u", "big"))
+    words = [", ".join(f"{value:.3g} at {depth}" for depth, value in table.value.items()) for table in (u, big)]
+    after = [table.epochs.iloc[0] for table in (u, big)]
+    return f"after {after[0]} epochs Humanoid U-Maze {words[0]}; after {after[1]} Big Maze {words[1]}"
+
+
+def deepest_agent(data: Path) -> str:
+    row = limits(data, "humanoid_u_maze").loc[1024]
+    return f"Humanoid U-Maze {row.value} ± {row.error}, with an actor of {row.actor_depth}"
+
+
+def exploded_actor(data: Path) -> str:
+    row = limits(data, "humanoid_u_maze").loc[1024]
+    return f"at critic depth 1024 the actor has {row.actor_depth}, because its loss exploded (no numbers)"
+
+
+def times_of_the_deepest(data: Path) -> str:
+    hours = by_depth(data, "table4_wall_clock_deep", "measure == 'wall_clock'").value
+    factors = ", ".join(f"{depth}: {hours[depth] / hours[SHALLOW]:.1f}x" for depth in (64, 256, 1024))
+    return f"{factors} (Table 4; the text 4x, 12x, 40x)"
+
+
+def printed_ratios(data: Path) -> str:
+    printed = evidence.paper(data, "table1_ratios").query("source.str.contains('Table 1')", engine="python").value
+    return f"2x to 50x (abstract); Table 1 prints {printed.min():g} to {printed.max():g}"
+
+
+def quoted(topic: str, algorithm: str) -> Callable[[Path], str]:
+    """What the authors say of an algorithm in named environments, from data/paper/baseline_statements.csv."""
+
+    def words(data: Path) -> str:
+        table = evidence.paper(data, "baseline_statements").query(f"quoted and topic == {topic!r}")
+        table = table[
+            table.environments.notna() & table.algorithms.str.split(";").map(lambda names: algorithm in names)
+        ]
+        return f'"{table.statement.iloc[0]}"'
+
+    return words
+
+
+def steps_with_normalisation(data: Path) -> str:
+    table = evidence.paper(data, "table2_hyperspherical_normalisation").query("depth == 32 and threshold == 200")
+    steps = table.set_index("hyperspherical_normalisation").value
+    return f"score 200 at depth 32 after {steps[True]:g} M steps with it, {steps[False]:g} M without (Table 2)"
+
+
+def physics_ratios(data: Path) -> str:
+    ratio = ", ".join(f"{row[DEEP] / row[SHALLOW]:.0f}x (brax {name})" for name, row in FIG20(data).iterrows())
+    return f"64 over 4: {ratio} (Fig. 20)"
+
+
+# ---------------------------------------------------------------- where a claim holds in the paper's own tables
+
+
+def ratio_of_table1(data: Path) -> pd.Series:
+    table = TABLE1(data)
+    return table[DEEP] / table[SHALLOW]
+
+
+def falls_and_rises(data: Path) -> tuple[pd.Series, pd.Series]:
+    """Environments of Fig. 1 that never fall by more than the standard error from 4 to 32, and that never fall."""
+    value, error = (table(data)[[4, 8, 16, 32]] for table in (FIG1, FIG1_ERROR))
+    rise, sure = (steps.iloc[:, 1:] for steps in (value.diff(axis=1), np.hypot(error, error.shift(axis=1))))
+    return (rise >= -sure).all(axis=1), (rise >= 0).all(axis=1)
+
+
+def level_from_32(data: Path) -> pd.Series:
+    value, error = FIG1(data), FIG1_ERROR(data)
+    return value[64] - value[32] <= np.hypot(error[64], error[32])
+
+
+def shallow_bars(data: Path) -> pd.Series:
+    return by_depth(data, "fig5_depth_and_residual", "panel == 'shallow_depths'").value
+
+
+def passes_sac(data: Path) -> Verdict:
+    """SAC alone has a published crossing; a claim about six baselines can be confirmed in part at best."""
+    hours = SAC(data)
+    passes = hours.crl.notna().sum()
+    here = f"passes SAC in {passes} of {len(hours)} (Table 6); the others: curves only"
+    return Verdict(RECOUNTS[1] if passes >= 8 else RECOUNTS[2], here, 0, PUBLISHED)
+
+
+def no_gain_elsewhere(data: Path) -> pd.Series:
+    """Series of other algorithms: depth 32 is not above depth 4 by more than the errors that were printed."""
+    keys, level = ["dataset", "algorithm", "setting", "architecture"], {}
+    for key, series in evidence.paper(data, "rebuttal_other_algorithms").groupby(keys, dropna=False):
+        ends = series.set_index("depth").loc[[4, 32]]
+        name = " ".join(str(word).replace("_", " ") for word in key[1:] if pd.notna(word))
+        level[name] = not ends.value[32] - ends.value[4] > np.hypot(*ends.error.fillna(0))
+    return pd.Series(level)
+
+
+def gains_elsewhere(data: Path) -> str:
+    level = no_gain_elsewhere(data)
+    gaining = f" ({', '.join(level.index[~level])} do)" if not level.all() else ""
+    return f" gain nothing from 4 to 32 layers{gaining}; SAC, TD3: curves only"
+
+
+def fewer_steps(data: Path) -> pd.Series:
+    """A threshold that is never reached takes for ever; one that no variant reaches is no cell."""
+    steps = Table("table2_hyperspherical_normalisation", "hyperspherical_normalisation", ["depth", "threshold"])(data)
+    steps = steps.dropna(how="all").fillna(np.inf)
+    return steps[True] < steps[False]
+
+
+def run_counts(data: Path) -> tuple[pd.Series, pd.Series]:
+    """How many runs the cells of Fig. 1 and of Fig. 12 average."""
+    fig12 = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
+    return evidence.paper(data, "fig1_final_scores").runs, fig12.runs
+
+
+def counts_as_stated(data: Path) -> pd.Series:
+    fig1, fig12 = run_counts(data)
+    return pd.concat([fig1 == 5, fig12 == 3])
+
+
+def counts_in_words(data: Path) -> str:
+    (least, most), (low, high) = map(span, run_counts(data))
+    return f" cells; Fig. 1 has {least:.0f} to {most:.0f}, Fig. 12 {low:.0f} to {high:.0f}"
+
+
+def if_published(name: str, holds: Callable[[pd.Series, pd.Series], pd.Series]) -> Callable[[Path], pd.Series | None]:
+    """Whether `holds` of the deepest and the shallowest, by environment; None while `data/paper` has no such table."""
+
+    def places(data: Path) -> pd.Series | None:
+        if not (data / "paper" / f"{name}.csv").exists():
+            return None
+        table = Table(name)(data)
+        return holds(table[table.columns.max()], table[table.columns.min()])
+
+    return places
