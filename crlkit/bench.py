@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crlkit.config import Config
+from crlkit.networks import parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.seeds import SeedGroups
 from crlkit.training import make_training
@@ -33,7 +34,7 @@ def measure(config: Config) -> dict:
     start = time.perf_counter()
     groups = jax.block_until_ready(update(groups, np.int32(count)))
     each = (time.perf_counter() - start) / count
-    parameters = sum(x.size for x in jax.tree.leaves((groups[0].agent.actor, groups[0].agent.critic)))
+    parameters = parameter_count((groups[0].agent.actor, groups[0].agent.critic))
     return {
         "depth": config.depth,
         "width": config.width,
