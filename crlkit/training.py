@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from crlkit import envs, evaluation, replay
 from crlkit.agents import make_agent
 from crlkit.config import Config
-from crlkit.envs import EnvState, GoalEnv, random_action, random_start
+from crlkit.envs import EnvState, GoalEnv
 from crlkit.replay import Batch, Buffer
 from crlkit.seeds import stream
 
@@ -238,10 +238,10 @@ class Walks(Training):
 def random_walks(env: GoalEnv, key: jax.Array, count: int, length: int) -> Buffer:
     """A buffer of `count` walks of `length` random actions each, from starts all over the environment if it can."""
     start_key, step_key = jax.random.split(key)
-    start = jax.vmap(functools.partial(random_start, env))(jax.random.split(start_key, count))
+    start = jax.vmap(env.random_start)(jax.random.split(start_key, count))
 
     def step(env_state: EnvState, key: jax.Array):
-        action = jax.vmap(functools.partial(random_action, env))(jax.random.split(key, count))
+        action = jax.vmap(env.random_action)(jax.random.split(key, count))
         return jax.vmap(env.step)(env_state, action), (env_state.state, action, env_state.goal)
 
     _, (state, action, goal) = jax.lax.scan(step, start, jax.random.split(step_key, length))

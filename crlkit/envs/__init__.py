@@ -11,7 +11,7 @@ from typing import Any
 
 from crlkit import registration
 from crlkit.envs import catalogue, mazes, presets
-from crlkit.envs.base import EnvState, GoalEnv, goal_distance, problem, random_action, random_start, succeeded
+from crlkit.envs.base import EnvState, GoalEnv, goal_distance, problem, succeeded
 from crlkit.envs.catalogue import ALONE, BODIES, NO_LEAK, Entry, Part
 from crlkit.envs.mazes import Cell
 from crlkit.errors import UserError
@@ -21,8 +21,6 @@ __all__ = [
     "EnvState",
     "GoalEnv",
     "goal_distance",
-    "random_action",
-    "random_start",
     "succeeded",
     "check",
     "entry",

@@ -131,13 +131,3 @@ def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
     """Whether a body has fallen: its height is below or above `limits`, or its physics broke down (nan)."""
     low, high = limits
     return ~((low <= height) & (height <= high))
-
-
-def random_action(env: GoalEnv, key: jax.Array) -> jax.Array:
-    """An action `[action_size]` of a random walk: uniform in [-1, 1], unless the environment brings its own."""
-    return env.random_action(key)
-
-
-def random_start(env: GoalEnv, key: jax.Array) -> EnvState:
-    """Where a random walk begins: as an episode does, unless the environment knows how to begin anywhere."""
-    return env.random_start(key)
