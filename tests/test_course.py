@@ -223,7 +223,7 @@ def arms(**options):
         (lambda: arms()[:1] * 2, "two that are the same"),
         (lambda: [arms()[0], replace(arms()[1], discount=0.5)], "differ in discount, energy"),
         (lambda: [arms()[0], replace(arms()[0], seed=500)], "same seeds"),
-        (lambda: [arms()[0], replace(arms()[0], depth=8)], "`replace` keeps actor_depth and critic_depth"),
+        (lambda: [arms()[0], replace(arms()[0], depth=8)], "keeps actor_depth and critic_depth"),
         (lambda: [replace(config, seeds=2) for config in arms()], "three seeds or more"),
         (lambda: [replace(config, seed=0) for config in arms()], f"from {FIRST_SEED} up"),
         (lambda: [crlkit.Config(preset="smoke", depth=d, seeds=3, seed=FIRST_SEED) for d in (4, 8)], "correct"),

@@ -39,8 +39,8 @@ def flaw(answer) -> str | None:
     differ = [column for column in values if values[column].nunique() > 1]
     if "depth" in differ and not DEPTHS & {*differ} - {"depth"}:
         return (
-            "networks of different depth expected, yours are the same: `replace` keeps actor_depth and critic_depth; "
-            "make each arm a crlkit.Config of its own"
+            "networks of different depth expected, yours are the same: `dataclasses.replace` keeps actor_depth and "
+            "critic_depth; config.replace(depth=...) lets them follow"
         )
     options = {"depth" if column in DEPTHS else column for column in differ if column != "out"}
     if len(options) != 1:
