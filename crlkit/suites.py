@@ -110,8 +110,8 @@ def ablations(size: str) -> list[Config]:
 
 
 def hindsight(size: str) -> list[Config]:
-    """Which later state becomes the goal; and energies and losses beside the paper's."""
-    strategies = [{"hindsight": h} for h in ("geometric", "uniform", "final")]
+    """Which later state becomes the goal, or none, the commanded goal; and energies and losses beside the paper's."""
+    strategies = [{"hindsight": h} for h in ("geometric", "uniform", "final", "none")]
     energies = [{"energy": e} for e in ("l2_squared", "dot", "cosine")]
     contrasts = [{"loss": name} for name in ("backward", "symmetric", "binary")]
     return [_base(size, depth=d, **s) for d in _shallow(size, 4, 16) for s in strategies + energies + contrasts]
