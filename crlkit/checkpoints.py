@@ -1,5 +1,5 @@
-"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there; and
-read back before one is called kept."""
+"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there;
+and read back before one is called kept."""
 
 import hashlib
 import logging
@@ -32,9 +32,10 @@ class Checkpoint(NamedTuple):
 
 @contextmanager
 def plain_name(path: Path) -> Iterator[Path]:
-    """The folder `path` under a name that Orbax can use: it looks for its own files by patterns, in which `[x]` stands for
-    x, its array store takes a backslash for the end of a folder's name, and neither says so: they write nothing. Where a
-    name holds more than letters, digits and what is common between them, a link is its second name for the time."""
+    """The folder `path` under a name that Orbax can use: it looks for its own files by patterns, in which `[x]` stands
+    for x, its array store takes a backslash for the end of a folder's name, and neither says so: they write nothing.
+    Where a name holds more than letters, digits and what is common between them, a link is its second name for the
+    time."""
     path = path.resolve()
     if not ODD.search(str(path)):
         yield path
@@ -76,9 +77,11 @@ def _quiet() -> Iterator[None]:
 
 
 def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
-    """Adds the checkpoint after `updates` updates to the run at `path`, reads it back, and forgets all but the last two.
+    """Adds the checkpoint after `updates` updates to the run at `path`, reads it back, and forgets all but the last
+    two.
 
-    Raises UserError if it cannot be written or is not what comes back; then an older one, if there was any, is still there.
+    Raises UserError if it cannot be written or is not what comes back; then an older one, if there was any, is still
+    there.
     """
     try:
         with _manager(path) as (manager, ocp):

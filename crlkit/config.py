@@ -1,5 +1,5 @@
-"""Every choice of a run in one frozen dataclass, checked when made; the only place where defaults live, but for those that
-an environment declares.
+"""Every choice of a run in one frozen dataclass, checked when made; the only place where defaults live, but for those
+that an environment declares.
 
 A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores do in minutes; `paper`: the published
 size; `smoke`: seconds, for tests) that is declared with the environment (`envs.presets`).
@@ -40,7 +40,8 @@ BEFORE = {"actor_head": "plain", "critic_head": "plain"}
 class Config:
     """One experiment. Raises UserError, in one line, for any value that cannot run.
 
-    Unset options are filled in at once; to change one and let those follow that follow from it, `config.replace(depth=16)`.
+    Unset options are filled in at once; to change one and let those follow that follow from it,
+    `config.replace(depth=16)`.
     """
 
     env: str = "point_big_maze"
@@ -87,8 +88,8 @@ class Config:
     discount: float | None = None
     """Of the geometric distribution of hindsight goals."""
     hindsight: str = "geometric"
-    """Which later state becomes the goal: geometric (the paper's), uniform or final; none: no relabelling, the goal of a
-    step is the one it was told."""
+    """Which later state becomes the goal: geometric (the paper's), uniform or final; none: no relabelling, the goal of
+    a step is the one it was told."""
     block: str = "residual"
     """What a stack repeats: residual (the paper's), four layers and the identity around them."""
     residual: bool = True
@@ -98,8 +99,8 @@ class Config:
     activation: str = "swish"
     """swish (the paper's), relu or gelu."""
     actor_head: str | None = None
-    """How the actor ends: plain, the head on the residual stream as it is (the paper's); norm, a layer normalisation before
-    the head; scaled, the stream divided by sqrt(blocks); zero, a head that begins at zero."""
+    """How the actor ends: plain, the head on the residual stream as it is (the paper's); norm, a layer normalisation
+    before the head; scaled, the stream divided by sqrt(blocks); zero, a head that begins at zero."""
     critic_head: str | None = None
     """The same of the critic's two encoders."""
     embedding_size: int = 64
@@ -217,8 +218,8 @@ class Config:
         return float(given.get(name, AGENTS[self.agent].OPTIONS[name]))
 
     def replace(self, **changes: Any) -> "Config":
-        """This config with changes. An option that stands at its default follows: the depths of actor and critic follow the
-        depth, all that a preset sets follows preset and environment."""
+        """This config with changes. An option that stands at its default follows: the depths of actor and critic follow
+        the depth, all that a preset sets follows preset and environment."""
         defaults = Config(preset=self.preset, env=self.env, data=self.data, depth=self.depth)
         kept = {name: value for name, value in self.to_dict().items() if value != getattr(defaults, name)}
         return Config(

@@ -1,4 +1,5 @@
-"""The main finding in minutes: boards of Lights Out that a deep critic solves and a shallow one of equal size does not."""
+"""The main finding in minutes: boards of Lights Out that a deep critic solves and a shallow one of equal size does
+not."""
 
 import multiprocessing
 import os
@@ -20,16 +21,16 @@ SHOWN = (3, 4, 5)  # presses
 
 
 def configs(depths: tuple[int, ...] = (4, 16), seeds: int = 1, **options) -> list[Config]:
-    """Critics of equal parameters with the inner product as energy, one config per depth: those of suite `boards`, for a
-    shorter time."""
+    """Critics of equal parameters with the inner product as energy, one config per depth: those of suite `boards`, for
+    a shorter time."""
     fixed = dict(env="lights_out_3x3", data="walks", energy="dot", critic_head="norm", learning_rate=SEARCHED)
     fixed |= dict(updates=8_000, evaluations=40, seeds=seeds)
     return [Config(**{**fixed, "depth": depth, "width": MATCHED[depth], **options}) for depth in depths]
 
 
 def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
-    """Trains one run per depth, each in a process of its own so that two cores work side by side, prints a table and writes
-    the figure; returns the runs. `options`: those of `configs`, so that tests can make it small."""
+    """Trains one run per depth, each in a process of its own so that two cores work side by side, prints a table and
+    writes the figure; returns the runs. `options`: those of `configs`, so that tests can make it small."""
     planned = configs(**options)
     with tempfile.TemporaryDirectory() as folder:
         placed = [replace(config, out=f"{folder}/depth{config.depth}") for config in planned]

@@ -15,8 +15,8 @@ def rollout(
     """Plays `episodes` episodes side by side with `policy(state, goal) -> action`.
 
     Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and for each
-    moment after a step `alive` (no earlier step ended the episode), `success` and `distance` `[length, episodes]`.
-    With `watch(env_state)`, for films, also what it saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`.
+    moment after a step `alive` (no earlier step ended the episode), `success` and `distance` `[length, episodes]`. With
+    `watch(env_state)`, for films, also what it saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`.
     """
     look = jax.vmap(watch) if watch else lambda env_state: None
     start = jax.vmap(env.reset)(jax.random.split(key, episodes))

@@ -250,8 +250,9 @@ class _Trainer:
 
 
 def saturated(metrics: pd.DataFrame) -> str:
-    """One line that names the seeds whose policy has been saturated in all of the later half of at least four evaluations
-    (its actions lie at their limits whatever the state, so the actor has no gradient); empty if there are none."""
+    """One line that names the seeds whose policy has been saturated in all of the later half of at least four
+    evaluations (its actions lie at their limits whatever the state, so the actor has no gradient); empty if there are
+    none."""
     if "saturation" not in metrics:
         return ""
     seeds = [

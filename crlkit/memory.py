@@ -49,10 +49,10 @@ def _left_in_groups(root: Path) -> list[int]:
 def check(config: Config) -> None:
     """Raises UserError, with the largest buffer that fits, if training `config` needs more memory than is free.
 
-    Counts what grows with the config: for every seed the buffer, the networks with Adam's two moments, and what an update
-    holds meanwhile (gradients, the activations that are not computed again, tables of batch x batch energies, measured on
-    the compiled programs within a third). On a CPU the seeds share main memory, on accelerators each its part of one.
-    A run with a directory holds its state a second time while a checkpoint is written and read back.
+    Counts what grows with the config: for every seed the buffer, the networks with Adam's two moments, and what an
+    update holds meanwhile (gradients, the activations that are not computed again, tables of batch x batch energies,
+    measured on the compiled programs within a third). On a CPU the seeds share main memory, on accelerators each its
+    part of one. A run with a directory holds its state a second time while a checkpoint is written and read back.
     """
     env, devices = envs.make(config.env), platform.devices()
     numbers = env.state_size + env.action_size + env.goal_size + 2

@@ -1,8 +1,8 @@
 """The residual networks of the paper (section 3, Fig. 2): state-action encoder, goal encoder and actor.
 
-A stack of depth D is: Dense, norm, activation; then D/4 residual blocks, each four times (Dense, norm, activation)
-with the identity added after the last activation; then a linear head. So "depth" counts the Dense layers inside blocks.
-What the head sees is an option (`HEADS`): the paper's code hands it the residual stream as it is, which grows with depth.
+A stack of depth D is: Dense, norm, activation; then D/4 residual blocks, each four times (Dense, norm, activation) with
+the identity added after the last activation; then a linear head. So "depth" counts the Dense layers inside blocks. What
+the head sees is an option (`HEADS`): the paper's code hands it the residual stream as it is, which grows with depth.
 
 Blocks are ONE module whose parameters carry a leading axis `[blocks, ...]`, run by a scan: compile time and, with
 rematerialisation, memory do not grow with depth. Each block keeps its own weights. This is the only file that knows

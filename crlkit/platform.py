@@ -112,8 +112,8 @@ def can_write(folder: Path) -> bool:
 
 
 def configure() -> None:
-    """One host device a core, so that seeds run side by side on a CPU, and a compile cache: both as the user has set them,
-    if they have, and not where JAX has already started. What `PINNED` names is set in any case."""
+    """One host device a core, so that seeds run side by side on a CPU, and a compile cache: both as the user has set
+    them, if they have, and not where JAX has already started. What `PINNED` names is set in any case."""
     pin()
     if "JAX_NUM_CPU_DEVICES" not in os.environ and "xla_force_host_platform" not in os.environ.get("XLA_FLAGS", ""):
         try:
@@ -135,8 +135,8 @@ def configure() -> None:
 
 
 def _heal(folder: Path) -> None:
-    """JAX warns of a damaged entry of the cache, compiles, and keeps the damaged one, because it has that name: every start
-    would be slow. The warning comes before the compiler, so what is removed then is written anew."""
+    """JAX warns of a damaged entry of the cache, compiles, and keeps the damaged one, because it has that name: every
+    start would be slow. The warning comes before the compiler, so what is removed then is written anew."""
     show = warnings.showwarning
 
     def remove(message, *args, **options):

@@ -1,5 +1,5 @@
-"""What people add to the kit from their own files and notebook cells, and where they did it: a run notes what it needs of
-that, and says in one line what is missing when it is opened without it.
+"""What people add to the kit from their own files and notebook cells, and where they did it: a run notes what it needs
+of that, and says in one line what is missing when it is opened without it.
 
 The variable CRLKIT_IMPORT names files (several apart by `:`) that every `import crlkit` runs first, so that the command
 line and the workers of a cluster know what they register.
@@ -28,8 +28,8 @@ def import_files() -> None:
 
 
 def check_free(kind: str, name: str, of_the_kit: bool, nearest: str) -> None:
-    """Raises UserError, with the name `nearest`, where `name` is the kit's own or another file's. The file that registered
-    it may do so again, as a notebook cell that runs twice does."""
+    """Raises UserError, with the name `nearest`, where `name` is the kit's own or another file's. The file that
+    registered it may do so again, as a notebook cell that runs twice does."""
     before = REGISTERED.get(f"{kind} {name}")
     if before is None and of_the_kit:
         raise UserError(f"{kind} {name!r}: the kit has one of that name; nearest: {nearest}")
@@ -54,8 +54,8 @@ class Registry(dict):
 
     def register(self, name: str, thing: Any) -> None:
         """Adds one. What it must be is said where the registry stands (agents: `crlkit.agents`; blocks, norms and
-        activations: `crlkit.networks`; energies and losses: `crlkit.losses`). Raises UserError for a name that is taken, or
-        that is none."""
+        activations: `crlkit.networks`; energies and losses: `crlkit.losses`). Raises UserError for a name that is
+        taken, or that is none."""
         if not isinstance(name, str) or not name.isidentifier():
             nearest = "".join(c if c.isalnum() else "_" for c in str(name)).strip("_") or f"my_{self.kind}"
             raise UserError(f"{self.kind} {name!r}: must be letters, digits and _; nearest: {nearest}")
@@ -86,7 +86,8 @@ def places(*keys: str) -> dict[str, str]:
 
 
 def shown(place: str) -> str:
-    """A place as runs write it down: from the present folder, or the file's name alone, which tells nobody's folders."""
+    """A place as runs write it down: from the present folder, or the file's name alone, which tells nobody's
+    folders."""
     inside = place != CELL and Path(place).is_relative_to(Path.cwd())
     return os.path.relpath(place) if inside else os.path.basename(place)
 

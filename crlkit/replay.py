@@ -24,7 +24,8 @@ class Buffer(NamedTuple):
 
 class Batch(NamedTuple):
     """state `[B, S]`, action `[B, A]`, next_state `[B, S]`, and goal `[B, G]`: what the same episode reached later, or,
-    without hindsight, what it was told to reach. What an agent does not use is never gathered: the compiler drops it."""
+    without hindsight, what it was told to reach. What an agent does not use is never gathered: the compiler drops
+    it."""
 
     state: jax.Array
     action: jax.Array
@@ -45,7 +46,8 @@ def create(capacity: int, num_envs: int, state_size: int, action_size: int, goal
 
 
 def insert(buffer: Buffer, state: jax.Array, action: jax.Array, goal: jax.Array, episode: jax.Array) -> Buffer:
-    """Appends U steps of every environment: `[U, E, S]`, `[U, E, A]`, `[U, E, G]`, `[U, E]`; the oldest are overwritten.
+    """Appends U steps of every environment: `[U, E, S]`, `[U, E, A]`, `[U, E, G]`, `[U, E]`; the oldest are
+    overwritten.
 
     `episode` numbers the episodes of an environment from 0 upwards without gaps. U must not exceed the capacity.
     """

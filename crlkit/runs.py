@@ -167,7 +167,8 @@ DEEPEST = 200  # of a file in a run, characters below its directory
 
 
 def _check_name(name: str) -> None:
-    """Raises UserError for a name that cannot be said in one line, or that leaves no room for those of a run's files."""
+    """Raises UserError for a name that cannot be said in one line, or that leaves no room for those of a run's
+    files."""
     unsaid = [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]
     if unsaid:
         nearest = "".join("_" if letter in unsaid else letter for letter in name)

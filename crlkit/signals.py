@@ -1,9 +1,9 @@
 """Two signals end the program, whatever it is doing.
 
-Python hears a signal only between two of its own steps: not while a program compiles, nor while a device works or memory
-is being found for it. But the signal's number is written to a pipe at once (`signal.set_wakeup_fd`), and here a thread
-reads that. The first signal is a request, to be met where the work allows; after the second the main thread has a moment
-to end by itself, and then the process ends.
+Python hears a signal only between two of its own steps: not while a program compiles, nor while a device works or
+memory is being found for it. But the signal's number is written to a pipe at once (`signal.set_wakeup_fd`), and here a
+thread reads that. The first signal is a request, to be met where the work allows; after the second the main thread has
+a moment to end by itself, and then the process ends.
 """
 
 import os

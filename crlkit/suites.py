@@ -21,8 +21,8 @@ LAPTOP_MAZES = ("point_big_maze", "point_u_maze", "point_u4_maze", "point_hardes
 
 
 def _base(size: str, env: str = "", **options) -> Config:
-    """One config of a size, with the paper's network unless `options` end it otherwise; `env` defaults to the task that the
-    size is known for."""
+    """One config of a size, with the paper's network unless `options` end it otherwise; `env` defaults to the task that
+    the size is known for."""
     preset, task, seeds = {
         "paper": ("paper", "ant_big_maze", 3),
         "laptop": ("tutorial", "point_big_maze", 6),
@@ -32,7 +32,8 @@ def _base(size: str, env: str = "", **options) -> Config:
 
 
 def _gpu(config: Config) -> Config:
-    """A laptop's run with more seeds, none of them seen before; where a laptop takes one run per seed, so does a card."""
+    """A laptop's run with more seeds, none of them seen before; where a laptop takes one run per seed, so does a
+    card."""
     return replace(
         config,
         seed=config.seed + (100 if config.seed >= FIRST_SEED else 10),
@@ -125,8 +126,8 @@ def stitching(size: str) -> list[Config]:
 
 
 def collector_learner(size: str) -> list[Config]:
-    """Figure 8: who fills the buffer, and who learns from it. Learners of one seed and collector see the same data (on a
-    card up to rounding, which may part them)."""
+    """Figure 8: who fills the buffer, and who learns from it. Learners of one seed and collector see the same data (on
+    a card up to rounding, which may part them)."""
     depths = _shallow(size, 4, 32)
     return [_base(size, depth=d, collector_depth=c) for c in depths for d in depths]
 
@@ -134,7 +135,8 @@ def collector_learner(size: str) -> list[Config]:
 # Depth and width of critics with the same number of parameters (within 4 %).
 MATCHED = {4: 256, 8: 180, 16: 128, 32: 92, 64: 64, 128: 45}
 LEARNING_RATES = (3e-4, 1e-3)
-# What `lights_out_search` found: the larger rate is the better one at every depth that was searched (tests/test_suites.py).
+# What `lights_out_search` found: the larger rate is the better one at every depth that was searched
+# (tests/test_suites.py).
 SEARCHED = 1e-3
 
 
@@ -164,12 +166,14 @@ def lights_out(size: str) -> list[Config]:
 
 
 def lights_out_rates(size: str) -> list[Config]:
-    """A shallow and a deep critic of `lights_out` at the other learning rate: at depth 4 the search hardly told the two apart."""
+    """A shallow and a deep critic of `lights_out` at the other learning rate: at depth 4 the search hardly told the two
+    apart."""
     options = dict(updates=16_000, evaluations=80, learning_rate=min(LEARNING_RATES))
     return [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 64)]
 
 
-# What was tried against the saturated policy: how actor and critic end, a smaller rate, a bounded temperature, a shallow actor.
+# What was tried against the saturated policy: how actor and critic end, a smaller rate, a bounded temperature, a
+# shallow actor.
 CURES = (
     {},
     {"actor_head": "norm"},
@@ -184,9 +188,9 @@ CURES = (
 
 
 def cures(size: str) -> list[Config]:
-    """Why agents beyond 64 layers stand still, and what mends them, on selection seeds: the big maze online, then critics of
-    Lights Out alone (whose policy is greedy: the actor plays no part), then the paper's own width, rate and first temperature
-    for some hundred updates."""
+    """Why agents beyond 64 layers stand still, and what mends them, on selection seeds: the big maze online, then
+    critics of Lights Out alone (whose policy is greedy: the actor plays no part), then the paper's own width, rate and
+    first temperature for some hundred updates."""
     options = dict(seed=0, seeds=2, evaluations=50)
     if size == "smoke":
         return [_base(size, depth=8, **(options | {"evaluations": 2}), **cure) for cure in CURES[:2]]
@@ -220,17 +224,17 @@ def boards_search(size: str) -> list[Config]:
 
 
 def boards(size: str) -> list[Config]:
-    """Which boards of Lights Out critics of equal size come to solve, with the inner product as energy: the perfect critic
-    of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py). Energy and batch are what
-    `boards_search` chose, the norm before the head what `cures` did: on the selection seed 16 and 64 layers gain by it and 4
-    solve nothing either way."""
+    """Which boards of Lights Out critics of equal size come to solve, with the inner product as energy: the perfect
+    critic of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py). Energy and
+    batch are what `boards_search` chose, the norm before the head what `cures` did: on the selection seed 16 and 64
+    layers gain by it and 4 solve nothing either way."""
     walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
     return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
 
 
 def boards_ablations(size: str) -> list[Config]:
-    """Figures 5 and 16 where a critic can be told from a better one: `boards` without residual connections, without layer norm,
-    with ReLU, and with the paper's energy and head."""
+    """Figures 5 and 16 where a critic can be told from a better one: `boards` without residual connections, without
+    layer norm, with ReLU, and with the paper's energy and head."""
     switches = (
         {"residual": False},
         {"norm": "none"},
@@ -243,7 +247,8 @@ def boards_ablations(size: str) -> list[Config]:
 
 
 def boards_stitching(size: str) -> list[Config]:
-    """Figure 11: critics that never see two boards more than three presses apart (walks of four steps), scored beyond."""
+    """Figure 11: critics that never see two boards more than three presses apart (walks of four steps), scored
+    beyond."""
     walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
     short = dict(num_envs=65_536, episode_length=4) if size != "smoke" else dict(episode_length=4)
     return [_lights_out(size, d, MATCHED[d], **walks, **short) for d in _shallow(size, 16, 4, 64)]
@@ -273,7 +278,8 @@ def cured_depth(size: str) -> list[Config]:
 
 
 def equal_seconds(size: str) -> list[Config]:
-    """Depth 4 for as many seconds as depth 64 and 256 of `cured_depth` had: eight and thirty times the steps and updates."""
+    """Depth 4 for as many seconds as depth 64 and 256 of `cured_depth` had: eight and thirty times the steps and
+    updates."""
     tutorial = dict(actor_head=None, critic_head=None, evaluations=50)
     if size != "laptop":
         return [_base(size, depth=d, actor_head=None, critic_head=None) for d in _shallow(size, 4, 64)]

@@ -23,8 +23,8 @@ from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError
 
-# A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of one
-# core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
+# A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
+# one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
 # `envs.Entry`. Finished runs correct it.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
 

@@ -44,7 +44,8 @@ class Log(NamedTuple):
 class TrainState(NamedTuple):
     """Everything a run of one seed is, between two rounds or two updates.
 
-    collector: a second agent that alone fills the buffer and learns from the same batches; () without `collector_depth`.
+    collector: a second agent that alone fills the buffer and learns from the same batches; () without
+    `collector_depth`.
     """
 
     agent: Any  # as the agent's `init` makes it
@@ -57,8 +58,8 @@ class TrainState(NamedTuple):
 
 
 def make_training(config: Config) -> "Training":
-    """The programs of a run. Runs that differ only in seeds and directory get the very same functions, of which JAX keeps
-    what it traced and compiled: the second run of a config in a process starts at once."""
+    """The programs of a run. Runs that differ only in seeds and directory get the very same functions, of which JAX
+    keeps what it traced and compiled: the second run of a config in a process starts at once."""
     config = replace(config, seed=0, seeds=1, out=None, checkpoint_seconds=Config.checkpoint_seconds)
     kind = Walks if config.data == "walks" else Training
     return _make(kind, config, config.parts, envs.make(config.env), envs.make(config.eval_env))

@@ -1,8 +1,8 @@
 """Published weights: one safetensors file an agent, with its config, sealed with a checksum.
 
-The header's metadata holds `crlkit` (the format's number), `config`, `seed`, `scores` (JSON) and `seal`: the SHA-256 of the
-whole file with 64 zeros in the seal's place. So a file is accepted only if every one of its bytes is as it was written,
-and nothing in it is ever executed.
+The header's metadata holds `crlkit` (the format's number), `config`, `seed`, `scores` (JSON) and `seal`: the SHA-256 of
+the whole file with 64 zeros in the seal's place. So a file is accepted only if every one of its bytes is as it was
+written, and nothing in it is ever executed.
 """
 
 import hashlib

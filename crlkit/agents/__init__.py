@@ -1,15 +1,16 @@
 """Agents by name. An agent is a class of pure methods, made as `Agent(config, env)`:
 
-init(key) -> state, a NamedTuple with at least `actor`, `critic` (trees of parameters, {} for none) and `updates` (int32)
+init(key) -> state, a NamedTuple with at least `actor`, `critic` (parameters; {} for none) and `updates` (int32)
 act(actor, key, state [..., S], goal [..., G]) -> action [..., A], as it explores
 mode(actor, state, goal) -> action, as it is scored
-update(state, batch, key) -> state, metrics: one gradient step; a loss or gradient norm (`..._loss`, `..._gradient_norm`)
-    that is not finite stops the run
-and where it can be asked: energy(critic, state [n, S], action [n, A], goal [m, G]) -> [n, m], embed(critic, state, action)
-    -> [n, E]; to learn from fixed walks, update_critic(state, batch) and critic_loss(critic, batch) -> loss, metrics.
+update(state, batch, key) -> state, metrics: one gradient step; `..._loss` and `..._gradient_norm` must stay finite
 
-`OPTIONS` are numbers of its own, with their defaults: `Config(agent_options=("tau=0.01",))`. One file per algorithm here, and a
-line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`.
+Where it can be asked: energy(critic, state [n, S], action [n, A], goal [m, G]) -> [n, m], and
+embed(critic, state, action) -> [n, E]. To learn from fixed walks: update_critic(state, batch) -> state, metrics, and
+critic_loss(critic, batch) -> loss, metrics.
+
+`OPTIONS` are numbers of its own, with their defaults: `Config(agent_options=("tau=0.01",))`. One file per algorithm
+here, and a line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`.
 """
 
 from typing import Any

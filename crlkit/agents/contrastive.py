@@ -107,8 +107,8 @@ class ContrastiveRL:
     def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
         """One step of actor and temperature, then of the critic.
 
-        The reference's order: actor and temperature first, against the critic before its own step, on one batch; and its
-        goals: those relabelled in hindsight, not the commanded ones of the paper's formula.
+        The reference's order: actor and temperature first, against the critic before its own step, on one batch; and
+        its goals: those relabelled in hindsight, not the commanded ones of the paper's formula.
         """
         (loss, (log_density, saturation)), gradient = jax.value_and_grad(self.actor_loss, has_aux=True)(
             agent.actor, agent.critic, jnp.exp(agent.log_alpha), batch, key

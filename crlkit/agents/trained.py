@@ -56,8 +56,8 @@ def _cannot(agent: str, ask: str) -> Callable:
 def _policy(config: Config, agent: Any) -> Callable:
     """policy(actor, critic, state [..., S], goal [..., G]) -> action [..., A]: what the agent does, without chance.
 
-    The mode of its actor; where the critic was trained alone and actions can be counted, as the presses of Lights Out can, the
-    action of the highest energy.
+    The mode of its actor; where the critic was trained alone and actions can be counted, as the presses of Lights Out
+    can, the action of the highest energy.
     """
     actions = envs.make(config.env).every_action
     if config.data == "online" or actions is None:

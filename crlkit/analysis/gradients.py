@@ -63,7 +63,8 @@ def gradient_norms(config: Config, critic: dict, batch: Batch) -> pd.DataFrame:
 
 @lru_cache(maxsize=32)
 def stream(config: Config, depth: int, inputs: int, outputs: int) -> Callable:
-    """taps(params, x): what stands in the residual stream after the first layer and every block, compiled; see `Stack`."""
+    """taps(params, x): what stands in the residual stream after the first layer and every block, compiled; see
+    `Stack`."""
     switches = dict(block=config.block, norm=config.norm, activation=config.activation, residual=config.residual)
     return jax.jit(residual_stack(inputs, outputs, depth, config.width, **switches).taps)
 

@@ -31,8 +31,8 @@ def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def skill(optimal_action: pd.Series) -> pd.Series:
-    """The share of pairs with a best press (column `optimal_action`) as a share of what is beyond chance: 0 for a critic
-    that knows nothing or is worse than that, 1 for a perfect one."""
+    """The share of pairs with a best press (column `optimal_action`) as a share of what is beyond chance: 0 for a
+    critic that knows nothing or is worse than that, 1 for a perfect one."""
     return ((optimal_action - CHANCE) / (1 - CHANCE)).clip(lower=0)
 
 
@@ -48,8 +48,8 @@ def levels(env: LightsOut, discount: float, walk_length: int, batch_size: int, d
     """The least InfoNCE loss, nats, of a critic that knows the number of differing cells and 0, 1, ... of the parities
     `[cells + 1]`, those of few cells first.
 
-    Such a critic can give the mean density of all differences that look alike to it, and no more. Estimated from `draws`
-    positives and their negatives, which are uniform: the standard error is near 0.02 nats.
+    Such a critic can give the mean density of all differences that look alike to it, and no more. Estimated from
+    `draws` positives and their negatives, which are uniform: the standard error is near 0.02 nats.
     """
     density, signs = boards.future_density(env, discount, walk_length), boards.parities(env)
     size, rng = len(density), np.random.default_rng(0)

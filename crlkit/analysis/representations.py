@@ -35,7 +35,8 @@ def near_and_far(remaining, fraction: float = 1 / 3, seed: int = 0) -> tuple[np.
 
 
 def allocation(embeddings, remaining, fraction: float = 1 / 3, seed: int = 0) -> float:
-    """Spread of the states near the goal over the spread of equally many far from it (the question of the paper's figure 10).
+    """Spread of the states near the goal over the spread of equally many far from it (the question of the paper's
+    figure 10).
 
     embeddings `[n, E]`; remaining and fraction as in `near_and_far`. Above 1: the states near the goal have more of the
     space. The ratio is also moved by how far apart the states themselves are: in a maze those near a goal may all lie
@@ -62,7 +63,8 @@ def stretch(embeddings, maze: Maze, goal: Cell, fraction: float = 1 / 3, seed: i
 
 
 def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.ndarray]:
-    """phi(s, pi(s, g)) `[free, E]` in the middle of each free cell, and the shortest-path distance to the goal `[free]`."""
+    """phi(s, pi(s, g)) `[free, E]` in the middle of each free cell, and the shortest-path distance to the goal
+    `[free]`."""
     maze, wanted = agent.env.maze, goal_at(agent.env, agent.env.maze.position(goal))
     states = agent.env.states_at(maze.position(maze.free_cells), wanted)
     target = np.broadcast_to(wanted, (len(states), len(wanted)))
@@ -70,8 +72,9 @@ def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.nda
 
 
 class Principal(NamedTuple):
-    """coordinates: along the principal axes `[n, dimensions]`, the embedding's unit. explained: the share of the variance
-    on each axis `[dimensions]`, falling. axes: unit vectors `[dimensions, E]`, the largest entry of each positive."""
+    """coordinates: along the principal axes `[n, dimensions]`, the embedding's unit. explained: the share of the
+    variance on each axis `[dimensions]`, falling. axes: unit vectors `[dimensions, E]`, the largest entry of each
+    positive."""
 
     coordinates: np.ndarray
     explained: np.ndarray

@@ -11,8 +11,8 @@ from scipy import stats
 
 
 def last_tenth(evaluations: int) -> int:
-    """Evaluations that a final score averages over: the last tenth, at least one. The paper's last five epochs of 100 to
-    400 are its last 20th to 80th; of ten evaluations five would be half of the training."""
+    """Evaluations that a final score averages over: the last tenth, at least one. The paper's last five epochs of 100
+    to 400 are its last 20th to 80th; of ten evaluations five would be half of the training."""
     return max(1, int(evaluations) // 10)
 
 
@@ -75,11 +75,11 @@ class Estimate(NamedTuple):
 def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Estimate:
     """P(X > Y), ties counted half, averaged over tasks (Agarwal et al. 2021, section 4; 0.5 is no difference).
 
-    x, y: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`, the same tasks in the same order (mappings:
-    the same names); the seeds of x and y are not paired and may differ in number. In each task it is the Mann-Whitney U statistic over the number of pairs,
-    so only the order of scores counts, not by how much one wins. Every resample draws the seeds of x and of y of each
-    task anew. Where one wins every pair of every task the interval is a point, as no resample can differ.
-    Raises ValueError where the tasks differ.
+    x, y: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`, the same tasks in the same order
+    (mappings: the same names); the seeds of x and y are not paired and may differ in number. In each task it is the
+    Mann-Whitney U statistic over the number of pairs, so only the order of scores counts, not by how much one wins.
+    Every resample draws the seeds of x and of y of each task anew. Where one wins every pair of every task the interval
+    is a point, as no resample can differ. Raises ValueError where the tasks differ.
     """
     if isinstance(x, Mapping) and isinstance(y, Mapping):
         if set(x) != set(y):
@@ -102,9 +102,9 @@ def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 
 
 
 def permutation_p(x: Mapping, y: Mapping) -> float:
-    """Two-sided p of P(X > Y) (`probability_of_improvement`) being 0.5: how often it is as far from 0.5 if the seeds of each
-    task are dealt to the two arms at random. Of one task exact and, without ties, that of Mann and Whitney (1947); of
-    several from 20,000 deals, counting the one that happened.
+    """Two-sided p of P(X > Y) (`probability_of_improvement`) being 0.5: how often it is as far from 0.5 if the seeds of
+    each task are dealt to the two arms at random. Of one task exact and, without ties, that of Mann and Whitney (1947);
+    of several from 20,000 deals, counting the one that happened.
 
     x, y: `{task: [seeds]}` of the same tasks.
     """

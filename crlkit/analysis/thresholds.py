@@ -127,8 +127,9 @@ def jump_test(
     (`quadratic`: also a curve that levels off); runs are independent, and their noise is symmetric, of a size that may
     differ between depths. Alternative: the same plus a step up, constant from some depth on, at an unknown depth.
     Statistic: t of the coefficient of the step that fits best, up or down, over all places (as Andrews 1993 for unknown
-    break points), large only if that step goes up. Its distribution under the null is made by the wild bootstrap (Wu 1986; Davidson & Flachaire 2008): the
-    fitted trend plus its residuals with random signs, and the search for the place repeated in every resample.
+    break points), large only if that step goes up. Its distribution under the null is made by the wild bootstrap (Wu
+    1986; Davidson & Flachaire 2008): the fitted trend plus its residuals with random signs, and the search for the
+    place repeated in every resample.
 
     What it does not say: rejecting the linear trend means that the log score is not straight, in a way that a step
     describes; a bend is rejected too, which is why the quadratic trend must be tested beside it. With

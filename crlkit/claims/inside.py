@@ -108,8 +108,8 @@ def agents(data: Path, *suites: str) -> Iterator[tuple[pd.Series, Seen]]:
 
 
 def topology(data: Path, *suites: str) -> pd.DataFrame:
-    """One row per run with a recorded map: `value` is 1 if the map orders the cells by path, -1 if by straight line; runs
-    whose goal hardly tells the two apart are left out."""
+    """One row per run with a recorded map: `value` is 1 if the map orders the cells by path, -1 if by straight line;
+    runs whose goal hardly tells the two apart are left out."""
     rows = []
     for row in kept(data, *suites):
         if recorded := evidence.arrays(data, row.run):

@@ -275,7 +275,8 @@ class Jump:
 
 @dataclass(frozen=True)
 class Share:
-    """In how many places of the paper's own tables a claim holds. holds: of a data folder, one truth value per place."""
+    """In how many places of the paper's own tables a claim holds. holds: of a data folder, one truth value per
+    place."""
 
     holds: Callable[[Path], pd.Series]
     every: str = "all of them"

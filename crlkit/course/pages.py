@@ -35,7 +35,8 @@ def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, col
 
 
 def recorded(name: str, data: str | Path, dpi: int = 100, colours: int = COLOURS) -> None:
-    """Displays a figure of `crlkit figures` and its takeaway, made anew from `data`. Raises UserError for an unknown name."""
+    """Displays a figure of `crlkit figures` and its takeaway, made anew from `data`. Raises UserError for an unknown
+    name."""
     figure = figures.module(name)
     takeaway, alt = figure.words(Path(data))
     show(figure.draw(Path(data)), takeaway, alt, dpi, colours)
