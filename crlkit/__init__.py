@@ -23,9 +23,19 @@ __all__ = [
     "evaluate",
     "load_agent",
     "open_run",
+    "plot",
     "preset",
     "render",
     "resume",
     "train",
     "train_critic",
 ]
+
+
+def __getattr__(name: str):
+    """`plot`, which needs matplotlib: imported when something is drawn."""
+    if name == "plot":
+        from crlkit.figures.plots import plot
+
+        return plot
+    raise AttributeError(f"module 'crlkit' has no attribute {name!r}")

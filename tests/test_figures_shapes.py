@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import crlkit
-from crlkit import envs
+from crlkit import envs, figures
 from crlkit.agents.trained import TrainedAgent, untrained
 from crlkit.analysis.q_maps import by_cell
 from crlkit.figures import (
@@ -16,10 +16,8 @@ from crlkit.figures import (
     behaviours,
     critic_maps,
     embeddings,
-    exploration,
     recorded,
     residual_norms,
-    stitching,
 )
 from crlkit.weights import save_agent
 
@@ -305,14 +303,18 @@ def test_residual_norms_are_those_of_a_loop_over_blocks(data):
 
 
 def test_stitching_shows_the_paper_alone_and_then_both(data):
-    figure = stitching.draw(data)
+    figure = figures.module("stitching").draw(data)
     assert texts(figure).count(EMPTY) == 3
     theirs = figure.axes[0].containers[0].lines[0].get_xydata()
     np.testing.assert_allclose(theirs, [(4, 0.171), (16, 0.241), (64, 0.357)])
-    assert stitching.words(data).takeaway.startswith("Not yet measured here. Paper: depth 4 0.17")
+    assert (
+        figures.module("stitching")
+        .words(data)
+        .takeaway.startswith("Not yet measured here: far goals after near training. Paper: depth 4 0.17")
+    )
     names = dict(eval_env="point_u_maze_eval")
     write(data, "stitching", "point_u_maze_gen_1f2f3f", by_depth(4, 16, 64), **names)
-    figure = stitching.draw(data)
+    figure = figures.module("stitching").draw(data)
     assert EMPTY not in texts(figure) and "4 seeds" in texts(figure)
     ours = figure.axes[0].containers[1].lines[0].get_xydata()
     np.testing.assert_allclose(ours, [(4, 0.055), (16, 0.175), (64, 0.655)])  # the middle two of 0, 1, 2, 3 more
@@ -321,20 +323,19 @@ def test_stitching_shows_the_paper_alone_and_then_both(data):
 
 
 def test_exploration_tells_collectors_from_learners(data):
-    assert texts(exploration.draw(data)).count(EMPTY) == 3
-    assert "no numbers" in texts(exploration.draw(data)) and "no numbers" in exploration.words(data).alt
+    assert texts(figures.module("exploration").draw(data)).count(EMPTY) == 3
+    assert (
+        "no numbers" in texts(figures.module("exploration").draw(data))
+        and "no numbers" in figures.module("exploration").words(data).alt
+    )
     runs = {f"c{c}l{d}": {"depth": d, "collector_depth": c} for c in (4, 32) for d in (4, 32)}
     write(data, "collector_learner", "point_big_maze", runs)
     file = data / "collector_learner-laptop/metrics.csv"
     table = pd.read_csv(file)
     table.loc[(table.collector_depth == 4) & (table.depth == 32), "time_at_goal"] = 7
     table.to_csv(file, index=False)
-    figure = exploration.draw(data)
-    assert [axes.get_title() for axes in figure.axes] == [
-        "collector of depth 4",
-        "collector of depth 32",
-        "final scores",
-    ]
+    figure = figures.module("exploration").draw(data)
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["collector of depth 4", "collector of depth 32"]
 
     def deep_learner(axes):
         return next(line for line in axes.lines if line.get_label() == "learner of depth 32").get_ydata()
@@ -344,4 +345,4 @@ def test_exploration_tells_collectors_from_learners(data):
     shallow, deep = (bars.lines[0].get_ydata() for bars in figure.axes[2].containers)
     np.testing.assert_allclose(shallow, [0.055, 0.055])
     np.testing.assert_allclose(deep, [0.07, 0.335])
-    assert "collector 4, learner 32: 0.07" in exploration.words(data).takeaway
+    assert "collector 4, learner 32: 0.07" in figures.module("exploration").words(data).takeaway

@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 
 from crlkit.analysis.statistics import interquartile_mean, probability_of_improvement
 from crlkit.figures import style
-from crlkit.figures.actor_vs_critic import heat_map
 from crlkit.figures.depth_vs_width import critic_parameters, families
+from crlkit.figures.panels import heat_map
 from crlkit.figures.scores import HERE, OTHER, by, depth_look, doubling_axis, draw_scores, here, unmeasured
 from crlkit.figures.words import Score
 

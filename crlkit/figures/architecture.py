@@ -17,6 +17,7 @@ from crlkit.figures import style
 from crlkit.figures.words import Words
 from crlkit.networks import LAYERS_PER_BLOCK, make_networks
 
+title = __doc__.splitlines()[0]
 SUITES: tuple[str, ...] = ()
 PAPER: tuple[str, ...] = ()
 DEPTHS = (4, 16, 64, 256, 1024)
@@ -88,8 +89,7 @@ def _block(axes: Axes, y: float) -> None:
         x += 0.12
     plus = start + 0.45
     _arrow(axes, (start, y), (plus - 0.17, y))
-    axes.add_patch(mpl.patches.Circle((plus, y), 0.17, fc="white", ec="0.15", lw=1.3, zorder=3))
-    axes.text(plus, y, "+", ha="center", va="center_baseline", size=14, zorder=4)
+    _plus(axes, plus, y)
     _arrow(axes, (plus + 0.17, y), (plus + 0.5, y))
     # The identity: over everything, and down into the sum, which stands after the last activation.
     top, leaves = y + 0.85, (0.3 + first) / 2

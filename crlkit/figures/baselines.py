@@ -15,6 +15,7 @@ from crlkit.figures import style
 from crlkit.figures.scores import SHARE, doubling_axis, draw_paper, end_labels, log_axis, unmeasured
 from crlkit.figures.words import Words
 
+title = __doc__.splitlines()[0]
 SUITES = ()
 PAPER = ("table5_wall_clock_baselines", "table6_hours_to_pass_sac", "rebuttal_other_algorithms", "baseline_statements")
 GREYS = ("0.1", "0.3", "0.4", "0.45", "0.5", "0.55")

@@ -14,6 +14,7 @@ from crlkit.analysis.q_maps import Paths
 from crlkit.figures import recorded, style
 from crlkit.figures.words import Words, held_equal, not_measured
 
+title = __doc__.splitlines()[0]
 SUITES = ("depth",)
 PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"

@@ -20,6 +20,7 @@ from crlkit.figures import recorded, style
 from crlkit.figures.scores import doubling_axis
 from crlkit.figures.words import Words, held_equal, not_measured
 
+title = __doc__.splitlines()[0]
 SUITES = ("depth",)
 PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"

@@ -19,6 +19,7 @@ from crlkit.figures.scores import doubling_axis
 from crlkit.figures.words import Words, held_equal, not_measured
 from crlkit.networks import LAYERS_PER_BLOCK
 
+title = __doc__.splitlines()[0]
 SUITES = ("depth",)
 PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"

@@ -30,6 +30,7 @@ from crlkit.figures.scores import (
 )
 from crlkit.figures.words import NOT_MEASURED, Words
 
+title = __doc__.splitlines()[0]
 SUITES = ("depth", "environments", "depth_vs_width")
 PAPER = (
     "../tutorial_claims",  # beside the paper's folder, not in it, as the times of `crlkit bench`
