@@ -59,12 +59,6 @@ def test_boards_draw_a_mark_at_each_score(data):
         assert any(np.allclose(y, (0.1, deep)) for y in lines)
 
 
-def test_without_rows_both_say_so(tmp_path):
-    for figure in map(figures.module, ("boards", "cures")):
-        assert "ot yet measured here" in figure.words(tmp_path).takeaway
-        assert figure.draw(tmp_path).axes
-
-
 def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
     rows = []
     for place, config in enumerate(

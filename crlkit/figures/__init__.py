@@ -1,7 +1,7 @@
 """Every figure that `crlkit figures` writes, by name, and whether the written ones still match `data/`.
 
-A figure is an entry of `catalogue.py`, or a module: `title`; `SUITES` and `PAPER`, the recorded suites and the paper's tables
-that it reads; `draw(data)` returns the picture, `words(data)` says it in words.
+A figure is an entry of `catalogue.py`: its `title`; `SUITES` and `PAPER`, the recorded suites and the paper's tables that it
+reads; `draw(data)` returns the picture, `words(data)` says it in words.
 """
 
 import difflib

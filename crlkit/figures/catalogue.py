@@ -26,7 +26,7 @@ from crlkit.figures import (
     tutorial_tables,
 )
 from crlkit.figures.layers import PALETTE, Curves, Paper, Scores
-from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best
+from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held
 from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, here, list_words
 
 BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
@@ -250,10 +250,10 @@ def critical_depth(data: Path) -> Finding:
     return Finding(f"Here, {'; '.join(ours)}" if ours else "", theirs, ", ".join(missing))
 
 
-# In the order of the page. What no panels draw is a module with the same names: title, SUITES, PAPER, draw and words.
+# In the order of the page.
 FIGURES = {
-    "architecture": architecture,
-    "behaviours": behaviours,
+    "architecture": architecture.FIGURE,
+    "behaviours": behaviours.FIGURE,
     "depth_curves": Figure(
         "Score by depth, against everything that depth could be paid with",
         "Learning curves against environment steps, updates and processor seconds, one line a depth; final score by depth; "
@@ -264,10 +264,11 @@ FIGURES = {
                 (
                     *(Panel((Curves(("depth",), x, BIG),), columns=0, room=1) for x in ("env_steps", "updates", "seed_seconds")),
                     Panel((Paper("fig1_final_scores", where="environment == 'ant_big_maze'",
-                                 label="paper: {environment}, mean and standard error"), DEPTH), room=1.4),
+                                 label="paper: {environment}, mean and standard error"), DEPTH),
+                          "final score: last tenth of training", room=1.5),
                 ),
-                "the paper's network: interquartile mean, 95 % interval; dots the seeds, in curves if fewer than ten\nper update, not per "
-                "second; point_big_maze, a maze chosen because depths differed in it", (1, 1, 1, 1.2), sharey=True, legend=True,
+                held("the paper's network in a maze chosen because depths differed in it; curves: interquartile mean, 95 % interval; dots "
+                     "the seeds, if fewer than ten", DEPTH), (1, 1, 1, 1.2), sharey=True, legend=True,
             ),
             extra.environments_by_depth,
         ),
@@ -283,16 +284,16 @@ FIGURES = {
                 (
                     *(Panel((Curves(LEARNERS.suites, vary=("collector_depth",), where=f"collector_depth == {depth}",
                                     label="learner of depth {}"),), title=f"collector of depth {depth}") for depth in COLLECTORS),
-                    Panel((LEARNERS,)),
+                    Panel((LEARNERS,), "final scores"),
                 ),
-                "the collector alone fills the buffer, and learners of both depths see the same data; paper: curves only, no numbers\n"
-                "curves: interquartile mean, 95 % interval; dots the seeds, if fewer than ten", sharey=True,
+                held("the collector alone fills the buffer, and learners of both depths see the same data; paper: curves only, no numbers\n"
+                     "curves: interquartile mean, 95 % interval; dots the seeds, if fewer than ten", LEARNERS), sharey=True,
             ),
         ),
         (12, 4.2),
     ),
-    "critic_maps": critic_maps,
-    "embeddings": embeddings,
+    "critic_maps": critic_maps.FIGURE,
+    "embeddings": embeddings.FIGURE,
     "stitching": Figure(
         "Figure 11: trained on near pairs only, scored on far goals",
         "Final share of the episode at far goals by depth, for agents trained on start-goal pairs at most 3 cells apart; and "
@@ -302,16 +303,16 @@ FIGURES = {
             Row(
                 (
                     Panel((Paper("fig11_stitching", label="paper: {train_environment},\nmean and standard error, read off a figure"), STITCHING),
-                          room=1.5),
+                          "scored in mazes of the same layout with far goals", room=1.5),
                     partial(extra.episode, which=0),
                     partial(extra.episode, which=-1),
                 ),
-                "trained: start and goal at most 3 cells apart; scored: goals 4, 5 and 6 cells from the start (per update)\nright, the "
-                "recorded episodes: blue and solid where the goal (star) was reached, orange and dotted where not", (1.3, 1, 1),
+                held("trained: start and goal at most 3 cells apart; scored: goals 4, 5 and 6 cells from the start\nright, the recorded "
+                     "episodes: blue and solid where the goal (star) was reached, orange and dotted where not", STITCHING), (1.3, 1, 1),
             ),
         ),
     ),
-    "residual_norms": residual_norms,
+    "residual_norms": residual_norms.FIGURE,
     "table1": table1.FIGURE,
     "ants": ants.FIGURE,
     "limits_of_depth": Figure(
@@ -427,9 +428,9 @@ FIGURES = {
         ),
         (12, 4.8),
     ),
-    "baselines": baselines,
+    "baselines": baselines.FIGURE,
     "cost": cost.FIGURE,
-    "tutorial_tables": tutorial_tables,
+    "tutorial_tables": tutorial_tables.FIGURE,
     "lights_out": lights_out.FIGURE,
     "boards": boards.FIGURE,
     "cures": cures.FIGURE,

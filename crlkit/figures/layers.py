@@ -123,11 +123,13 @@ class Paper:
         return {**table.iloc[0], "runs": f"{min(runs)} to {max(runs)}" if len(runs) else ""}
 
     def words(self, lines: dict[str, pd.DataFrame]) -> str:
+        """Every value; of more than anybody listens to, where each line begins and ends."""
         name, write = SHORT.get(self.x, self.x), "{:.3f}" if self.unit == PAPER_EPISODE else "{:.3g}"
-        listed = []
+        many, listed = sum(map(len, lines.values())) > 20, []
         for label, line in lines.items():
-            values = (f"{name} {x:g} {write.format(value / self.unit)}" for x, value in zip(line[self.x], line.value))
-            listed.append(f"{label.removeprefix('paper: ')}: {', '.join(values)}")
+            told = line.iloc[[0, -1]] if many else line
+            values = (f"{name} {x:g} {write.format(value / self.unit)}" for x, value in zip(told[self.x], told.value))
+            listed.append(f"{label.removeprefix('paper: ')}: {(' to ' if many else ', ').join(values)}")
         return f"Paper, {'; '.join(listed)}".replace("\n", " ")
 
 

@@ -20,7 +20,7 @@ from matplotlib.figure import SubFigure
 from crlkit.figures import style
 from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
 from crlkit.figures.scores import SHARE, at_equal, depth_look, unmeasured
-from crlkit.figures.words import Score, Words, not_measured
+from crlkit.figures.words import Score, Words, held_equal, not_measured, seeds
 
 Draw = Callable[[Axes, Path], None]
 Layer = Paper | Scores | Curves
@@ -62,6 +62,7 @@ class Panel:
         if ours and not any(measured):
             not_measured(axes, x=0.7, y=0.12)
         scale_axis(axes, x, ticks)
+        axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
         bottom, top = axes.get_ylim()
         bottom = bottom if measure == "heldout_loss" else 0
         axes.set_ylim(bottom, bottom + self.room * (top - bottom))
@@ -177,7 +178,7 @@ class Figure:
 
     title: str
     drawn: str
-    finding: Callable[[Path], Finding]
+    finding: Callable[[Path], Finding | Words]
     rows: "tuple[Row | Callable[[Drawing | SubFigure, Path], None], ...]"
     size: tuple[float, float] = (12, 4.6)
     heights: tuple[float, ...] | None = None
@@ -212,6 +213,8 @@ class Figure:
 
     def words(self, data: Path) -> Words:
         found = self.finding(data)
+        if isinstance(found, Words):  # a finding in its own words
+            return found
         layers = {layer.shown: layer for layer in reversed(self.layers)}  # the first that shows something tells it
         told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
         missing = f"Not yet measured here: {found.missing}" if found.missing else ""
@@ -222,6 +225,20 @@ class Figure:
 
 def _sentences(texts: Iterable[str]) -> str:
     return " ".join(f"{text}." for text in texts if text)
+
+
+def held(text: str, layer: Scores) -> Callable[[Path], str]:
+    """A title of a row: `text` and what a comparison holds equal."""
+
+    def title(data: Path) -> str:
+        rows = layer.read(data).rows
+        return (
+            text
+            if rows.empty
+            else f"{text}\n{rows.env.iloc[0]}, {seeds(rows)} each, equal: {held_equal(rows)} (per update)"
+        )
+
+    return title
 
 
 def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], Finding]:
