@@ -28,6 +28,7 @@ __all__ = [
     "evaluate",
     "load_agent",
     "open_run",
+    "plot",
     "preset",
     "register_activation",
     "register_agent",
@@ -49,11 +50,12 @@ register_activation, register_energy, register_loss = ACTIVATIONS.register, ENER
 
 
 def __getattr__(name: str):
-    """`crlkit.render` and `crlkit.film` when they are first asked for: nobody else should wait for matplotlib."""
-    if name not in ("render", "film"):
+    """What draws is imported when it is first asked for: nobody else should wait for matplotlib."""
+    places = {"film": "crlkit.film", "render": "crlkit.film", "plot": "crlkit.figures.plots"}
+    if name not in places:
         raise AttributeError(f"module 'crlkit' has no attribute {name!r}")
-    film = import_module("crlkit.film")
-    return film if name == "film" else film.render
+    module = import_module(places[name])
+    return module if name == "film" else getattr(module, name)
 
 
 _registration.import_files()

@@ -10,25 +10,17 @@ import pandas as pd
 import pytest
 
 from crlkit import figures
-from crlkit.figures import ablations, cost, critical_depth, depth_vs_width, scores, table1, tutorial_tables
+from crlkit.figures import catalogue, depth_vs_width, extra, scores, table1, tutorial_tables
+from crlkit.figures.layers import Scores
+from crlkit.figures.panels import Figure, Panel, Row, best
 from crlkit.networks import make_networks
 
 DATA = Path(__file__).parents[1] / "data"
-NAMES = (
-    "depth_curves",
-    "table1",
-    "depth_vs_width",
-    "critical_depth",
-    "actor_vs_critic",
-    "batch_size",
-    "learning_rate",
-    "hindsight",
-    "limits_of_depth",
-    "baselines",
-    "ablations",
-    "cost",
-    "tutorial_tables",
+NAMES = [name for name in figures.NAMES if name != "architecture"]  # which is drawn, not measured
+ELSEWHERE = (
+    "behaviours critic_maps embeddings residual_norms ants lights_out boards cures exploration stitching baselines"
 )
+RECORDED = [name for name in NAMES if name not in ELSEWHERE.split()]  # the others have rows of their own in other tests
 SEEDS = (-0.02, 0.0, 0.02)  # what the three seeds score beside their run; the interquartile mean of three is their mean
 NOT_YET = "not yet measured here"
 
@@ -144,21 +136,20 @@ def test_without_rows_the_paper_stands_alone_and_the_picture_says_so(name, paper
     data, draw = paper_alone
     assert NOT_YET in texts(draw(name))
     takeaway, alt = figures.module(name).words(data)
-    assert "ot yet measured here" in takeaway and alt.startswith("Not yet measured here: ") and "\n" not in takeaway
+    assert "ot yet measured here" in takeaway and alt.startswith("Not yet measured here: ")
+    assert "\n" not in takeaway + alt and ".." not in takeaway + alt
     legends = [text for text in texts(draw(name)) if text.startswith("here: depth")]
     assert not legends
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDED)
 def test_with_rows_the_picture_names_its_seeds_and_what_is_equal(name, full, drawn):
-    if name == "baselines":
-        return  # nothing of it can be recorded yet
     said = " ".join(texts(drawn(name))).replace("\n", " ")
     assert "3 seeds" in said and ("600 updates" in said or "equal updates (600)" in said)
     assert not figures.module(name).words(full).alt.startswith("Not yet measured here: any")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*RECORDED, "baselines"])
 def test_every_axis_is_labelled(name, drawn):
     for axes in drawn(name).axes:
         if axes.get_label() == "<colorbar>":
@@ -171,6 +162,23 @@ def test_every_axis_is_labelled(name, drawn):
             re.search("[a-z]", tick.get_text()) or not tick.get_text() for tick in axes.get_yticklabels()
         )
         assert axes.get_xlabel() and named, axes.get_title()
+
+
+def test_a_comparison_is_added_by_one_entry(tmp_path, monkeypatch):
+    """The score by width, from what is recorded: drawn, told, written and watched like every other figure."""
+    width = Scores(("depth_vs_width",), "width", env="point_big_maze")
+    entry = Figure("Wider at depth 4", "Final score by width", best("width", width), (Row((Panel((width,)),)),))
+    monkeypatch.setitem(catalogue.FIGURES, "width", entry)
+    rows = scores.here(DATA, ("depth_vs_width",), "width", env="point_big_maze")
+    by_hand = {size: score.iqm for (size,), score in scores.by(rows, "width").items()}
+    (axes,) = figures.module("width").draw(DATA).axes
+    np.testing.assert_allclose(axes.containers[0].lines[0].get_xydata(), list(by_hand.items()))
+    top = max(by_hand, key=by_hand.get)
+    assert f"best are at width {top}: {by_hand[top]:.2f}" in entry.words(DATA).takeaway
+    assert all(f"width {size} {score:.2f}" in entry.words(DATA).alt for size, score in by_hand.items())
+    figures.write(("width",), DATA, tmp_path)
+    assert "width" in figures.NAMES and figures.check(("width",), DATA, tmp_path) == []
+    assert "## Wider at depth 4" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 def test_runs_with_another_setting_are_not_pooled(tmp_path):
@@ -254,9 +262,9 @@ def test_the_jump_is_where_the_rows_jump(full, drawn):
     panel = drawn("critical_depth").axes[1]
     assert "from depth 8 to 16" in " ".join(text.get_text() for text in panel.texts)
     assert "100%" in [text.get_text() for text in panel.texts]
-    assert "from depth 8 to 16" in critical_depth.words(full).takeaway
+    assert "from depth 8 to 16" in figures.module("critical_depth").words(full).takeaway
     residual = drawn("critical_depth").axes[3]
-    with_them, without = points(residual, "with residual connections"), points(residual, "without")
+    with_them, without = points(residual, "here: with residual connections"), points(residual, "here: without")
     np.testing.assert_allclose(with_them[:, 1], (0.24, 0.52))
     np.testing.assert_allclose(without[:, 1], (0.19, 0.47))
 
@@ -285,9 +293,9 @@ def test_batch_sizes_are_lines_by_depth(drawn):
 
 def test_every_rate_is_drawn_and_each_depth_has_its_own(drawn):
     left, right = drawn("learning_rate").axes
-    np.testing.assert_allclose(points(left, "depth 16")[:, 1], [0.08 + 0.05, 0.08 + 0.15])
+    np.testing.assert_allclose(points(left, "here: depth 16")[:, 1], [0.08 + 0.05, 0.08 + 0.15])
     np.testing.assert_allclose(points(right, "each seed at the rate that\nthe other seeds choose")[:, 1], [0.17, 0.23])
-    np.testing.assert_allclose(points(right, "all at 0.001")[:, 1], [0.07, 0.13])
+    np.testing.assert_allclose(points(right, "here: all at 0.001")[:, 1], [0.07, 0.13])
 
 
 def test_every_choice_of_goals_has_its_row(full, drawn):
@@ -301,7 +309,7 @@ def test_every_choice_of_goals_has_its_row(full, drawn):
 def test_critics_alone_stand_at_their_loss_by_rate(full, drawn):
     per_update, per_second = drawn("limits_of_depth").axes[2], drawn("limits_of_depth").axes[5]
     np.testing.assert_allclose(points(per_update, "here: learning rate 0.0003")[:, 1], [0.038, 2.078])
-    np.testing.assert_allclose(points(per_second, "rate 0.001")[:, 1], [0.108, 2.148])
+    np.testing.assert_allclose(points(per_second, "here: learning rate 0.001")[:, 1], [0.108, 2.148])
     assert "depth 1024 2.15" in figures.module("limits_of_depth").words(full).takeaway
 
 
@@ -317,9 +325,9 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
     (label,) = (text for text in texts_of_legend(panel) if text.startswith("here: ant, "))
     np.testing.assert_allclose(points(panel, label)[:, 1], list(of_ants.values()))
     assert any("here: ant_big_maze (3 seeds, depth 16 for 64)" in text for text in texts(table))
-    assert (
-        "Here, ant_big_maze at equal updates (300): depth 4 0.10" in figures.module("limits_of_depth").words(data).alt
-    )
+    words = figures.module("limits_of_depth").words(data)
+    assert "Here, ant_big_maze at equal updates (300): depth 4 0.10" in words.takeaway
+    assert "Here, ant_big_maze, 3 seeds each, equal: 300 updates" in words.alt
 
 
 def test_the_close_up_shows_what_each_network_loses_seed_by_seed(tmp_path):
@@ -393,24 +401,24 @@ def test_baselines_count_who_is_passed(paper_alone):
 
 def test_ablations_draw_every_switch_and_name_what_diverged(full, drawn):
     panel = drawn("ablations").axes[1]
-    for label, lower in ((ablations.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
+    for label, lower in ((extra.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
         np.testing.assert_allclose(points(panel, f"here: {label}")[:, 1], (0.24 - lower, 0.52 - lower))
-    assert "no norm at depth 64 (diverged)" in ablations.words(full).takeaway
-    assert len(drawn("ablations").axes) == 2
+    assert "no norm at depth 64 (diverged)" in figures.module("ablations").words(full).takeaway
+    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[2].texts]  # no losses to look at close up
 
 
 def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
     data = bare(tmp_path / "data")
     walks = dict(measure="heldout_loss", env="lights_out_3x3", data="walks", batch_size=128)
     write(data, "ablations", *(run(4 - d / 32, depth=d, residual=r, **walks) for d in (4, 32) for r in (True, False)))
-    figure = ablations.draw(data)
-    assert len(figure.axes) == 2 and "nats" in figure.axes[1].get_ylabel()
-    np.testing.assert_allclose(points(figure.axes[1], f"here: {ablations.FULL}")[:, 1], (3.875, 3))
+    figure = figures.module("ablations").draw(data)
+    assert "nats" in figure.axes[1].get_ylabel()
+    np.testing.assert_allclose(points(figure.axes[1], f"here: {extra.FULL}")[:, 1], (3.875, 3))
     assert any(
         np.allclose(line.get_ydata(), np.log(128)) for line in figure.axes[1].lines if len(line.get_ydata()) == 2
     )
-    assert "chance 4.85" in ablations.words(data).takeaway
-    residual = critical_depth.draw(data).axes[3]
+    assert "chance 4.85" in figures.module("ablations").words(data).takeaway
+    residual = figures.module("critical_depth").draw(data).axes[3]
     assert "nats" in residual.get_ylabel() and "critic alone" in residual.get_title()
     assert residual.get_ylim()[0] < 3 < 3.875 < residual.get_ylim()[1]
 
@@ -427,7 +435,7 @@ def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):
     found = points(memory, "here: crlkit bench, width 32, whole process,\nAMD EPYC")
     np.testing.assert_allclose(found[:, 1], room / room[0])
     hours = pd.read_csv(DATA / "paper/table4_wall_clock_deep.csv").query("unit == 'hours'").set_index("depth").value
-    assert f"depth 256 {hours[256] / hours[4]:.1f} (study text 12)" in cost.words(full).takeaway
+    assert f"depth 256 {hours[256] / hours[4]:.1f} (study text 12)" in figures.module("cost").words(full).takeaway
 
 
 def test_the_study_texts_numbers_are_those_of_its_words():

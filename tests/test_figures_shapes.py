@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import crlkit
-from crlkit import envs
+from crlkit import envs, figures
 from crlkit.agents.trained import TrainedAgent, untrained
 from crlkit.analysis.q_maps import by_cell
 from crlkit.figures import (
@@ -16,10 +16,7 @@ from crlkit.figures import (
     behaviours,
     critic_maps,
     embeddings,
-    exploration,
     recorded,
-    residual_norms,
-    stitching,
 )
 from crlkit.weights import save_agent
 
@@ -102,25 +99,23 @@ def test_the_architecture_counts_parameters_as_by_hand_and_as_the_papers_table(d
 
 
 def test_the_architecture_shows_its_counts_and_needs_no_data(tmp_path):
-    figure = architecture.draw(tmp_path)
+    figure = figures.module("architecture").draw(tmp_path)
     for depth in architecture.DEPTHS:
         assert f"{sum(architecture.parameters(depth).values()) / 1e6:.2f}" in texts(figure)
     assert "LayerNorm" in texts(figure) and "identity" in texts(figure)
-    assert "linearly" in architecture.words(tmp_path).takeaway
+    assert "linearly" in figures.module("architecture").words(tmp_path).takeaway
 
 
 def test_films_show_every_depth_at_every_moment(data):
-    assert EMPTY in texts(behaviours.draw(data))
-    assert "ot yet measured here" in behaviours.words(data).takeaway
     write(data, "depth", "point_big_maze", by_depth(4, 8))
-    figure = behaviours.draw(data)
+    figure = figures.module("behaviours").draw(data)
     assert EMPTY not in texts(figure) and "1 of 3 episodes arrived" in texts(figure)
     assert len(figure.axes) == 2 * len(behaviours.MOMENTS)
     assert [axes.get_title() for axes in figure.axes[:6]] == [f"step {k}" for k in (0, 0, 1, 2, 4, 8)]
     last = figure.axes[-1]
     bodies = [line.get_xydata()[0] for line in last.lines if line.get_marker() in "os" and len(line.get_xdata()) == 1]
     np.testing.assert_allclose(bodies, [(1, 3)] * 3)  # depth 8: two cells down from (1, 1), as x, y
-    assert "depth 4 1 of 3" in behaviours.words(data).takeaway
+    assert "depth 4 1 of 3" in figures.module("behaviours").words(data).takeaway
 
 
 def test_a_body_whose_episode_ended_stays_where_it_was(data):
@@ -129,7 +124,7 @@ def test_a_body_whose_episode_ended_stays_where_it_was(data):
         held = dict(file)
     held["run4/paths"][3:, 0] = np.nan
     np.savez(data / "depth-laptop/arrays.npz", **held)
-    figure = behaviours.draw(data)
+    figure = figures.module("behaviours").draw(data)
     blue = next(line for line in figure.axes[-1].lines if line.get_marker() == "o" and len(line.get_xdata()) == 1)
     np.testing.assert_allclose(blue.get_xydata()[0], (1, 1.25))  # after two of eight steps down one cell
 
@@ -169,9 +164,9 @@ def test_a_critic_that_is_a_distance_has_rank_correlation_one_with_it(data, crit
     assert found.env == "point_u4_maze" and list(found.topology) == [4, 64]
     for rho in found.topology.values():
         assert getattr(rho, which) == pytest.approx(1) and min(rho[:2]) < 0.999
-    text = texts(critic_maps.draw(data))
+    text = texts(figures.module("critic_maps").draw(data))
     assert EMPTY not in text and "critic, depth 64" in text and "same scale" in text
-    assert f"{1:.2f}" in critic_maps.words(data).alt
+    assert f"{1:.2f}" in figures.module("critic_maps").words(data).alt
 
 
 def test_the_value_in_the_middle_of_a_cell_is_that_of_the_places_around_it():
@@ -187,30 +182,28 @@ def test_the_value_in_the_middle_of_a_cell_is_that_of_the_places_around_it():
 
 
 def test_the_papers_maze_is_preferred_to_the_first_recorded_one(data):
-    text = texts(critic_maps.draw(data))
+    text = texts(figures.module("critic_maps").draw(data))
     assert text.count(EMPTY) == 5 and "shortest-path distance" in text and "point_u4_maze" in text
-    assert critic_maps.words(data).alt.startswith("Not yet measured here")
+    assert figures.module("critic_maps").words(data).alt.startswith("Not yet measured here")
     write(data, "depth", "point_big_maze", by_depth(4, 8), critic=minus_path)
     assert critic_maps.seen(data).env == "point_big_maze"
 
 
 def test_an_ants_maps_stand_below_those_of_the_point(data):
     write(data, "depth", "ant_big_maze", by_depth(4, 8, 16), critic=minus_line)
-    text = texts(critic_maps.draw(data))
+    text = texts(figures.module("critic_maps").draw(data))
     assert "An ant at rest at every place: ant_big_maze" in text
     assert all(f"critic, depth {depth}: rank correlation\nline 1.00" in text for depth in (4, 8, 16))
     write(data, "depth", "point_u4_maze", by_depth(4, 64), critic=minus_path)
-    assert "ant" not in critic_maps.words(data).alt
+    assert "ant" not in figures.module("critic_maps").words(data).alt
 
 
 def test_embeddings_say_how_much_their_axes_explain_and_when_the_body_stands(data):
-    assert EMPTY in texts(embeddings.draw(data))
-    assert "ot yet measured here" in embeddings.words(data).alt
     write(data, "depth", "point_big_maze", by_depth(4, 8))
-    text = texts(embeddings.draw(data))
+    text = texts(figures.module("embeddings").draw(data))
     assert EMPTY in text  # no weights were kept
     assert "depth 8, one episode: goal reached" in text and "depth 4, every free cell" in text
-    assert "100% at depth 4" in embeddings.words(data).alt  # they lie in a plane
+    assert "100% at depth 4" in figures.module("embeddings").words(data).alt  # they lie in a plane
     cells = np.array([(1, 1), (1, 2), (1, 2), (1, 3), (1, 3), (1, 3.01)])
     assert embeddings.moving_steps(cells) == 3 and embeddings.moving_steps(cells[-3:]) == 0
 
@@ -262,8 +255,8 @@ def test_space_near_the_goal_is_measured_on_the_same_cells(data):
         far = np.array([maze.distance(goal, cell) for cell in maze.free_cells])
         near, rest = thirds(lengths, far[a] + far[b]), thirds(lengths, -far[a] - far[b])
         assert near[0] / rest[1] - 1e-4 <= value <= near[1] / rest[0] + 1e-4
-    assert EMPTY not in texts(embeddings.draw(data))
-    assert "depth 8: spread" in embeddings.words(data).takeaway
+    assert EMPTY not in texts(figures.module("embeddings").draw(data))
+    assert "depth 8: spread" in figures.module("embeddings").words(data).takeaway
 
 
 def blocks_by_hand(params: dict, x: np.ndarray) -> list[float]:
@@ -287,10 +280,8 @@ def blocks_by_hand(params: dict, x: np.ndarray) -> list[float]:
 
 
 def test_residual_norms_are_those_of_a_loop_over_blocks(data):
-    assert EMPTY in texts(residual_norms.draw(data))
-    assert "ot yet measured here" in residual_norms.words(data).takeaway
     write(data, "depth", "point_big_maze", by_depth(4, 8, 16), weights=True)
-    figure = residual_norms.draw(data)
+    figure = figures.module("residual_norms").draw(data)
     assert EMPTY not in texts(figure)
     goals = np.array([(3, 3), (3, 2), (3, 2)])[None].repeat(STEPS + 1, 0).reshape(-1, 2)
     maze = envs.make("point_big_maze").maze
@@ -301,18 +292,22 @@ def test_residual_norms_are_those_of_a_loop_over_blocks(data):
         expected = blocks_by_hand(agent("point_big_maze", depth).actor, inputs)
         np.testing.assert_allclose(line.get_xydata(), list(enumerate(expected, 1)), rtol=1e-4)
     assert "depth 4" not in texts(figure)
-    assert "At depth 16" in residual_norms.words(data).takeaway
+    assert "At depth 16" in figures.module("residual_norms").words(data).takeaway
 
 
 def test_stitching_shows_the_paper_alone_and_then_both(data):
-    figure = stitching.draw(data)
+    figure = figures.module("stitching").draw(data)
     assert texts(figure).count(EMPTY) == 3
     theirs = figure.axes[0].containers[0].lines[0].get_xydata()
     np.testing.assert_allclose(theirs, [(4, 0.171), (16, 0.241), (64, 0.357)])
-    assert stitching.words(data).takeaway.startswith("Not yet measured here. Paper: depth 4 0.17")
+    assert (
+        figures.module("stitching")
+        .words(data)
+        .takeaway.startswith("Not yet measured here: far goals after near training. Paper: depth 4 0.17")
+    )
     names = dict(eval_env="point_u_maze_eval")
     write(data, "stitching", "point_u_maze_gen_1f2f3f", by_depth(4, 16, 64), **names)
-    figure = stitching.draw(data)
+    figure = figures.module("stitching").draw(data)
     assert EMPTY not in texts(figure) and "4 seeds" in texts(figure)
     ours = figure.axes[0].containers[1].lines[0].get_xydata()
     np.testing.assert_allclose(ours, [(4, 0.055), (16, 0.175), (64, 0.655)])  # the middle two of 0, 1, 2, 3 more
@@ -321,20 +316,19 @@ def test_stitching_shows_the_paper_alone_and_then_both(data):
 
 
 def test_exploration_tells_collectors_from_learners(data):
-    assert texts(exploration.draw(data)).count(EMPTY) == 3
-    assert "no numbers" in texts(exploration.draw(data)) and "no numbers" in exploration.words(data).alt
+    assert texts(figures.module("exploration").draw(data)).count(EMPTY) == 3
+    assert (
+        "no numbers" in texts(figures.module("exploration").draw(data))
+        and "no numbers" in figures.module("exploration").words(data).alt
+    )
     runs = {f"c{c}l{d}": {"depth": d, "collector_depth": c} for c in (4, 32) for d in (4, 32)}
     write(data, "collector_learner", "point_big_maze", runs)
     file = data / "collector_learner-laptop/metrics.csv"
     table = pd.read_csv(file)
     table.loc[(table.collector_depth == 4) & (table.depth == 32), "time_at_goal"] = 7
     table.to_csv(file, index=False)
-    figure = exploration.draw(data)
-    assert [axes.get_title() for axes in figure.axes] == [
-        "collector of depth 4",
-        "collector of depth 32",
-        "final scores",
-    ]
+    figure = figures.module("exploration").draw(data)
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["collector of depth 4", "collector of depth 32"]
 
     def deep_learner(axes):
         return next(line for line in axes.lines if line.get_label() == "learner of depth 32").get_ydata()
@@ -344,4 +338,4 @@ def test_exploration_tells_collectors_from_learners(data):
     shallow, deep = (bars.lines[0].get_ydata() for bars in figure.axes[2].containers)
     np.testing.assert_allclose(shallow, [0.055, 0.055])
     np.testing.assert_allclose(deep, [0.07, 0.335])
-    assert "collector 4, learner 32: 0.07" in exploration.words(data).takeaway
+    assert "collector 4, learner 32: 0.07" in figures.module("exploration").words(data).takeaway

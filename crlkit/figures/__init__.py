@@ -1,16 +1,14 @@
 """Every figure that `crlkit figures` writes, by name, and whether the written ones still match `data/`.
 
-A figure is a module of this package: `SUITES` and `PAPER` name the recorded suites and the paper's tables that it
-reads, `draw(data)` returns the picture, `words(data)` says it in words, the first line of its docstring is its title.
+A figure is an entry of `catalogue.py`: its `title`; `SUITES` and `PAPER`, the recorded suites and the paper's tables that it
+reads; `draw(data)` returns the picture, `words(data)` says it in words.
 """
 
 import difflib
 import hashlib
 import posixpath
 import re
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 from PIL import Image
 
@@ -18,49 +16,31 @@ from crlkit import evidence
 from crlkit.errors import UserError
 from crlkit.figures import style
 
-NAMES = (
-    "architecture",
-    "behaviours",
-    "depth_curves",
-    "exploration",
-    "critic_maps",
-    "embeddings",
-    "stitching",
-    "residual_norms",
-    "table1",
-    "ants",
-    "limits_of_depth",
-    "critical_depth",
-    "depth_vs_width",
-    "actor_vs_critic",
-    "batch_size",
-    "learning_rate",
-    "hindsight",
-    "ablations",
-    "baselines",
-    "cost",
-    "tutorial_tables",
-    "lights_out",
-    "boards",
-    "cures",
-)
 KINDS = ("png", "pdf")
 DATA_FILES = (".csv", ".npz", ".safetensors")
 
 
-def __getattr__(name: str) -> dict[str, ModuleType]:
-    """`FIGURES`, the modules by name. Imported when asked for: `style` alone needs none of them."""
-    if name != "FIGURES":
+def __getattr__(name: str) -> tuple[str, ...]:
+    """`NAMES`, of all figures in the order of the page. Imported when asked for: `style` alone needs none of them."""
+    if name != "NAMES":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return {name: module(name) for name in NAMES}
+    return tuple(_figures())
 
 
-def module(name: str) -> ModuleType:
-    """The module of a figure. Raises UserError, with the nearest name, for an unknown one."""
-    if name not in NAMES:
-        close = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.0)[0]
-        raise UserError(f"figure {name!r}: must be one of {', '.join(NAMES)}; nearest: {close}")
-    return import_module(f"crlkit.figures.{name}")
+def _figures() -> dict:
+    from crlkit.figures.catalogue import FIGURES
+
+    return FIGURES
+
+
+def module(name: str):
+    """A figure, with `title`, `SUITES`, `PAPER`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for
+    an unknown one."""
+    known = _figures()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+        raise UserError(f"figure {name!r}: must be one of {', '.join(known)}; nearest: {close}")
+    return known[name]
 
 
 def sources(name: str, data: str | Path) -> list[Path]:
@@ -71,7 +51,7 @@ def sources(name: str, data: str | Path) -> list[Path]:
     return [data / table for table in published(this)] + recorded
 
 
-def published(this: ModuleType) -> list[str]:
+def published(this) -> list[str]:
     """The files under `data` of a figure's `PAPER` tables; `../name` is a table beside those of the paper."""
     return [posixpath.normpath(f"paper/{table}.csv") for table in this.PAPER]
 
@@ -91,12 +71,12 @@ def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     Raises UserError for an unknown name.
     """
     data, out, written = Path(data), Path(out), []
-    for name, this in {name: module(name) for name in names or NAMES}.items():
+    for name, this in {name: module(name) for name in names or _figures()}.items():
         said = this.words(data)
         tables = published(this)
         recorded = [f"{folder.name}/" for folder in evidence.folders(data, *this.SUITES)] if this.SUITES else []
         metadata = {
-            "Title": this.__doc__.splitlines()[0],
+            "Title": this.title,
             "Takeaway": said.takeaway,
             "Alt": said.alt,
             "Sources": " ".join(tables + recorded),
@@ -114,7 +94,7 @@ def readme(out: Path) -> str:
     parts = [
         "# Figures\n\nWritten by `crlkit figures` from `data/`; `crlkit figures --check` says which are out of date."
     ]
-    for name in NAMES:
+    for name in _figures():
         said = metadata(out / f"{name}.png")
         if "Digest" in said:
             files = ", ".join(f"`data/{file}`" for file in said["Sources"].split()) or "nothing in `data/`"
@@ -146,7 +126,7 @@ def check(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
         for option, folder, usual in (("data", data, "data"), ("out", out, "figures"))
         if folder != Path(usual)
     )
-    for name in names or NAMES:
+    for name in names or _figures():
         now = digest(name, data).encode()
         for file in (out / f"{name}.{kind}" for kind in KINDS):
             written = re.search(rb"sha256:[0-9a-f]{64}", file.read_bytes()) if file.exists() else None

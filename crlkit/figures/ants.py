@@ -4,23 +4,24 @@ Published size: width 256, batch 512, 512 environments, one update for every 40 
 card, so that the deeper ones come less far; every evaluation that was made is drawn.
 """
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from crlkit import evidence
 from crlkit.envs.presets import paper_steps
 from crlkit.figures import style
+from crlkit.figures.layers import seed_curves
+from crlkit.figures.panels import Figure, Finding, Row
 from crlkit.figures.scores import PAPER_EPISODE, SHARE, measured, unmeasured
-from crlkit.figures.words import Words, held_equal, seeds
+from crlkit.figures.words import held_equal, seeds
 
-SUITES = ("depth",)
-PAPER = ("fig1_learning_curves",)
 ENV = "ant_hardest_maze"
 EPOCH = paper_steps(1) - paper_steps(0)  # steps of a seed
-PANELS = {
+MOST_EPOCHS = 10
+MEASURES = {
     "share": SHARE,
     "contrastive_loss": "InfoNCE loss (nats), mean of an epoch",
     "entropy": "entropy of the policy (nats), mean of an epoch",
@@ -29,92 +30,71 @@ PANELS = {
 
 def read(data: Path) -> pd.DataFrame:
     """Every evaluation, those of runs that the end of the card's time interrupted among them; `epoch` counts the paper's."""
-    rows = measured(data, SUITES, query=f"env == {ENV!r} and status in ('finished', 'interrupted')")
+    rows = measured(data, ("depth",), query=f"env == {ENV!r} and status in ('finished', 'interrupted')")
     return rows.assign(epoch=(rows.env_steps - paper_steps(0)) / EPOCH) if len(rows) else rows
 
 
-def published(data: Path, epochs: float) -> pd.DataFrame:
-    """The paper's values of the same maze, up to an epoch."""
+def published(data: Path, rows: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """The paper's values of the same maze and epochs, by depth: of those measured here, or of all if none was."""
     table = evidence.paper(data, "fig1_learning_curves")
-    return table[(table.environment == ENV) & (table.epoch <= epochs)]
+    table = table[(table.environment == ENV) & (table.epoch <= MOST_EPOCHS)]
+    return {depth: line for depth, line in table.groupby("depth") if rows.empty or depth in set(rows.depth)}
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _curves(axes: Axes, data: Path, measure: str) -> None:
     rows = read(data)
-    figure = style.new_figure(12, 4.6)
-    panels = dict(zip(PANELS, figure.subplots(1, 3, width_ratios=(1.5, 1, 1))))
-    for name, axes in panels.items():
-        axes.set(xlabel="epoch of the paper", ylabel=PANELS[name])
-        curves(axes, rows, name) if len(rows) else unmeasured(axes)
-    theirs = published(data, 10)
-    for depth, own in theirs.groupby("depth"):
-        look = style.depth_style(depth) | {"linestyle": "", "mfc": "white", "ms": 8, "mew": 1.6, "label": None}
-        if rows.empty or depth in set(rows.depth):
-            panels["share"].plot(own.epoch, own.value / PAPER_EPISODE, **look)
-    panels["share"].plot(
-        [],
-        [],
-        "o",
-        color="0.4",
-        mfc="white",
-        ms=8,
-        mew=1.6,
-        label="hollow: paper, mean over seeds\nand, but at 1, over 5 epochs",
-    )
-    panels["share"].legend(fontsize=8, loc="upper left")
-    if len(rows):
-        figure.suptitle(
-            f"{ENV}, {seeds(rows)} a depth, thick the mean, thin a seed, a point an evaluation; equal: {held_equal(rows)}\n"
-            f"an epoch is {EPOCH:,} environment steps and {epoch_updates(rows):,} updates; {cut(rows)}, when the card's time was up",
-            fontsize=9.5,
-        )
-    return figure
+    axes.set(xlabel="epoch of the paper", ylabel=MEASURES[measure])
+    if rows.empty:
+        unmeasured(axes)
+    seed_curves(axes, rows, "epoch", measure, "here: depth {}")
+    if measure == "share":
+        hollow = {"linestyle": "", "mfc": "white", "ms": 8, "mew": 1.6}
+        for depth, line in published(data, rows).items():
+            axes.plot(line.epoch, line.value / PAPER_EPISODE, **style.depth_style(depth) | hollow | {"label": None})
+        said = "hollow: paper, mean over seeds\nand, but at 1, over 5 epochs"
+        axes.plot([], [], "o", color="0.4", label=said, **hollow)
+        axes.legend(fontsize=8, loc="upper left")
 
 
-def curves(axes: Axes, rows: pd.DataFrame, name: str) -> None:
-    for depth, own in rows.groupby("depth"):
-        look = style.depth_style(depth)
-        for _, one in own.groupby("seed"):
-            axes.plot(one.epoch, one[name], color=look["color"], ls=look["linestyle"], lw=0.7, alpha=0.55)
-        mean = own.groupby("epoch")[name].mean()
-        axes.plot(mean.index, mean, lw=1.9, ms=4.5, **look | {"label": f"here: depth {depth}"})
-
-
-def epoch_updates(rows: pd.DataFrame) -> int:
-    return round((rows.updates / rows.epoch).mean())
-
-
-def cut(rows: pd.DataFrame) -> str:
-    """ "depth 4 to epoch 10, depth 8 to 4, ..." """
+def _title(data: Path) -> str:
+    rows = read(data)
+    if rows.empty:
+        return ""
+    updates = round((rows.updates / rows.epoch).mean())
     last = rows.groupby("depth").epoch.max().round().astype(int)
-    return ", ".join(f"depth {depth} to epoch {epoch}" for depth, epoch in last.items())
+    cut = ", ".join(f"depth {depth} to epoch {epoch}" for depth, epoch in last.items())
+    return (
+        f"{ENV}, {seeds(rows)} a depth, thick the mean, thin a seed, a point an evaluation; equal: {held_equal(rows)}\n"
+        f"an epoch is {EPOCH:,} environment steps and {updates:,} updates; {cut}, when the card's time was up"
+    )
 
 
-def words(data: Path) -> Words:
+def finding(data: Path) -> Finding:
     rows = read(data)
-    drawn = "Share of the episode at the goal, contrastive loss and entropy by epoch, one line a depth"
-    theirs = published(data, 10).groupby("depth")
-    listed = {
-        depth: ", ".join(f"{v / PAPER_EPISODE:.3f} at epoch {e}" for e, v in zip(t.epoch, t.value))
-        for depth, t in theirs
-    }
-    said = "; ".join(
-        f"depth {depth} {values}" for depth, values in listed.items() if rows.empty or depth in set(rows.depth)
+    theirs = "; ".join(
+        f"depth {depth} " + ", ".join(f"{v / PAPER_EPISODE:.3f} at epoch {e}" for e, v in zip(line.epoch, line.value))
+        for depth, line in published(data, rows).items()
     )
     if rows.empty:
-        return Words(f"Not yet measured here. Paper: {said}.", f"Not yet measured here. {drawn}. Paper: {said}.")
+        return Finding("", f"Paper: {theirs}", "an ant's first epochs")
     ours = []
-    for depth, own in rows.groupby("depth"):
-        mean = own.groupby(own.epoch.round().astype(int)).share.agg(["mean", "min", "max"])
-        last = mean.iloc[-1]
-        ours.append(
-            f"depth {depth} {last['mean']:.3f} ({last['min']:.3f} to {last['max']:.3f}) at epoch {mean.index[-1]}"
-        )
+    for depth, line in rows.groupby("depth"):
+        at = line.groupby(line.epoch.round().astype(int)).share.agg(["mean", "min", "max"])
+        mean, low, high = at.iloc[-1]
+        ours.append(f"depth {depth} {mean:.3f} ({low:.3f} to {high:.3f}) at epoch {at.index[-1]}")
     common = int(rows.groupby("depth").epoch.max().round().min())
     same = rows[rows.epoch.round() == common].groupby("depth").share.mean()
     alike = ", ".join(f"{depth} {share:.3f}" for depth, share in same.items())
-    found = (
+    said = (
         f"Here, {ENV}, {seeds(rows)}, mean and range: {'; '.join(ours)}. At epoch {common}, which all reached: {alike}"
     )
-    return Words(f"{found}. Paper: {said}.", f"{drawn}. {found}, equal {held_equal(rows)}. Paper: {said}.")
+    return Finding(said, f"Paper: {theirs}", more=f"{said}, equal {held_equal(rows)}")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Share of the episode at the goal, contrastive loss and entropy by epoch, one line a depth",
+    finding,
+    (Row(tuple(partial(_curves, measure=measure) for measure in MEASURES), _title, (1.5, 1, 1)),),
+    reads=("depth", "paper/fig1_learning_curves"),
+)

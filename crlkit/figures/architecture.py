@@ -10,15 +10,13 @@ import jax
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from crlkit.figures import style
+from crlkit.figures.panels import Figure
 from crlkit.figures.words import Words
 from crlkit.networks import LAYERS_PER_BLOCK, make_networks
 
-SUITES: tuple[str, ...] = ()
-PAPER: tuple[str, ...] = ()
 DEPTHS = (4, 16, 64, 256, 1024)
 WIDTH, STATE, GOAL, ACTION, EMBEDDING = 256, 268, 3, 17, 64  # the paper's humanoid
 DENSE, NORM, SWISH, OTHER = "#9ECAE9", "#DDDDDD", "#FDD0A2", "#FFFFFF"  # apart in lightness too
@@ -88,8 +86,7 @@ def _block(axes: Axes, y: float) -> None:
         x += 0.12
     plus = start + 0.45
     _arrow(axes, (start, y), (plus - 0.17, y))
-    axes.add_patch(mpl.patches.Circle((plus, y), 0.17, fc="white", ec="0.15", lw=1.3, zorder=3))
-    axes.text(plus, y, "+", ha="center", va="center_baseline", size=14, zorder=4)
+    _plus(axes, plus, y)
     _arrow(axes, (plus + 0.17, y), (plus + 0.5, y))
     # The identity: over everything, and down into the sum, which stands after the last activation.
     top, leaves = y + 0.85, (0.3 + first) / 2
@@ -162,9 +159,7 @@ def _stripes(axes: Axes, x: float, y: float) -> None:
         y -= 0.26 * rows + (0.12 if blocks < in_a_row else 0.28)
 
 
-@style.styled
-def draw(data: Path) -> Figure:
-    figure = style.new_figure(12, 7.1)
+def _draw(figure: Drawing, data: Path) -> None:
     axes = figure.add_subplot()
     axes.set(xlim=(0, 12), ylim=(0, 7.1), aspect="equal")
     axes.axis("off")
@@ -178,4 +173,6 @@ def draw(data: Path) -> Figure:
     _table(axes, 8.6, 6.5)
     _title(axes, 8.6, 3.6, "e", "depths to scale, one stripe a block")
     _stripes(axes, 8.6, 3.15)
-    return figure
+
+
+FIGURE = Figure(__doc__.splitlines()[0], "", words, (_draw,), (12, 7.1), reads=())

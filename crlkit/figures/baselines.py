@@ -6,17 +6,15 @@ are curves), and none has been measured here.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from crlkit import evidence
-from crlkit.figures import style
+from crlkit.figures.panels import Figure, Row
 from crlkit.figures.scores import SHARE, doubling_axis, draw_paper, end_labels, log_axis, unmeasured
 from crlkit.figures.words import Words
 
-SUITES = ()
-PAPER = ("table5_wall_clock_baselines", "table6_hours_to_pass_sac", "rebuttal_other_algorithms", "baseline_statements")
 GREYS = ("0.1", "0.3", "0.4", "0.45", "0.5", "0.55")
 MARKERS = ("x", "o", "s", "^", "v", "D")
 
@@ -36,72 +34,60 @@ def to_pass(data: Path) -> pd.DataFrame:
     )
 
 
-@style.styled
-def draw(data: Path) -> Figure:
-    """Four panels, all of the paper but the last."""
-    figure = style.new_figure(12, 8)
-    top, below = figure.subfigures(2, 1)
-    grid = [top.subplots(1, 2), below.subplots(1, 2, width_ratios=(1.7, 1))]
+def _cost(axes: Axes, data: Path) -> None:
     table = hours(data)
-    order = ["crl", *table.drop(columns="crl").columns]
-    for algorithm, grey, marker in zip(order, GREYS, MARKERS):
+    for algorithm, grey, marker in zip(["crl", *table.drop(columns="crl").columns], GREYS, MARKERS):
         name = "CRL, depth 64" if algorithm == "crl" else algorithm.upper().replace("_", " + ")
-        grid[0][0].plot(
-            table[algorithm], range(len(table)), ls="", marker=marker, color=grey, mfc="none", ms=6, mew=1.4, label=name
-        )
-    grid[0][0].set_yticks(range(len(table)), table.index)
-    grid[0][0].set_xscale("log")
-    log_axis(grid[0][0].xaxis)
-    grid[0][0].set(xlabel="hours of a whole run, one A100", title="paper: cost of a run (baselines' depths not stated)")
-    grid[0][0].legend(fontsize=8, ncols=3, loc="upper left", columnspacing=1)
-    grid[0][0].set_ylim(-0.6, len(table) + 1.4)
-    draw_passing(grid[0][1], to_pass(data))
-    draw_others(grid[1][0], evidence.paper(data, "rebuttal_other_algorithms"))
-    unmeasured(grid[1][1])
-    grid[1][1].text(0.5, 0.38, "the paper's scores were published as curves only", transform=grid[1][1].transAxes,
-                    ha="center", fontsize=8.5, color="0.3")  # fmt: skip
-    grid[1][1].set(xlabel="depth (layers)", ylabel=SHARE, title="scores of the baselines by depth")
-    for axes in grid[0]:
-        axes.grid(axis="y", color="0.93")
-        axes.set_axisbelow(True)
-        axes.tick_params(axis="y", length=0)
-    return figure
+        look = {"ls": "", "marker": marker, "color": grey, "mfc": "none", "ms": 6, "mew": 1.4}
+        axes.plot(table[algorithm], range(len(table)), label=name, **look)
+    axes.set_xscale("log")
+    log_axis(axes.xaxis)
+    axes.set(xlabel="hours of a whole run, one A100", title="paper: cost of a run (baselines' depths not stated)")
+    _by_environment(axes, table.index, columns=3)
 
 
-def draw_passing(axes: Axes, table: pd.DataFrame) -> None:
+def _passing(axes: Axes, data: Path) -> None:
     """From the hours of a whole SAC run to those that CRL takes to pass what it reached."""
-    table = table.sort_values(["crl", "sac"], ascending=False, na_position="first")
-    for at, row in enumerate(table.itertuples()):
-        axes.plot(row.sac, at, "+", color="0.6", ms=8, mew=1.8, label="SAC: whole run" if at == 0 else None)
-        if pd.isna(row.crl):
-            axes.text(row.sac + 0.6, at, "CRL never passes it", va="center", fontsize=8, color="0.3")
-            continue
-        axes.plot([row.sac, row.crl], [at, at], "--", color="0.6", lw=1)
-        first = at == int(table.crl.isna().sum())
-        axes.plot(
-            row.crl, at, "x", color="0.2", ms=7, mew=1.8, label="CRL, depth 64: to pass SAC's score" if first else None
-        )
-    axes.set_yticks(range(len(table)), table.index)
-    axes.set(xlabel="hours, one A100", title="paper: who is there first", ylim=(-0.6, len(table) + 0.9))
-    axes.legend(fontsize=8, ncols=2, loc="upper left", columnspacing=1)
+    table = to_pass(data).sort_values(["crl", "sac"], ascending=False, na_position="first")
+    places = np.arange(len(table))
+    axes.plot(table.sac, places, "+", color="0.6", ms=8, mew=1.8, label="SAC: whole run")
+    axes.plot(table.T[::-1], [places] * 2, "--", color="0.6", lw=1)
+    axes.plot(table.crl, places, "x", color="0.2", ms=7, mew=1.8, label="CRL, depth 64: to pass SAC's score")
+    for place in places[table.crl.isna()]:
+        axes.text(table.sac.iloc[place] + 0.6, place, "CRL never passes it", va="center", fontsize=8, color="0.3")
+    axes.set(xlabel="hours, one A100", title="paper: who is there first")
+    _by_environment(axes, table.index, columns=2)
 
 
-def draw_others(axes: Axes, table: pd.DataFrame) -> None:
-    ends = []
-    table["name"] = table.algorithm.str.upper() + ", " + table.setting + ", " + table.dataset
-    table["name"] += table.architecture.map(
-        {"residual_block": ", residual blocks", "standard_mlp": ", plain MLP"}
-    ).fillna("")
-    for (name, own), grey in zip(table.groupby("name"), ("0.25", "0.35", "0.5", "0.6", "0.7")):
-        draw_paper(axes, own, "depth", unit=1, color=grey)
-        last = own.sort_values("depth").iloc[-1]
+def _by_environment(axes: Axes, names: pd.Index, columns: int) -> None:
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(-0.6, len(names) + 1.4)
+    axes.legend(fontsize=8, ncols=columns, loc="upper left", columnspacing=1)
+    axes.grid(axis="y", color="0.93")
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="y", length=0)
+
+
+def _others(axes: Axes, data: Path) -> None:
+    table, ends = evidence.paper(data, "rebuttal_other_algorithms"), []
+    kinds = table.architecture.map({"residual_block": ", residual blocks", "standard_mlp": ", plain MLP"}).fillna("")
+    names = table.algorithm.str.upper() + ", " + table.setting + ", " + table.dataset + kinds
+    for (name, line), grey in zip(table.groupby(names), ("0.25", "0.35", "0.5", "0.6", "0.7")):
+        draw_paper(axes, line, "depth", unit=1, color=grey)
+        last = line.sort_values("depth").iloc[-1]
         ends.append((name, last.depth, last.value, grey))
     doubling_axis(axes, table.depth)
     axes.set_xlim(right=axes.get_xlim()[1] * 6)
-    axes.set(
-        ylabel="fraction (presumably success)", ylim=(0, None), title="paper: depth in other algorithms (rebuttal)"
-    )
+    axes.set(ylabel="fraction (presumably success)", ylim=(0, None))
+    axes.set_title("paper: depth in other algorithms (rebuttal)")
     end_labels(axes, ends)
+
+
+def _scores(axes: Axes, data: Path) -> None:
+    unmeasured(axes)
+    said = "the paper's scores were published as curves only"
+    axes.text(0.5, 0.38, said, transform=axes.transAxes, ha="center", fontsize=8.5, color="0.3")
+    axes.set(xlabel="depth (layers)", ylabel=SHARE, title="scores of the baselines by depth")
 
 
 def words(data: Path) -> Words:
@@ -130,3 +116,18 @@ def words(data: Path) -> Words:
     )
     said = evidence.paper(data, "baseline_statements").query("topic == 'depth_scaling' and quoted").statement.iloc[0]
     return Words(takeaway, f'{alt} The authors on SAC, SAC + HER and TD3 + HER: "{said}".')
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "",
+    words,
+    (Row((_cost, _passing)), Row((_others, _scores), ratios=(1.7, 1))),
+    (12, 8),
+    reads=(
+        "paper/table5_wall_clock_baselines",
+        "paper/table6_hours_to_pass_sac",
+        "paper/rebuttal_other_algorithms",
+        "paper/baseline_statements",
+    ),
+)

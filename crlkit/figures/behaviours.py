@@ -7,15 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 
 from crlkit import envs, evidence
 from crlkit.analysis.q_maps import Paths
 from crlkit.figures import recorded, style
-from crlkit.figures.words import Words, held_equal, not_measured
+from crlkit.figures.panels import Figure, Finding
+from crlkit.figures.words import held_equal, not_measured
 
-SUITES = ("depth",)
-PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"
 MOMENTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of an episode: most of the way is made at its beginning
 MOST_DEPTHS = 6
@@ -28,10 +27,9 @@ def episodes(data: Path) -> dict[int, Paths]:
     return {depth: recorded.walked(evidence.arrays(data, runs[depth])) for depth in shown}
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _draw(figure: Drawing, data: Path) -> None:
     found, maze = episodes(data), envs.make(ENV).maze
-    figure = style.new_figure(12, 1.0 + 2.0 * max(len(found), 1))
+    figure.set_figheight(1.0 + 2.0 * max(len(found), 1))
     grid = figure.subplots(max(len(found), 1), len(MOMENTS), squeeze=False)
     for index, (row, (depth, paths)) in enumerate(zip(grid, found.items())):
         steps = [round(share * (len(paths.cells) - 1)) for share in MOMENTS]
@@ -52,7 +50,6 @@ def draw(data: Path) -> Figure:
             f"\nequal: {held_equal(rows)}. Blue, solid: reached its goal (star) by the end; orange, dotted: did not."
         )
     figure.suptitle(said, fontsize=9.5)
-    return figure
 
 
 def _frame(axes: Axes, maze, paths: Paths, step: int) -> None:
@@ -66,17 +63,22 @@ def _frame(axes: Axes, maze, paths: Paths, step: int) -> None:
     axes.set(xlim=(0.3, columns - 1.3), ylim=(rows - 1.3, 0.3))  # half of the outer wall says as much as all of it
 
 
-def words(data: Path) -> Words:
-    found = episodes(data)
-    drawn = (
-        f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark "
-        f"where each body is, at {len(MOMENTS)} moments from left to right."
-    )
-    if not found:
-        return Words("Not yet measured here: which ways agents of each depth take.", f"Not yet measured here. {drawn}")
-    reached = {depth: f"{paths.success.sum()} of {len(paths.success)}" for depth, paths in found.items()}
-    listed = ", ".join(f"depth {depth} {text}" for depth, text in reached.items())
-    return Words(
-        f"Episodes of one seed a depth that reached their goal: {listed}. Too few to rank depths by; the final scores of all seeds do that.",
-        f"{drawn} One row a depth. Episodes that reached their goal: {listed}.",
-    )
+def finding(data: Path) -> Finding:
+    shown = episodes(data)
+    if not shown:
+        return Finding(missing="which ways agents of each depth take")
+    reached = ", ".join(f"depth {depth} {p.success.sum()} of {len(p.success)}" for depth, p in shown.items())
+    few = "Too few to rank depths by; the final scores of all seeds do that"
+    said = f"Episodes of one seed a depth that reached their goal: {reached}"
+    return Finding(f"{said}. {few}", more=f"One row a depth. {said}")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark where each body "
+    f"is, at {len(MOMENTS)} moments from left to right",
+    finding,
+    (_draw,),
+    (12, 8),
+    reads=("depth",),
+)

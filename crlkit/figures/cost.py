@@ -9,19 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from crlkit import evidence
-from crlkit.figures import style
-from crlkit.figures.scores import HERE, doubling_axis, draw_paper, equal, here, log_axis
-from crlkit.figures.words import Words, not_measured, seeds
+from crlkit.figures.panels import Figure, Finding, Row
+from crlkit.figures.scores import HERE, doubling_axis, draw_paper, equal, here, log_axis, machines
+from crlkit.figures.words import not_measured, seeds
 
-SUITES = ("depth",)
-# The study text's tables, and the times of `crlkit bench`, lie beside the paper's folder, not in it.
-PAPER = (
-    *("table3_wall_clock", "table4_wall_clock_deep", "rebuttal_depth_vs_width_cost"),
-    *("../tutorial_claims", "../update_times"),
-)
 SHALLOW = 4
 UPDATE, MEMORY = "update (ms)", "peak memory (MB)"
 STUDY = {"color": "#E69F00", "marker": "D", "mfc": "none", "ms": 7, "mew": 1.6, "ls": ""}
@@ -38,16 +31,11 @@ class Cost(NamedTuple):
 def per_update(rows: pd.DataFrame) -> dict[int, Cost]:
     """By depth, from the rows of a comparison."""
     costs = {}
-    if rows.empty:
-        return costs
-    for depth, part in rows.groupby("depth"):
-        clock = part.groupby(["run", "updates"]).seed_seconds.first() * 1000
-        stretches = [
-            np.diff(of_run.to_numpy(), prepend=0) / np.diff(of_run.index.get_level_values("updates"), prepend=0)
-            for _, of_run in clock.groupby("run")
-        ]
-        last = clock.groupby("run").tail(1)
-        total = last.sum() / last.index.get_level_values("updates").to_numpy().sum()
+    for depth, runs in rows.groupby("depth") if len(rows) else ():
+        clock = 1000 * runs.groupby(["run", "updates"]).seed_seconds.first()
+        clock = [(run.to_numpy(), run.index.get_level_values("updates").to_numpy()) for _, run in clock.groupby("run")]
+        stretches = [np.diff(spent, prepend=0) / np.diff(updates, prepend=0) for spent, updates in clock]
+        total = sum(spent[-1] for spent, _ in clock) / sum(updates[-1] for _, updates in clock)
         costs[int(depth)] = Cost(float(total), np.concatenate(stretches))
     return costs
 
@@ -85,109 +73,110 @@ def bench(data: Path, column: str) -> pd.DataFrame:
     return table.assign(value=table[column])
 
 
-@style.styled
-def draw(data: Path) -> Figure:
-    """Time and memory relative to depth 4, then milliseconds of an update."""
-    rows = here(data, SUITES, "depth", clock=True)
-    costs = per_update(rows)
-    figure = style.new_figure(12, 5)
-    time, room, update = figure.subplots(1, 3, width_ratios=(1.3, 1, 1))
-    draw_time(time, *hours(data), study(data, "training_time"), costs)
-    draw_paper(room, relative(memory(data)), "depth", "paper: rebuttal, width 256 (of what, not stated)", 1)
-    draw_study(room, study(data, "memory"))
-    draw_bench(room, relative(bench(data, MEMORY)), "whole process")
-    room.set(ylabel="memory over that of depth 4", title="memory, equal width and batch")
-    timed = bench(data, UPDATE).depth
-    ticks = {*study(data, "memory").depth, *memory(data).depth, *timed}
-    table = evidence.paper(data, "table4_wall_clock_deep").query("measure == 'time_per_gradient_step'")
-    draw_paper(update, table, "depth", "paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", 1)
-    draw_costs(update, costs, 1.0)
-    draw_bench(update, bench(data, UPDATE), "update alone,\nidle machine")
-    update.set(ylabel="milliseconds of a gradient update")
-    update.set_title("time of an update", fontsize=8.5)
-    if costs:
-        made = f", {', '.join(rows.device.unique())}" if "device" in rows else ""
-        figure.supxlabel(
-            f"runs here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}{made}", fontsize=8.5
-        )
-    for axes, depths in (
-        (time, {*hours(data)[1].depth, *costs}),
-        (room, ticks),
-        (update, {*table.depth, *costs, *timed}),
-    ):
-        doubling_axis(axes, depths)
-        axes.set_yscale("log")
-        log_axis(axes.yaxis)
-        axes.set_ylim(top=axes.get_ylim()[1] * 6)
-        axes.legend(fontsize=8, loc="upper left")
-    return figure
-
-
-def draw_time(
-    axes: Axes, short: pd.DataFrame, deep: pd.DataFrame, claims: pd.DataFrame, costs: dict[int, Cost]
-) -> None:
-    for number, (_, own) in enumerate(short.groupby("environment")):
+def _time(axes: Axes, data: Path) -> None:
+    (short, deep), costs = hours(data), _costs(data)
+    for number, (_, line) in enumerate(short.groupby("environment")):
         label = f"paper: table 3, each of {short.environment.nunique()} environments" if number == 0 else None
-        draw_paper(axes, relative(own).drop(columns="error"), "depth", label, 1, color="0.75", lw=0.7, ms=3)
+        draw_paper(axes, relative(line).drop(columns="error"), "depth", label, 1, color="0.75", lw=0.7, ms=3)
     draw_paper(axes, relative(deep), "depth", f"paper: table 4, {deep.environment.iloc[0]}", 1, color="0.4")
-    draw_study(axes, claims)
-    draw_costs(axes, costs, costs[SHALLOW].total if SHALLOW in costs else None)
+    _study(axes, study(data, "training_time"))
+    _ours(axes, costs, costs[SHALLOW].total if SHALLOW in costs else None)
     axes.set(ylabel="time over that of depth 4")
     axes.set_title("time of a run at equal steps\n(paper's 1024 has an actor of 512)", fontsize=8.5)
+    _logarithmic(axes, {*deep.depth, *costs})
 
 
-def draw_study(axes: Axes, claims: pd.DataFrame) -> None:
+def _memory(axes: Axes, data: Path) -> None:
+    draw_paper(axes, relative(memory(data)), "depth", "paper: rebuttal, width 256 (of what, not stated)", 1)
+    _study(axes, study(data, "memory"))
+    _bench(axes, relative(bench(data, MEMORY)), "whole process")
+    axes.set(ylabel="memory over that of depth 4", title="memory, equal width and batch")
+    _logarithmic(axes, {*study(data, "memory").depth, *memory(data).depth, *bench(data, MEMORY).depth})
+
+
+def _update(axes: Axes, data: Path) -> None:
+    table, costs = evidence.paper(data, "table4_wall_clock_deep"), _costs(data)
+    table = table[table.measure == "time_per_gradient_step"]
+    draw_paper(axes, table, "depth", "paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", 1)
+    _ours(axes, costs, 1.0)
+    _bench(axes, bench(data, UPDATE), "update alone,\nidle machine")
+    axes.set(ylabel="milliseconds of a gradient update")
+    axes.set_title("time of an update", fontsize=8.5)
+    _logarithmic(axes, {*table.depth, *costs, *bench(data, UPDATE).depth})
+
+
+def _costs(data: Path) -> dict[int, Cost]:
+    return per_update(here(data, ("depth",), "depth", clock=True))
+
+
+def _study(axes: Axes, claims: pd.DataFrame) -> None:
     axes.plot(claims.depth, claims.low, label="study text on which the kit is based", zorder=5, **STUDY)
 
 
-def draw_bench(axes: Axes, table: pd.DataFrame, what: str) -> None:
+def _bench(axes: Axes, table: pd.DataFrame, what: str) -> None:
     label = f"here: crlkit bench, width {table.width.iloc[0]}, {what},\n{table.device.iloc[0]}"
     axes.plot(table.depth, table.value, "--s", color=HERE, lw=1, ms=4, mfc="white", zorder=4, label=label)
 
 
-def draw_costs(axes: Axes, costs: dict[int, Cost], base: float | None) -> None:
+def _ours(axes: Axes, costs: dict[int, Cost], base: float | None) -> None:
     """Ours over `base`; nothing to compare with if there is no base."""
     if not costs or base is None:
         return not_measured(axes, x=0.74, y=0.06)
-    depths = list(costs)
     for depth, cost in costs.items():
         axes.plot([depth] * len(cost.stretches), cost.stretches / base, ".", color=HERE, ms=3.5, alpha=0.4, zorder=3)
-    totals = [cost.total / base for cost in costs.values()]
     label = "here: processor time of one seed, with collection,\ndots the stretches between evaluations"
-    axes.plot(depths, totals, "-o", color=HERE, lw=1.5, ms=4.5, zorder=4, label=label)
+    totals = [cost.total / base for cost in costs.values()]
+    axes.plot(list(costs), totals, "-o", color=HERE, lw=1.5, ms=4.5, zorder=4, label=label)
 
 
-def words(data: Path) -> Words:
-    deep, claims = (
+def _logarithmic(axes: Axes, depths: set[int]) -> None:
+    doubling_axis(axes, depths)
+    axes.set_yscale("log")
+    log_axis(axes.yaxis)
+    axes.set_ylim(top=axes.get_ylim()[1] * 6)
+    axes.legend(fontsize=8, loc="upper left")
+
+
+def _title(data: Path) -> str:
+    rows = here(data, ("depth",), "depth", clock=True)
+    if rows.empty:
+        return ""
+    return f"runs here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}{machines(rows)}"
+
+
+def finding(data: Path) -> Finding:
+    hours_deep, claims = (
         relative(hours(data)[1]).set_index("depth").value,
         study(data, "training_time").set_index("depth").low,
     )
-    common = [depth for depth in claims.index if depth in deep.index and depth != SHALLOW]
-    listed = ", ".join(f"depth {d} {deep[d]:.1f} (study text {claims[d]:.0f})" for d in common)
-    theirs = f"Paper, hours of a run over those of depth {SHALLOW}: {listed}"
+    common = [depth for depth in claims.index if depth in hours_deep.index and depth != SHALLOW]
+    listed = ", ".join(f"depth {d} {hours_deep[d]:.1f} (study text {claims[d]:.0f})" for d in common)
     room = relative(memory(data)).set_index("depth").value
-    theirs += f"; megabytes at depth {room.index.max()} {room[room.index.max()]:.1f} times"
-    drawn = "Time of a run and memory over those of depth 4, and milliseconds of an update, by depth, logarithmic axes"
+    theirs = f"Paper, hours of a run over those of depth {SHALLOW}: {listed}; megabytes at depth {room.index.max()} {room[room.index.max()]:.1f} times"
     alone = bench(data, UPDATE).set_index("depth")
-    timed = ", ".join(f"depth {depth} {value:.3g}" for depth, value in alone.value.items())
+    listed = ", ".join(f"depth {depth} {value:.3g}" for depth, value in alone.value.items())
     room = alone[MEMORY]
     timed = (
-        f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {timed}; peak memory of the process "
+        f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {listed}; peak memory of the process "
         f"{room.min():.0f} to {room.max():.0f} MB"
     )
-    rows = here(data, SUITES, "depth", clock=True)
-    costs = per_update(rows)
+    costs = _costs(data)
     if SHALLOW not in costs:
-        return Words(
-            f"Runs are not yet measured here. {timed}. {theirs}.",
-            f"Not yet measured here: the time of whole runs. {drawn}. {timed}. {theirs}.",
-        )
-    base = costs[SHALLOW].total
-    times = ", ".join(f"depth {d} {cost.total / base:.1f}" for d, cost in costs.items() if d != SHALLOW)
+        return Finding("", f"{timed}. {theirs}", "the time of whole runs")
+    times = ", ".join(f"depth {d} {cost.total / costs[SHALLOW].total:.1f}" for d, cost in costs.items() if d != SHALLOW)
     ours = f"Here, processor time of an update over that of depth {SHALLOW}, at equal width and batch: {times}"
     absolute = ", ".join(f"depth {d} {cost.total:.1f}" for d, cost in costs.items())
-    return Words(
-        f"{ours}. {timed}. {theirs}.",
-        f"{drawn}. {theirs}. {ours}; milliseconds of an update of one seed, {rows.env.iloc[0]}, runs of {seeds(rows)}, "
-        f"{absolute}. {timed}.",
-    )
+    more = f"{ours}; milliseconds of an update of one seed ({_title(data)}): {absolute}"
+    return Finding(f"{ours}. {timed}", theirs, more=f"{more}. {timed}")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Time of a run and memory over those of depth 4, and milliseconds of an update, by depth, logarithmic axes",
+    finding,
+    (Row((_time, _memory, _update), _title, (1.3, 1, 1)),),
+    (12, 5),
+    # The study text's tables, and the times of `crlkit bench`, lie beside the paper's folder, not in it.
+    reads=("depth", "paper/table3_wall_clock", "paper/table4_wall_clock_deep", "paper/rebuttal_depth_vs_width_cost",
+           "paper/../tutorial_claims", "paper/../update_times"),
+)  # fmt: skip

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 
 from crlkit import envs, evidence
 from crlkit.analysis.q_maps import CriticMap, by_cell, farthest_cell
@@ -19,11 +19,10 @@ from crlkit.analysis.statistics import final_scores
 from crlkit.analysis.topology import Topology, topology_score
 from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
+from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import doubling_axis
-from crlkit.figures.words import Words, held_equal, not_measured
+from crlkit.figures.words import held_equal, not_measured
 
-SUITES = ("depth",)
-PAPER: tuple[str, ...] = ()
 PATH, LINE = "#0072B2", "#D55E00"
 ENVS = ("point_u4_maze", "point_big_maze")  # the paper's maze, unless more depths were recorded in the other
 ANTS = ("ant_u4_maze", "ant_big_maze")
@@ -47,14 +46,13 @@ def seen(data: Path, choices: tuple[str, ...] = ENVS) -> Seen:
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _draw(figure: Drawing, data: Path) -> None:
     env, maps, topology = seen(data)
     maze = envs.make(env).maze
     goal = next(iter(maps.values())).goal if maps else farthest_cell(maze)
     shown = recorded.shallow_and_deep(maps) if maps else recorded.PAIR
     ant = seen(data, ANTS)
-    figure = style.new_figure(12, 12.4 if ant.maps else 8.4)
+    figure.set_figheight(12.4 if ant.maps else 8.4)
     above, below, *rest = figure.subfigures(
         3 if ant.maps else 2, 1, height_ratios=(1.4, 1, 1.1)[: 3 if ant.maps else 2]
     ).flat
@@ -81,7 +79,6 @@ def draw(data: Path) -> Figure:
         if "success" in rows and not rows.success.any():
             said += "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
         part.suptitle(said, fontsize=9.5)
-    return figure
 
 
 def lost(data: Path, env: str) -> str:
@@ -99,7 +96,7 @@ def of_env(data: Path, env: str) -> pd.DataFrame:
     return evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
 
 
-def _maps(figure: Figure, panels, maze: Maze, maps: dict[int, CriticMap | None], topology: dict) -> None:
+def _maps(figure: Drawing, panels, maze: Maze, maps: dict[int, CriticMap | None], topology: dict) -> None:
     """The maps of the shown depths on one scale of colours."""
     values = np.concatenate([m.values.ravel() for m in maps.values() if m] or [[0.0]])
     limits = np.nanmin(values), np.nanmax(values)
@@ -122,7 +119,7 @@ def distances(maze: Maze, goal) -> tuple[np.ndarray, np.ndarray]:
     return np.where(maze.walls, np.nan, straight), np.where(maze.walls, np.nan, path)
 
 
-def _distance(figure: Figure, axes: Axes, maze: Maze, cells: np.ndarray, goal, title: str) -> None:
+def _distance(figure: Drawing, axes: Axes, maze: Maze, cells: np.ndarray, goal, title: str) -> None:
     image = style.draw_critic_map(axes, maze, CriticMap(-cells, goal))
     axes.set_title(f"{title}\nof each cell to the goal")
     bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="cells to the goal")
@@ -160,25 +157,31 @@ def _against(axes: Axes, maze: Maze, maps: dict[int, CriticMap | None], distance
     axes.legend(loc="lower left")
 
 
-def words(data: Path) -> Words:
+def finding(data: Path) -> Finding:
     env, maps, topology = seen(data)
-    drawn = (
-        f"Maps of {env}: energy of a shallow and a deep critic at every place for one goal, brighter is nearer, beside maps "
-        "of straight-line and of shortest-path distance to that goal; below, rank correlation with both by depth."
-    )
     if not maps:
-        return Words("Not yet measured here: whether deep critics follow the walls.", f"Not yet measured here. {drawn}")
-    listed = "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
-    shown = recorded.shallow_and_deep(maps)
-    ceiling = topology[shown[0]].ceiling
-    scores = ", ".join(f"{topology[depth].score / ceiling:+.2f} at depth {depth}" for depth in topology)
+        return Finding(missing="whether deep critics follow the walls")
+
+    def listed(topology: dict[int, Topology]) -> str:
+        return "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
+
+    ceiling = topology[recorded.shallow_and_deep(maps)[0]].ceiling
+    scores = ", ".join(f"{rho.score / ceiling:+.2f} at depth {depth}" for depth, rho in topology.items())
     ant = seen(data, ANTS)
-    theirs = "; ".join(
-        f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in ant.topology.items()
-    )
-    also = f" Below, the same of {ant.env}: {theirs}." if ant.maps else ""
-    return Words(
+    also = f". Below, the same of {ant.env}: {listed(ant.topology)}" if ant.maps else ""
+    return Finding(
         f"{env}, one seed a depth: rank correlation with the path minus that with the line, scaled so that the path itself "
-        f"has +1 and the line -1, is {scores}{lost(data, env)}.",
-        f"{drawn} Rank correlations: {listed}.{also}",
+        f"has +1 and the line -1, is {scores}{lost(data, env)}",
+        more=f"{env}. Rank correlations: {listed(topology)}{also}",
     )
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer, beside maps of "
+    "straight-line and of shortest-path distance to that goal; below, rank correlation with both by depth",
+    finding,
+    (_draw,),
+    (12, 8),
+    reads=("depth",),
+)

@@ -3,17 +3,16 @@
 The paper's figure 4. Two ways to grow a network from depth 4: more layers at one width, or wider layers at depth 4.
 """
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from crlkit import evidence
-from crlkit.figures import style
+from crlkit.figures.panels import Figure, Finding, Row
 from crlkit.figures.scores import (
     HERE,
     OTHER,
@@ -29,11 +28,11 @@ from crlkit.figures.scores import (
     machines,
     seeds_in_words,
     unmeasured,
-)
-from crlkit.figures.words import NOT_MEASURED, Score, Words
+)  # fmt: skip
+from crlkit.figures.words import NOT_MEASURED, Score
 
 SUITES = ("depth_vs_width", "depth")
-PAPER = ("fig4_width_vs_depth", "rebuttal_depth_vs_width_cost")
+TABLES = ("fig4_width_vs_depth", "rebuttal_depth_vs_width_cost")
 SHALLOW, PAPER_WIDTH = 4, 256
 PARAMETERS = "critic's parameters (both encoders)"
 # State, goal and action sizes of a body; those of the paper's as its environments have them.
@@ -62,138 +61,120 @@ def families(rows: pd.DataFrame) -> tuple[Family, Family]:
     return deeper, wider
 
 
-@style.styled
-def draw(data: Path) -> Figure:
-    """Above the paper's three environments, below this kit's maze and the paper's hours."""
-    table = evidence.paper(data, "fig4_width_vs_depth")
-    figure = style.new_figure(12, 7.2)
-    grid = figure.subplots(2, 3)
-    for axes, (env, own) in zip(grid[0], table.groupby("environment", sort=False)):
-        draw_of_paper(axes, own.assign(x=counts(own, env)), PAPER_EPISODE)
-        axes.set(title=f"paper: {env}, {own.env_steps_million.iloc[0]} M steps", xlabel=PARAMETERS)
-        axes.set_ylabel(f"{SHARE}\n(digitised, equal steps)")
-    rows = here(data, SUITES, "depth", "width")
-    draw_here(grid[1, 0], rows, PARAMETERS, lambda depth, width: critic_parameters(rows.env.iloc[0], depth, width))
-    timed = here(data, SUITES, "depth", "width", clock=True)
-    seconds = {} if timed.empty else timed.groupby(["depth", "width"]).seed_seconds.max()
-    draw_here(
-        grid[1, 1],
-        timed,
-        "processor seconds of a seed, whole run",
-        lambda depth, width: seconds[depth, width],
-        "made on another processor",
-    )
-    if len(rows):
-        each = seeds_in_words(by(rows, "depth", "width").values())
-        grid[1, 0].set_title(f"here: {rows.env.iloc[0]}, per parameter, {each}\n{equal(rows)}", fontsize=8.5)
-    if len(timed):
-        each = seeds_in_words(by(timed, "depth", "width").values())
-        grid[1, 1].set_title(f"here: per compute, {each}{machines(timed)}", fontsize=8.5)
-    hours = evidence.paper(data, "rebuttal_depth_vs_width_cost").query("measure == 'wall_clock'")
-    draw_of_paper(grid[1, 2], hours.assign(x=counts(hours, "humanoid")), 1)
-    grid[1, 2].set(
-        title="paper: what the same parameters cost in time\nmean over the three environments above",
-        xlabel=f"{PARAMETERS}, humanoid",
-        ylabel="hours of a run (one A100)",
-    )
-    return figure
+def _of_paper(axes: Axes, data: Path, env: str) -> None:
+    """One environment of the paper's figure 4."""
+    table = evidence.paper(data, "fig4_width_vs_depth").query("environment == @env")
+    _published(axes, table, env, PAPER_EPISODE)
+    axes.set(title=f"paper: {env}, {table.env_steps_million.iloc[0]} M steps", xlabel=PARAMETERS)
+    axes.set_ylabel(f"{SHARE}\n(digitised, equal steps)")
 
 
-def counts(table: pd.DataFrame, env: str) -> list[int]:
-    return [critic_parameters(env, depth, width) for depth, width in zip(table.depth, table.width)]
+def _hours(axes: Axes, data: Path) -> None:
+    table = evidence.paper(data, "rebuttal_depth_vs_width_cost").query("measure == 'wall_clock'")
+    _published(axes, table, "humanoid", 1)
+    axes.set(xlabel=f"{PARAMETERS}, humanoid", ylabel="hours of a run (one A100)")
+    axes.set_title("paper: what the same parameters cost in time\nmean over the three environments above")
 
 
-def draw_of_paper(axes: Axes, table: pd.DataFrame, unit: float) -> None:
-    """Both families, each point with the number that grew; `x` is where it stands."""
-    wide, deep = table[table.depth == SHALLOW], table[table.width == PAPER_WIDTH]
-    for part, label, grown, look in (
-        (wide, f"wider, depth {SHALLOW}", "width", {"linestyle": ":", "color": "0.55"}),
-        (deep, f"deeper, width {PAPER_WIDTH}", "depth", {"color": "0.3"}),
+def _published(axes: Axes, table: pd.DataFrame, env: str, unit: float) -> None:
+    """Both families at the parameters of their critics, each point with the number that grew."""
+    table = table.assign(x=[critic_parameters(env, *size) for size in zip(table.depth, table.width)])
+    for line, label, grown, look in (
+        (table[table.depth == SHALLOW], f"wider, depth {SHALLOW}", "width", {"linestyle": ":", "color": "0.55"}),
+        (table[table.width == PAPER_WIDTH], f"deeper, width {PAPER_WIDTH}", "depth", {"color": "0.3"}),
     ):
-        draw_paper(axes, part, "x", f"paper: {label}", unit, **look)
-        for x, y, number in zip(part.x, part.value / unit, part[grown]):
-            number_at(axes, number, x, y, look["color"], right=grown == "depth")
-    axes.margins(x=0.12)
-    axes.set_xscale("log")
-    log_axis(axes.xaxis)
-    axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
-    axes.legend(fontsize=8, loc="upper left")
+        draw_paper(axes, line, "x", f"paper: {label}", unit, **look)
+        for x, y, number in zip(line.x, line.value / unit, line[grown]):
+            _number_at(axes, number, x, y, look["color"], right=grown == "depth")
+    _finish(axes)
 
 
-def number_at(axes: Axes, number: int, x: float, y: float, colour: str, right: bool) -> None:
-    """The depth or width of a point beside it."""
-    if right and number == SHALLOW:
-        return  # where both families begin the width is enough
-    place, side = ((6, -5), "left") if right else ((-5, 3), "right")
-    halo = [withStroke(linewidth=2.5, foreground="white")]
-    axes.annotate(
-        f"{number}", (x, y), place, textcoords="offset points", fontsize=8, ha=side, color=colour, path_effects=halo,
-        zorder=6,
-    )  # fmt: skip
-
-
-def draw_here(
-    axes: Axes, rows: pd.DataFrame, label: str, x: Callable[[int, int], float], missing: str = NOT_MEASURED
-) -> None:
-    """Ours: the two families of `families`, `x(depth, width)` being where they stand; a family without runs is `missing`."""
-    axes.set(xlabel=label, ylabel=SHARE)
+def _here(axes: Axes, data: Path, clock: bool) -> None:
+    """Ours at their parameters or at their seconds, the two families of `families`."""
+    rows = here(data, SUITES, "depth", "width", clock=clock)
+    axes.set(xlabel="processor seconds of a seed, whole run" if clock else PARAMETERS, ylabel=SHARE, title="here")
     if rows.empty:
         return unmeasured(axes)
     deeper, wider = families(rows)
-    base = next(iter(deeper))[1]
+    seconds, env, base = rows.groupby(["depth", "width"]).seed_seconds.max(), rows.env.iloc[0], next(iter(deeper))[1]
     for family, name, grown, look in (
         (wider, f"wider, depth {SHALLOW}", 1, {"color": OTHER, "marker": "s", "linestyle": ":"}),
         (deeper, f"deeper, width {base}", 0, {"color": HERE, "marker": "o", "linestyle": "-"}),
     ):
         if len(family) < 2:
+            missing = "made on another processor" if clock else NOT_MEASURED
             axes.plot([], [], label=f"here: {name}: {missing}", **look)
             continue
-        points = {x(*key): score for key, score in family.items()}
+        points = {seconds[key] if clock else critic_parameters(env, *key): score for key, score in family.items()}
         draw_scores(axes, points, f"here: {name}", **look)
-        for (at, score), key in zip(points.items(), family):
-            number_at(axes, key[grown], at, score.iqm, look["color"], right=grown == 0)
-    axes.margins(x=0.14)
+        for (x, score), key in zip(points.items(), family):
+            _number_at(axes, key[grown], x, score.iqm, look["color"], right=grown == 0)
+    _finish(axes)
+    each = seeds_in_words(by(rows, "depth", "width").values())
+    held = f"per compute, {each}{machines(rows)}" if clock else f"{env}, per parameter, {each}\n{equal(rows)}"
+    axes.set_title(f"here: {held}", fontsize=8.5)
+
+
+def _finish(axes: Axes) -> None:
+    axes.margins(x=0.13)
     axes.set_xscale("log")
     log_axis(axes.xaxis)
     axes.set_ylim(0, 1.3 * axes.get_ylim()[1])
     axes.legend(fontsize=8, loc="upper left")
 
 
-def words(data: Path) -> Words:
-    table = evidence.paper(data, "fig4_width_vs_depth")
-    said = []
-    for env, own in table.groupby("environment", sort=False):
-        wide, deep = own[own.depth == SHALLOW], own[(own.width == PAPER_WIDTH) & (own.depth > SHALLOW)]
+def _number_at(axes: Axes, number: int, x: float, y: float, colour: str, right: bool) -> None:
+    """The depth or width of a point beside it."""
+    if right and number == SHALLOW:
+        return  # where both families begin the width is enough
+    place, side = ((6, -5), "left") if right else ((-5, 3), "right")
+    look = {"fontsize": 8, "ha": side, "color": colour, "zorder": 6}
+    halo = [withStroke(linewidth=2.5, foreground="white")]
+    axes.annotate(f"{number}", (x, y), place, textcoords="offset points", path_effects=halo, **look)
+
+
+def finding(data: Path) -> Finding:
+    theirs = []
+    for env, table in evidence.paper(data, "fig4_width_vs_depth").groupby("environment", sort=False):
+        wide, deep = table[table.depth == SHALLOW], table[(table.width == PAPER_WIDTH) & (table.depth > SHALLOW)]
         best, widest = deep.loc[deep.depth.idxmax()], wide.loc[wide.width.idxmax()]
         times = critic_parameters(env, SHALLOW, widest.width) / critic_parameters(env, best.depth, PAPER_WIDTH)
-        said.append(
-            f"{env} {best.value / PAPER_EPISODE:.2f} at depth {best.depth} against {widest.value / PAPER_EPISODE:.2f} at width "
-            f"{widest.width} with {times:.0f} times the parameters"
+        theirs.append(
+            f"{env} {best.value / PAPER_EPISODE:.2f} at depth {best.depth} against {widest.value / PAPER_EPISODE:.2f} at "
+            f"width {widest.width} with {times:.0f} times the parameters"
         )
-    theirs = f"Paper, at equal steps: {'; '.join(said)}"
-    drawn = (
-        "Score against the critic's parameters on a logarithmic axis, one line for deeper networks, one for wider ones; "
-        "also against processor seconds, and the paper's hours against parameters"
-    )
+    theirs = f"Paper, at equal steps: {'; '.join(theirs)}"
     rows = here(data, SUITES, "depth", "width")
     deeper, wider = families(rows)
     if len(wider) < 2 or len(deeper) < 2:
-        missing = "any width but one" if len(deeper) > 1 else "depth against width"
-        return Words(
-            f"Not yet measured here: {missing}. {theirs}.", f"Not yet measured here: {missing}. {drawn}. {theirs}."
-        )
-    listed = "; ".join(f"depth {depth} width {width} {score}" for (depth, width), score in (deeper | wider).items())
-    grown = (("deeper", deeper), ("wider", wider))  # both begin with the same network, which is neither
-    best = {name: max(list(family)[1:], key=lambda key: family[key].iqm) for name, family in grown}
-    env = rows.env.iloc[0]
-    ours = ", ".join(
-        f"the best {name} one (depth {depth}, width {width}, {critic_parameters(env, depth, width):,} parameters) scores "
-        f"{(deeper | wider)[depth, width]}"
-        for name, (depth, width) in best.items()
-    )
-    size = critic_parameters(env, *best["deeper"])
-    depth, width = min(wider, key=lambda key: abs(np.log(critic_parameters(env, *key) / size)))
-    ours += f"; at about the size of that deeper one, width {width} ({critic_parameters(env, depth, width):,}) {wider[depth, width]}"
-    return Words(
-        f"Here, {env}, {at_equal(rows)}: {ours}. {theirs}.", f"{drawn}. Here, {equal(rows, 400)}: {listed}. {theirs}."
-    )
+        return Finding("", theirs, "any width but one" if len(deeper) > 1 else "depth against width")
+    scores, env = deeper | wider, rows.env.iloc[0]
+
+    def told(size: tuple[int, int], text: str) -> str:
+        depth, width = size
+        return text.format(depth=depth, width=width, parameters=critic_parameters(env, *size), score=scores[size])
+
+    # Both families begin with the same network, which is neither deeper nor wider.
+    best = {name: max(list(family)[1:], key=lambda size: family[size].iqm)  # noqa: B023
+            for name, family in (("deeper", deeper), ("wider", wider))}  # fmt: skip
+    text = "(depth {depth}, width {width}, {parameters:,} parameters) scores {score}"
+    ours = ", ".join(f"the best {name} one {told(size, text)}" for name, size in best.items())
+    target = np.log(critic_parameters(env, *best["deeper"]))
+    as_large = min(wider, key=lambda size: abs(np.log(critic_parameters(env, *size)) - target))
+    ours += f"; at about the size of that deeper one, {told(as_large, 'width {width} ({parameters:,}) {score}')}"
+    listed = "; ".join(told(size, "depth {depth} width {width} {score}") for size in scores)
+    return Finding(f"Here, {env}, {at_equal(rows)}: {ours}", theirs, more=f"Here, {equal(rows, 400)}: {listed}")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Score against the critic's parameters on a logarithmic axis, one line for deeper networks, one for wider ones; also "
+    "against processor seconds, and the paper's hours against parameters",
+    finding,
+    (
+        Row(tuple(partial(_of_paper, env=env) for env in ("humanoid", "ant_big_maze", "arm_push_easy"))),
+        Row((partial(_here, clock=False), partial(_here, clock=True), _hours)),
+    ),
+    (12, 7.2),
+    reads=(*SUITES, *(f"paper/{table}" for table in TABLES)),
+)

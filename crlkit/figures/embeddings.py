@@ -10,18 +10,17 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 
 from crlkit import envs, evidence
 from crlkit.analysis.q_maps import farthest_cell
 from crlkit.analysis.representations import allocation, cell_embeddings, principal_components, stretch
 from crlkit.envs.base import goal_at
-from crlkit.figures import recorded, style
+from crlkit.figures import recorded
+from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import doubling_axis
-from crlkit.figures.words import Words, held_equal, not_measured
+from crlkit.figures.words import held_equal, not_measured
 
-SUITES = ("depth",)
-PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"
 MOST_DEPTHS = 3  # whose weights are opened for the panel by depth
 STANDS = 0.05  # cells a step: a body that moves less stands still
@@ -29,11 +28,9 @@ STANDOUT = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.8}
 MEASURES = {"spread": ("o", "#0072B2", "spread of cells"), "stretch": ("s", "#D55E00", "length of one cell's step")}
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _draw(figure: Drawing, data: Path) -> None:
     runs, maze = recorded.runs(data, "depth", ENV), envs.make(ENV).maze
     shown = recorded.shallow_and_deep(runs) if runs else recorded.PAIR
-    figure = style.new_figure(12, 7.2)
     grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 1.05))
     walks = walks_to_one_goal(data, runs, shown) if runs else {}
     for column, depth in enumerate(shown):
@@ -50,7 +47,6 @@ def draw(data: Path) -> Figure:
         rows = evidence.rows(data, "depth").query("env == @ENV")
         said += f"\nHere: one seed a depth, equal: {held_equal(rows)}"
     figure.suptitle(said, fontsize=9.5)
-    return figure
 
 
 class Walk(NamedTuple):
@@ -99,7 +95,7 @@ def _components(axes: Axes, embeddings: np.ndarray):
     return found.coordinates
 
 
-def _along_a_path(figure: Figure, axes: Axes, walk: Walk | None) -> None:
+def _along_a_path(figure: Drawing, axes: Axes, walk: Walk | None) -> None:
     if walk is None:
         not_measured(axes)
         return
@@ -112,7 +108,7 @@ def _along_a_path(figure: Figure, axes: Axes, walk: Walk | None) -> None:
     axes.set_title(f"{axes.get_title()}: {end},\nstands still from step {steps} of {len(walk.cells)} on")
 
 
-def _over_the_maze(figure: Figure, axes: Axes, weights: Path | None, maze) -> None:
+def _over_the_maze(figure: Drawing, axes: Axes, weights: Path | None, maze) -> None:
     """The maze as the critic sees it on the way to the farthest goal: cells, and lines between neighbours."""
     if weights is None:
         not_measured(axes)
@@ -163,31 +159,36 @@ def _by_depth(axes: Axes, found: dict[int, dict[str, list[float]]]) -> None:
     axes.legend(title="mean over goals, small marks the goals", loc="upper center")
 
 
-def words(data: Path) -> Words:
-    found, runs = near_over_far(data), recorded.runs(data, "depth", ENV)
-    drawn = (
-        f"Scatter plots of the two first principal components of the critic's embeddings in {ENV}, shallow and deep: along "
-        "one episode, coloured by time, and in every free cell, coloured by distance to the goal, neighbours joined by "
-        "lines. Beside them by depth: spread of the embeddings near a goal over that far from it, and the same for the "
-        "length of one cell's step; 1 is even, dotted."
-    )
+def finding(data: Path) -> Finding:
+    spaces, runs = near_over_far(data), recorded.runs(data, "depth", ENV)
     if not runs:
-        return Words(
-            "Not yet measured here: how much space a critic gives to the goal.", f"Not yet measured here. {drawn}"
-        )
-    shown = recorded.shallow_and_deep(runs)
-    walks = walks_to_one_goal(data, runs, shown).items()
+        return Finding(missing="how much space a critic gives to the goal")
+    walks = walks_to_one_goal(data, runs, recorded.shallow_and_deep(runs)).items()
     explained = ", ".join(
         f"{principal_components(walk.embeddings, 2).explained.sum():.0%} at depth {depth}" for depth, walk in walks
     )
-    drawn += f" The two axes show {explained} of the variance along the episode."
-    if not found:
-        return Words("Space near a goal against far from it: not yet measured here, as no weights were kept.", drawn)
-    means = {depth: {name: np.mean(v) for name, v in values.items()} for depth, values in found.items()}
-    listed = "; ".join(f"depth {d}: spread {m['spread']:.2f}, step {m['stretch']:.2f}" for d, m in means.items())
-    return Words(
-        "The space near a goal over that far from it (1 is even), means over the goals of one seed a depth: "
-        + listed
-        + ".",
-        f"{drawn} Means over goals: {listed}.",
+    axes = f"The two axes show {explained} of the variance along the episode"
+    if not spaces:
+        said = "Space near a goal against far from it: not yet measured here, as no weights were kept"
+        return Finding(said, more=axes)
+    means = {depth: [np.mean(values[name]) for name in MEASURES] for depth, values in spaces.items()}
+    listed = "; ".join(
+        f"depth {depth}: spread {spread:.2f}, step {step:.2f}" for depth, (spread, step) in means.items()
     )
+    said = (
+        f"The space near a goal over that far from it (1 is even), means over the goals of one seed a depth: {listed}"
+    )
+    return Finding(said, more=f"{axes}. Means over goals: {listed}")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    f"Scatter plots of the two first principal components of the critic's embeddings in {ENV}, shallow and deep: along one "
+    "episode, coloured by time, and in every free cell, coloured by distance to the goal, neighbours joined by lines. Beside "
+    "them by depth: spread of the embeddings near a goal over that far from it, and the same for the length of one cell's "
+    "step; 1 is even, dotted",
+    finding,
+    (_draw,),
+    (12, 7.2),
+    reads=("depth",),
+)

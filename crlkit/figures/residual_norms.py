@@ -9,18 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 
 from crlkit import evidence
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.gradients import residual_norms
 from crlkit.figures import recorded, style
+from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import doubling_axis
-from crlkit.figures.words import Words, held_equal, not_measured
+from crlkit.figures.words import held_equal, not_measured
 from crlkit.networks import LAYERS_PER_BLOCK
 
-SUITES = ("depth",)
-PAPER: tuple[str, ...] = ()
 ENV = "point_big_maze"
 STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal": "encoder ψ(g)"}
 MEASURES = {"rms": "what a block adds: RMS of F(x)", "relative": "relative to its input: ‖F(x)‖ / ‖x‖"}
@@ -62,10 +61,8 @@ def of_agent(agent: TrainedAgent, states, actions, goals) -> dict[str, pd.DataFr
     }
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _draw(figure: Drawing, data: Path) -> None:
     found = norms(data)
-    figure = style.new_figure(12, 6.6)
     grid = figure.subplots(2, 3, sharex=True, sharey="row")
     for row, (measure, label) in zip(grid, MEASURES.items()):
         row[0].set_ylabel(label)
@@ -80,7 +77,6 @@ def draw(data: Path) -> Figure:
         said += f"\nHere: one seed a depth, the same states for all, equal: {held_equal(rows)}"
         grid[0, 0].legend()
     figure.suptitle(said, fontsize=9.5)
-    return figure
 
 
 def _by_block(axes: Axes, tables: dict[int, pd.DataFrame], measure: str) -> None:
@@ -93,23 +89,28 @@ def _by_block(axes: Axes, tables: dict[int, pd.DataFrame], measure: str) -> None
     axes.label_outer()
 
 
-def words(data: Path) -> Words:
-    found = norms(data)
-    drawn = (
-        "Six panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
-        f"its input, and its norm relative to the input's, against the number of the block, one line a depth, {ENV}."
-    )
-    if not found:
-        return Words("Not yet measured here: what the blocks of deep networks add.", f"Not yet measured here. {drawn}")
-    deepest = max(found)
-    change = {name: table.rms.iloc[-1] / table.rms.iloc[0] for name, table in found[deepest].items()}
+def finding(data: Path) -> Finding:
+    added = norms(data)
+    if not added:
+        return Finding(missing="what the blocks of deep networks add")
+    deepest = max(added)
+    change = {name: table.rms.iloc[-1] / table.rms.iloc[0] for name, table in added[deepest].items()}
     listed = ", ".join(f"{STACKS[name]} {ratio:.2f}" for name, ratio in change.items())
     every = "; ".join(
         f"depth {depth}: "
         + ", ".join(f"{name} {t.rms.iloc[0]:.2f} to {t.rms.iloc[-1]:.2f}" for name, t in stacks.items())
-        for depth, stacks in found.items()
+        for depth, stacks in added.items()
     )
-    return Words(
-        f"At depth {deepest} the last block adds this many times what the first adds (one seed): {listed}.",
-        f"{drawn} First block to last: {every}.",
-    )
+    said = f"At depth {deepest} the last block adds this many times what the first adds (one seed): {listed}"
+    return Finding(said, more=f"First block to last: {every}")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Six panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to its "
+    f"input, and its norm relative to the input's, against the number of the block, one line a depth, {ENV}",
+    finding,
+    (_draw,),
+    (12, 6.6),
+    reads=("depth",),
+)

@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocator
 
 from crlkit import evidence
-from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit.analysis.statistics import final_scores
 from crlkit.config import Config
 from crlkit.evidence import one_processor
 from crlkit.figures import style
-from crlkit.figures.words import Score, count, held_equal, not_measured
+from crlkit.figures.words import Score, count, held_equal, not_measured, score_of
 
 HERE, OTHER = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
 PAPER = "0.5"
@@ -88,7 +88,7 @@ def by(rows: pd.DataFrame, *columns: str, measure: str = "share") -> dict[tuple,
     if not rows.empty:
         for level, part in rows.groupby(list(columns)):
             values = np.concatenate([final_scores(run, measure).to_numpy() for _, run in part.groupby("run")])
-            found[level] = Score(values, float(interquartile_mean(values)), *interval(values))
+            found[level] = score_of(values)
     return found
 
 

@@ -9,16 +9,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
 
 from crlkit import evidence
 from crlkit.analysis.statistics import interquartile_mean
-from crlkit.figures import style
-from crlkit.figures.scores import FINAL, PAPER_EPISODE, SHARE, by_depth, depth_look, environments, here, measured
-from crlkit.figures.words import Score, Words, count, held_equal, not_measured
+from crlkit.figures.panels import Figure, Finding
+from crlkit.figures.scores import FINAL, HERE, PAPER_EPISODE, SHARE, by_depth, depth_look, environments, here, measured
+from crlkit.figures.words import Score, count, held_equal, not_measured
 
 SUITES = ("depth", "environments")
-PAPER = ("table1_time_at_goal", "table1_ratios")
+TABLES = ("table1_time_at_goal", "table1_ratios")
 GREY = "0.5"
 SHALLOW, DEEP = 4, 64
 RESAMPLES = 5000
@@ -73,117 +73,117 @@ def published(data: Path, name: str) -> pd.DataFrame:
     return table[table.source.str.contains("Table 1")]
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _draw(figure: Drawing, data: Path) -> None:
     """One line an environment; the paper's grey, ours in the colours of the two depths."""
-    table, ratios = published(data, "table1_time_at_goal"), published(data, "table1_ratios")
-    ratios = ratios.set_index("environment").sort_values("value")
-    ours = pairs(data)
-    figure = style.new_figure(12, 5.4 + 0.3 * len(ours))
+    ratios = published(data, TABLES[1]).set_index("environment").sort_values("value")
+    ours = list(reversed(pairs(data)))
+    figure.set_figheight(5.4 + 0.3 * len(ours))
     left, right = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
-    gap = max(len(ours), 1) + 1
-    for at, (env, printed) in enumerate(ratios.iterrows(), start=gap):
-        own = table[table.environment == env].sort_values("depth")
-        x = own.value / PAPER_EPISODE
-        left.plot(x, [at, at], color=GREY, ls="--", lw=1, zorder=1)
-        for depth, marker in ((SHALLOW, "+"), (DEEP, "x")):
-            value = own[own.depth == depth].iloc[0]
-            left.errorbar(
-                value.value / PAPER_EPISODE, at, xerr=value.error / PAPER_EPISODE, color=GREY, marker=marker, ms=7,
-                mew=1.6, capsize=2, ls="", label=f"paper: depth {depth}, mean and standard error" if at == gap else None,
-            )  # fmt: skip
-        right.plot(printed.value, at, "x", color=GREY, ms=6, mew=1.6)
-        noise = ", noise" if noisy(printed) else ""
-        right.text(printed.value * 1.25, at, f"{printed.value:g} times{noise}", va="center", fontsize=8, color="0.3")
-    named: set[int] = set()
-    for at, pair in enumerate(reversed(ours)):
-        draw_pair(left, right, at, pair, named)
-    labels = [pair.label for pair in reversed(ours)] or ["here"]
+    _draw_paper(left, right, data, ratios, max(len(ours), 1) + 1)
+    for at, pair in enumerate(ours):
+        _draw_scores(left, at, pair)
+        _draw_ratio(right, at, pair)
+    labels = [pair.label for pair in ours] or ["here"]
     labels += ["", *(f"paper: {env}" for env in ratios.index)]
     left.set_yticks(range(len(labels)), labels)
-    left.tick_params(axis="y", length=0)
     if not ours:
         not_measured(left, y=0.06)
-    left.set(xlabel=SHARE, xlim=(-0.01, None))
+    left.set(xlabel=SHARE, xlim=(-0.01, None), title="final score, at equal steps and updates")
     left.grid(axis="y", color="0.93")
     left.set_axisbelow(True)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8)
-    right.tick_params(axis="y", length=0)
-    left.set_title("final score, at equal steps and updates")
+    named = dict(zip(*reversed(left.get_legend_handles_labels())))  # every depth once
+    figure.legend(named.values(), named, loc="outside upper center", ncols=5, fontsize=8)
+    for axes in (left, right):
+        axes.tick_params(axis="y", length=0)
     right.set_xscale("log")
     right.axvline(1, color="0.7", lw=0.8)
     right.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 40)
-    over = f"score at depth {DEEP} over score at depth {SHALLOW}"
-    others = any(pair.deep != DEEP for pair in ours)
+    others = "\n(or at the depth that the label names)" * any(pair.deep != DEEP for pair in ours)
     right.set(
-        xlabel=over + "\n(or at the depth that the label names)" * others, title="ratio (here with 95 % interval)"
+        xlabel=f"score at depth {DEEP} over score at depth {SHALLOW}{others}", title="ratio (here with 95 % interval)"
     )
     if ours:
-        alike = {held: [pair.env for pair in ours if pair.equal == held] for held in {pair.equal: 0 for pair in ours}}
-        equal = "\n".join(f"held equal, {', '.join(envs)}: {held}" for held, envs in alike.items())
-        figure.supxlabel(
-            f"Here: interquartile mean, 95 % interval, dots the seeds ({FINAL}); point_big_maze was chosen because depths differed in it\n{equal}",
-            fontsize=8.5,
-        )
-    return figure
+        held = {}
+        for pair in reversed(ours):
+            held.setdefault(pair.equal, []).append(pair.env)
+        equal = "\n".join(f"held equal, {', '.join(envs)}: {same}" for same, envs in held.items())
+        marks = f"Here: interquartile mean, 95 % interval, dots the seeds ({FINAL})"
+        figure.supxlabel(f"{marks}; point_big_maze was chosen because depths differed in it\n{equal}", fontsize=8.5)
 
 
-def draw_pair(left: Axes, right: Axes, at: int, pair: Pair, named: set[int]) -> None:
-    """A line of ours; a depth gets its label where it is not among those `named` before."""
-    left.plot([score.iqm for score in pair.scores], [at, at], color="0.2", lw=1.2, zorder=2)
+def _draw_paper(left: Axes, right: Axes, data: Path, ratios: pd.DataFrame, bottom: int) -> None:
+    table = published(data, TABLES[0])
+    for at, (env, ratio_) in enumerate(ratios.iterrows(), start=bottom):
+        scores = table[table.environment == env].set_index("depth").sort_index()[["value", "error"]] / PAPER_EPISODE
+        left.plot(scores.value, [at, at], color=GREY, ls="--", lw=1, zorder=1)
+        for depth, marker in ((SHALLOW, "+"), (DEEP, "x")):
+            look = {"color": GREY, "marker": marker, "ms": 7, "mew": 1.6, "capsize": 2, "ls": ""}
+            label = f"paper: depth {depth}, mean and standard error"
+            left.errorbar(scores.value[depth], at, xerr=scores.error[depth], label=label, **look)
+        right.plot(ratio_.value, at, "x", color=GREY, ms=6, mew=1.6)
+        times = f"{ratio_.value:g} times{', noise' * noisy(ratio_)}"
+        right.text(ratio_.value * 1.25, at, times, va="center", fontsize=8, color="0.3")
+
+
+def _draw_scores(axes: Axes, at: int, pair: Pair) -> None:
+    axes.plot([score.iqm for score in pair.scores], [at, at], color="0.2", lw=1.2, zorder=2)
     for depth, score, shift in zip((SHALLOW, pair.deep), pair.scores, (-0.12, 0.12)):
         look = depth_look(depth) | {"linestyle": ""}
-        label = None if depth in named else f"here: depth {depth}"
-        named.add(depth)
-        around = [[max(0, score.iqm - score.low)], [max(0, score.high - score.iqm)]]
-        left.errorbar(score.iqm, at, xerr=around, ms=6, capsize=3, zorder=4, label=label, **look)
-        left.plot(score.seeds, [at + shift] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.5)
+        around = np.maximum(0, [[score.iqm - score.low], [score.high - score.iqm]])
+        axes.errorbar(score.iqm, at, xerr=around, ms=6, capsize=3, zorder=4, label=f"here: depth {depth}", **look)
+        axes.plot(score.seeds, [at + shift] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.5)
+
+
+def _draw_ratio(axes: Axes, at: int, pair: Pair) -> None:
     value, low, high = ratio(*pair.scores)
-    if np.isfinite(value):
-        end = high if np.isfinite(high) else right.get_xlim()[1]
-        right.plot([low, end], [at, at], color="0.2", lw=1.5)
-        if not np.isfinite(high):  # some resamples of the shallow seeds score nothing
-            right.plot(end, at, ">", color="0.2", ms=6, clip_on=False)
-        right.plot(value, at, "o", color="#0072B2", ms=6, zorder=3)
-        right.text(
-            max(value, high if np.isfinite(high) else value) * 1.25,
-            at,
-            f"{value:.1f} times",
-            fontsize=8,
-            va="center" if np.isfinite(high) else "bottom",
-        )
-    else:
-        right.text(1.1, at, f"no ratio: depth {SHALLOW} scores 0", va="center", fontsize=8)
+    if not np.isfinite(value):
+        axes.text(1.1, at, f"no ratio: depth {SHALLOW} scores 0", va="center", fontsize=8)
+        return
+    end = high if np.isfinite(high) else axes.get_xlim()[1]
+    axes.plot([low, end], [at, at], color="0.2", lw=1.5)
+    if not np.isfinite(high):  # some resamples of the shallow seeds score nothing
+        axes.plot(end, at, ">", color="0.2", ms=6, clip_on=False)
+    axes.plot(value, at, "o", color=HERE, ms=6, zorder=3)
+    beside, place = (max(value, high), "center") if np.isfinite(high) else (value, "bottom")
+    axes.text(beside * 1.25, at, f"{value:.1f} times", fontsize=8, va=place)
 
 
-def words(data: Path) -> Words:
-    ratios = published(data, "table1_ratios").set_index("environment")
+def finding(data: Path) -> Finding:
+    ratios = published(data, TABLES[1]).set_index("environment")
     sure = ratios[~ratios.apply(noisy, axis=1)].value
     theirs = (
         f"Paper: depth {DEEP} scores {sure.min():g} ({sure.idxmin()}) to {sure.max():g} times ({sure.idxmax()}) what "
         f"depth {SHALLOW} does, at equal steps"
     )
-    drawn = (
-        f"Each of the paper's {len(ratios)} environments and each maze measured here is a line from its score at depth "
-        f"{SHALLOW} to that at depth {DEEP}; beside it their ratio on a logarithmic axis. Paper's ratios: "
-    )
-    drawn += ", ".join(f"{env} {row.value:g}{' (noise)' * noisy(row)}" for env, row in ratios.iterrows())
-    ours = pairs(data)
-    if not ours:
-        return Words(f"Not yet measured here. {theirs}.", f"Not yet measured here: any maze. {drawn}.")
-    said = []
-    for pair in ours:
+    every = ", ".join(f"{env} {row.value:g}{' (noise)' * noisy(row)}" for env, row in ratios.iterrows())
+    every = f"Paper's ratios: {every}"
+    ours = []
+    for pair in pairs(data):
         value, low, high = ratio(*pair.scores)
-        times = (
-            f"{value:.2g} ({low:.2g} to {high:.2g}" if np.isfinite(value) else f"undefined (depth {SHALLOW} scores 0"
-        )
-        said.append(f"{pair.env} {times}, depth {pair.deep})")
-    takeaway = f"{theirs}; here, at equal updates, the ratio is {'; '.join(said)}."
-    scores = "; ".join(f"{p.env} depth {SHALLOW} {p.scores[0]}, depth {p.deep} {p.scores[1]}" for p in ours)
-    return Words(takeaway, f"{drawn}. Here: {scores}; ratios {'; '.join(said)}.")
+        undefined = f"undefined (depth {SHALLOW} scores 0"
+        times = f"{value:.2g} ({low:.2g} to {high:.2g}" if np.isfinite(value) else undefined
+        ours.append(f"{pair.env} {times}, depth {pair.deep})")
+    if not ours:
+        return Finding("", theirs, "any maze", every)
+    scores = "; ".join(f"{p.env} depth {SHALLOW} {p.scores[0]}, depth {p.deep} {p.scores[1]}" for p in pairs(data))
+    return Finding(
+        f"Here, at equal updates, the ratio is {'; '.join(ours)}",
+        theirs,
+        more=f"{every}. Here: {scores}; ratios {'; '.join(ours)}",
+    )
 
 
 def noisy(row: pd.Series) -> bool:
     """Whether the source's note calls a ratio noise (a depth-4 score of next to nothing)."""
     return str(row.note).startswith("noise")
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Each of the paper's environments and each maze measured here is a line from its score at depth 4 to that at depth 64; "
+    "beside it their ratio on a logarithmic axis",
+    finding,
+    (_draw,),
+    reads=(*SUITES, *(f"paper/{table}" for table in TABLES)),
+)

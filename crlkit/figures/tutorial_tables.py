@@ -11,11 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
 
 from crlkit import evidence
-from crlkit.figures import cost, style, table1
+from crlkit.figures import cost, table1
 from crlkit.figures.depth_vs_width import critic_parameters, families
+from crlkit.figures.panels import Figure
 from crlkit.figures.scores import (
     FINAL,
     HERE,
@@ -30,22 +32,16 @@ from crlkit.figures.scores import (
 )
 from crlkit.figures.words import NOT_MEASURED, Words
 
-SUITES = ("depth", "environments", "depth_vs_width")
-PAPER = (
-    "../tutorial_claims",  # beside the paper's folder, not in it, as the times of `crlkit bench`
-    "table1_ratios",
-    "fig1_final_scores",
-    "fig4_width_vs_depth",
-    "fig12_final_scores",
-    "parameter_counts",
-    "table3_wall_clock",
-    "table4_wall_clock_deep",
-    "rebuttal_depth_vs_width_cost",
-    "../update_times",
-)
 SHALLOW, DEPTHS = 4, (64, 256, 1024)
 LEAST = {False: 1.0, True: 2.0}  # of 1,000 steps at the goal: a ratio over less is noise; by whether it was digitised
-STUDY = "#E69F00"
+LOOKS = {
+    "study text on which the kit is based": {"marker": "D", "color": "#E69F00", "lw": 3, "ms": 5, "mfc": "white"},
+    "paper: a cross an environment or a doubling": {"ls": "", "marker": "x", "color": "0.45", "ms": 6},
+    "here: a dot a maze or a doubling, 95 % interval": {"marker": "o", "color": HERE, "ms": 4},
+    "here: crlkit bench, an update alone, or the whole process's memory": {
+        "ls": "", "marker": "s", "color": HERE, "mfc": "white", "ms": 4.5,
+    },
+}  # fmt: skip
 BENCH = {"training_time": cost.UPDATE, "memory": cost.MEMORY}  # column of the study text: of `crlkit bench`
 Interval = tuple[float, float, float]  # value, low, high; not numbers where there is no interval
 
@@ -172,69 +168,50 @@ def tables(data: Path) -> dict[str, list[Row]]:
     }
 
 
-@style.styled
-def draw(data: Path) -> Figure:
+def _draw(figure: Drawing, data: Path) -> None:
     """A panel a table."""
-    figure = style.new_figure(12, 9.6)
-    panels = figure.subplots(2, 2, height_ratios=(1, 1.5)).flat
-    panels = [panels[0], panels[2], panels[1], panels[3]]  # the longer tables below
+    panels = figure.subplots(2, 2, height_ratios=(1, 1.5)).T.flat  # the longer tables below
     for axes, (title, rows) in zip(panels, tables(data).items()):
         axes.set_title(title)
-        draw_table(axes, rows)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2, fontsize=8.5)
-    rows = here(data, ("depth",), "depth")
+        _table(axes, rows)
+    handles = [Line2D([], [], **look) for look in LOOKS.values()]
+    figure.legend(handles, LOOKS, loc="outside upper center", ncols=2, fontsize=8.5)
+    rows, timed = (here(data, ("depth",), "depth", clock=clock) for clock in (False, True))
     if len(rows):
         each = seeds_in_words(by_depth(rows).values())
-        timed = here(data, ("depth",), "depth", clock=True)
-        timed = f"runs of size {timed['size'].iloc[0]}" if len(timed) else "no run"
+        made = f"runs of size {timed['size'].iloc[0]}" if len(timed) else "no run"
         figure.supxlabel(
-            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, {each}, {FINAL}; "
-            f"times of {timed}\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
+            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, {each},\n{FINAL}; "
+            f"times of {made}\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
             f"{LEAST[False]:g} (digitised: {LEAST[True]:g}) of 1,000 steps at the goal",
             fontsize=8.5,
-        )  # fmt: skip
-    return figure
+        )
 
 
-def draw_table(axes: Axes, rows: list[Row]) -> None:
+def _table(axes: Axes, rows: list[Row]) -> None:
     """Three lines a row: the study text's words and range, the paper's factors, ours."""
     near, far = 0.055, 500.0
+    study, paper, _, bench = LOOKS.values()
+
+    def right(y: float, text: str, **look) -> None:
+        axes.text(far, y, text, ha="right", va="center", **{"fontsize": 7.5} | look)
+
     for place, row in enumerate(reversed(rows)):
-        named = place == 0
         axes.axhspan(place - 0.5, place + 0.5, color="0.96" if place % 2 else "white", lw=0, zorder=0)
-        ends = [row.low, row.high]
-        axes.plot(ends, [place + 0.27] * 2, "-D", color=STUDY, lw=3, ms=5, mfc="white", zorder=3,
-                  label="study text on which the kit is based" if named else None)  # fmt: skip
-        axes.text(far, place + 0.27, row.text, ha="right", va="center", fontsize=8, color="#8a5a00")
-        axes.plot(row.paper, [place] * len(row.paper), "x", color="0.45", ms=6, zorder=3,
-                  label="paper: a cross an environment or a doubling" if named else None)  # fmt: skip
+        axes.plot([row.low, row.high], [place + 0.27] * 2, **study, zorder=3)
+        right(place + 0.27, row.text, fontsize=8, color="#8a5a00")
+        axes.plot(row.paper, [place] * len(row.paper), **paper, zorder=3)
         if not row.paper:
-            axes.text(far, place, "no number in the paper", ha="right", va="center", fontsize=7.5, color="0.45")
+            right(place, "no number in the paper", color="0.45")
         for number, (value, low, high) in enumerate(row.ours):
             y = place - 0.27 + min(0.09, 0.4 / len(row.ours)) * (number - (len(row.ours) - 1) / 2)
             axes.plot([max(low, near), min(max(high, near), far)], [y, y], color=HERE, lw=1.3, zorder=3)
             axes.plot(max(value, near), y, "o" if value >= near else "<", color=HERE, ms=4, zorder=4)
             if value < near:
                 axes.text(1.15 * near, y, f"{value:.2g}", va="center", fontsize=7.5, color=HERE)
-        axes.plot(
-            [], [], "o-", color=HERE, ms=4, label="here: a dot a maze or a doubling, 95 % interval" if named else None
-        )
-        axes.plot(row.bench, [place - 0.27] * len(row.bench), "s", color=HERE, mfc="white", ms=4.5, zorder=3)
-        if named:
-            axes.plot(
-                [],
-                [],
-                "s",
-                color=HERE,
-                mfc="white",
-                ms=4.5,
-                label="here: crlkit bench, an update alone, or the whole process's memory",
-            )
+        axes.plot(row.bench, [place - 0.27] * len(row.bench), **bench, zorder=3)
         if not (row.ours or row.bench):
-            axes.text(
-                far, place - 0.27, NOT_MEASURED, ha="right", va="center", fontsize=7.5, style="italic", color=HERE
-            )
+            right(place - 0.27, NOT_MEASURED, style="italic", color=HERE)
     axes.set_yticks(range(len(rows)), [row.label for row in reversed(rows)])
     axes.tick_params(axis="y", length=0)
     axes.axvline(1, color="0.7", lw=0.8, zorder=1)
@@ -268,3 +245,27 @@ def words(data: Path) -> Words:
         f"{start}The study text's numbers against the paper's own and ours, as factors. {'; '.join(said)}.",
         f"{start}Four tables as rows of factors on a logarithmic axis. {'. '.join(listed)}.",
     )
+
+
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "",
+    words,
+    (_draw,),
+    (12, 9.6),
+    reads=(
+        "depth",
+        "environments",
+        "depth_vs_width",
+        "paper/../tutorial_claims",
+        "paper/table1_ratios",
+        "paper/fig1_final_scores",
+        "paper/fig4_width_vs_depth",
+        "paper/fig12_final_scores",
+        "paper/parameter_counts",
+        "paper/table3_wall_clock",
+        "paper/table4_wall_clock_deep",
+        "paper/rebuttal_depth_vs_width_cost",
+        "paper/../update_times",
+    ),
+)

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from crlkit.analysis.statistics import interquartile_mean, interval
+
 NOT_MEASURED = "not yet measured here"
 
 
@@ -42,6 +44,12 @@ class Score(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.iqm:.2f} ({self.low:.2f} to {self.high:.2f})" if len(self.seeds) > 1 else f"{self.iqm:.2f}"
+
+
+def score_of(values) -> Score:
+    """The score over seeds whose own scores are `values`."""
+    values = np.asarray(values, float)
+    return Score(values, float(interquartile_mean(values)), *interval(values))
 
 
 def count(number: int, thing: str) -> str:

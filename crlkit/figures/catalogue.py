@@ -1,0 +1,437 @@
+"""The figures that compare scores, as data. To add one, add an entry: `crlkit figures`, its page, the alternative texts and the
+tests follow. A finding that says more than what is best is a small function beside its entry."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from crlkit import evidence
+from crlkit.figures import (
+    ants,
+    architecture,
+    baselines,
+    behaviours,
+    boards,
+    cost,
+    critic_maps,
+    cures,
+    depth_vs_width,
+    embeddings,
+    extra,
+    lights_out,
+    residual_norms,
+    table1,
+    tutorial_tables,
+)
+from crlkit.figures.layers import PALETTE, Curves, Paper, Scores
+from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held
+from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, here, list_words
+
+BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
+
+# -- what a network and its training are made of ------------------------------------------------------------------------
+
+BATCHES = Scores(("batch_size",), "batch_size", ("depth",))
+PAPERS_BATCHES = Paper("fig7_batch_size", "batch_size", ("depth",), label="depth {depth}", ends=True)
+RATES = Scores(("learning_rate",), "learning_rate", ("depth",))
+AT_RATE = {f"all at {rate:g}": {"color": grey, "linestyle": ":"} for rate, grey in
+           zip((1e-4, 3e-4, 1e-3, 3e-3), ("0.8", "0.7", "0.55", "0.4"))}  # fmt: skip
+
+
+def rates(data: Path) -> Finding:
+    found, searched = RATES.read(data), extra.searched(data)
+    if found.rows.empty:
+        return Finding(missing="one learning rate for all depths against one for each")
+    best_rates = ", ".join(f"{depth} at {rate:g}" for depth, rate in found.best.items() if len(found.lines[depth]) > 1)
+    each = f"; each depth at its own rate: {list_words(searched)}" if searched else ""
+    return Finding(f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, best are {best_rates}{each}")
+
+
+PAPERS_CHOICE = "the paper's: geometric future,\nL2 energy, forward InfoNCE"
+USUAL = {"hindsight": "geometric", "energy": "l2", "loss": "forward"}
+CHOICES = {
+    "uniform": "any later state alike", "final": "the last state", "none": "no relabelling",
+    "l2_squared": "squared L2 energy", "dot": "dot product", "cosine": "cosine energy",
+    "backward": "backward InfoNCE", "symmetric": "symmetric InfoNCE", "binary": "binary NCE",
+}  # fmt: skip
+
+
+def choice(*chosen: str) -> str:
+    """What a run does otherwise than the paper: its hindsight, energy and loss."""
+    changed = [CHOICES[value] for value, usual in zip(chosen, USUAL.values()) if value != usual]
+    return ", ".join(changed) or PAPERS_CHOICE
+
+
+GOALS = Scores(
+    ("hindsight",), series=tuple(USUAL), label=choice, looks={PAPERS_CHOICE: {}} | {c: {} for c in CHOICES.values()}
+)
+
+
+def goals(data: Path) -> Finding:
+    found = GOALS.read(data)
+    if found.rows.empty:
+        return Finding(missing="other goals, energies and losses")
+    listed = "; ".join(f"{name}: {list_words(scores)}" for name, scores in found.lines.items()).replace("\n", " ")
+    lacking = [option for option in USUAL if found.rows[option].nunique() < 2]
+    missing = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
+    where = f"{found.rows.env.iloc[0]} {at_equal(found.rows)}"
+    return Finding(f"Here, {where}, of the episode at the goal: {listed}", missing=missing)
+
+
+NETWORKS = Scores(("ablations",), "depth", tuple(extra.SWITCHES), MEASURES, label=extra.network,
+                  looks=dict(zip((extra.FULL, *extra.CHANGES), PALETTE)))  # fmt: skip
+REBUTTAL = partial(Paper, "rebuttal_layer_norm_and_activation")
+
+
+def ablations(data: Path) -> Finding:
+    table = evidence.paper(data, "rebuttal_layer_norm_and_activation")
+    deep = table[table.depth == table.depth.max()]
+    theirs = ", ".join(
+        f"{extra.network(True, 'layer' if norm else 'none', activation)} {value / PAPER_EPISODE:.2f}"
+        for norm, activation, value in zip(deep.layer_norm, deep.activation, deep.value)
+    )
+    theirs = f"Paper, {table.environment.iloc[0]} at depth {table.depth.max()}: {theirs} of the episode"
+    found = NETWORKS.read(data)
+    if found.rows.empty:
+        return Finding("", theirs, "any ablation")
+    depth = max(set.intersection(*(set(scores) for scores in found.lines.values())))
+    listed = ", ".join(f"{name} {scores[depth]}" for name, scores in found.lines.items())
+    chance = ", ".join(f"{np.log(size):.2f}" for size in found.rows.batch_size.unique())
+    unit = "of the episode" if found.measure == "share" else f"nats of held-out loss (chance {chance})"
+    lost = extra.lost_networks(data)
+    ended = f"; without a finished run: {lost}" if lost else ""
+    where = f"{found.rows.env.iloc[0]} {at_equal(found.rows)}"
+    return Finding(f"Here, {where}, depth {depth:g}: {listed} {unit}{ended}", theirs)
+
+
+# -- actor against critic, data against network -------------------------------------------------------------------------
+
+PAIRS = Scores(("actor_vs_critic",), "actor_depth", ("critic_depth",), label="critic's depth {:g}")
+PAPERS_PAIRS = "fig6_actor_critic_depth"
+
+
+def pairs(data: Path) -> Finding:
+    """From the shallowest pair: what the deepest actor alone, and the deepest critic alone, add to the score."""
+
+    def gains(cells: dict) -> tuple[float, float]:
+        critics, actors = ((min(depths), max(depths)) for depths in (set(depths) for depths in zip(*cells)))
+        corner = cells[critics[0], actors[0]]
+        return cells[critics[0], actors[1]] - corner, cells[critics[1], actors[0]] - corner
+
+    table = evidence.paper(data, PAPERS_PAIRS)
+    theirs = []
+    for env, grid in table.groupby("environment", sort=False):
+        actor, critic = gains((grid.set_index(["critic_depth", "actor_depth"]).value / PAPER_EPISODE).to_dict())
+        theirs.append(f"{env} {actor:+.2f} and {critic:+.2f}")
+    deepest = table.actor_depth.max()
+    theirs = f"Paper: actor alone deepened from 4 to {deepest} and critic alone: {', '.join(theirs)} of the episode"
+    rows = here(data, PAIRS.suites, "depth", "actor_depth", "critic_depth")
+    if rows.empty:
+        return Finding("", theirs, "ours")
+    actor, critic = gains({depths: score.iqm for depths, score in by(rows, "critic_depth", "actor_depth").items()})
+    first, last = rows.actor_depth.min(), rows.actor_depth.max()
+    deepened = f"actor alone deepened from {first} to {last} {actor:+.2f}, critic alone {critic:+.2f} of the episode"
+    return Finding(f"Here, {rows.env.iloc[0]} {at_equal(rows)}: {deepened}", theirs)
+
+
+LEARNERS = Scores(("collector_learner",), "collector_depth", ("depth",), label="learner of depth {:g}")
+COLLECTORS = (4, 32)
+
+
+def exploration(data: Path) -> Finding:
+    found = LEARNERS.read(data)
+    if found.rows.empty:
+        return Finding(missing="whether a deep agent's data or its network matters")
+    scores = by(found.rows, "collector_depth", "depth")
+    listed = "; ".join(f"collector {c:g}, learner {learner:g}: {score}" for (c, learner), score in scores.items())
+    return Finding(f"Final share of the episode at the goal, per update: {listed}")
+
+
+# -- far goals after near training ----------------------------------------------------------------------------------------
+
+STITCHING = Scores(("stitching",))
+
+
+def stitching(data: Path) -> Finding:
+    paper = evidence.paper(data, "fig11_stitching").sort_values("depth")
+    theirs = ", ".join(f"depth {d} {v / PAPER_EPISODE:.2f}" for d, v in zip(paper.depth, paper.value))
+    rows = STITCHING.read(data).rows
+    if rows.empty:
+        return Finding("", f"Paper: {theirs}", "far goals after near training")
+    scores, reached = by_depth(rows), by_depth(rows, "success")
+    first, last = min(scores), max(scores)
+    same = all(np.array_equal(score.seeds, reached[first].seeds) for score in reached.values())
+    alike = "; each seed reaches as many goals at every depth, so this task tells the depths nothing apart" * same
+    ours = f"depth {first} {scores[first]}, depth {last} {scores[last]} of the episode at the goal here{alike}"
+    return Finding(f"Far goals after near training, per update: {ours}", f"Paper: {theirs}")
+
+
+# -- how deep ---------------------------------------------------------------------------------------------------------------
+
+DEPTH = Scores(("depth",), env=BIG)
+ANT = Scores(("depth",), env="ant_big_maze")
+CRITICS = Scores(("limits",), "depth", ("learning_rate",), ("heldout_loss",), BIG, "learning rate {:g}",
+                 dict(zip(("learning rate 0.0003", "learning rate 0.001"), PALETTE)), sizes=True)  # fmt: skip
+PER_SECOND, ANT_PER_SECOND, CRITICS_PER_SECOND = (replace(layer, x="seed_seconds") for layer in (DEPTH, ANT, CRITICS))
+SECONDS = "processor seconds of a seed; numbers are depths"
+
+
+def depth_curves(data: Path) -> Finding:
+    table = evidence.paper(data, "fig1_final_scores").pivot(index="environment", columns="depth", values="value")
+    shallow, deep = table.columns.min(), table.columns.max()
+    risen, most = int((table[deep] > table[shallow]).sum()), int((table.idxmax(axis=1) == deep).sum())
+    theirs = f"Paper: depth {deep} beats depth {shallow} in {risen} of {len(table)} environments and is the best depth in {most}"
+    rows = DEPTH.read(data).rows
+    if rows.empty:
+        return Finding("", theirs, BIG)
+    scores = by_depth(rows)
+    first, top = min(scores), max(scores, key=lambda depth: scores[depth].iqm)
+    timed = here(data, ("depth",), "depth", env=BIG, clock=True)
+    seconds = timed.groupby("depth").seed_seconds.max().to_dict() if len(timed) else {}
+    price = (
+        f"; it costs {seconds[top] / seconds[first]:.1f} times the processor time"
+        if {top, first} <= set(seconds)
+        else ""
+    )
+    ours = f"{scores[top]} of the episode at the goal, depth {first} {scores[first]}{price}"
+    return Finding(f"Per update, {BIG} is best at depth {top}: {ours}", theirs)
+
+
+def limits(data: Path) -> Finding:
+    table = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
+    theirs = []
+    for env, line in table.groupby("environment", sort=False):
+        theirs.append(f"{env} " + ", ".join(f"{v / PAPER_EPISODE:.3f} at {d}" for d, v in zip(line.depth, line.value)))
+    theirs = f"Paper, share of the episode at the goal by depth: {'; '.join(theirs)}"
+    rows, ant, alone = (layer.read(data).rows for layer in (DEPTH, ANT, CRITICS))
+    if rows.empty:
+        return Finding("", theirs, BIG)
+    scores = by_depth(rows)
+    top, last = max(scores, key=lambda depth: scores[depth].iqm), max(scores)
+    ours = f"Here, {BIG} {at_equal(rows)}: depth {top} is best, {scores[top]}; the deepest measured, {last}, scores {scores[last]}"
+    if ended := extra.unfinished(data):
+        ours += "; without a finished run: " + ", ".join(f"depth {depth} ({how})" for depth, how in ended.items())
+    if len(ant):
+        ours += f". Here, {ANT.env} {at_equal(ant)}: {list_words(by_depth(ant))}"
+    if len(alone):
+        by_rate = "; ".join(
+            f"at rate {rate:g} {list_words(by_depth(line, 'heldout_loss'))}"
+            for rate, line in alone.groupby("learning_rate")
+        )
+        ours += f". Here, critics alone {at_equal(alone)}, held-out loss in nats: {by_rate}"
+    return Finding(ours, theirs)
+
+
+RESIDUAL = Scores(("ablations",), "depth", ("residual",), MEASURES,
+                  label=lambda on: "with residual connections" if on else "without",
+                  looks=dict(zip(("with residual connections", "without"), PALETTE)))  # fmt: skip
+
+
+def critical_depth(data: Path) -> Finding:
+    table = evidence.paper(data, "fig5_depth_and_residual").query("panel == 'residual_ablation'")
+    deepest = table[table.depth == table.depth.max()].set_index("residual").value / PAPER_EPISODE
+    theirs = f"{deepest[True]:.3f} of the episode at the goal with residual connections, {deepest[False]:.5f} without"
+    theirs = f"Paper, humanoid at depth {table.depth.max()}: {theirs}"
+    rows, switched, ours = DEPTH.read(data).rows, RESIDUAL.read(data), []
+    missing = ["score by depth"] * rows.empty + ["residual connections"] * (len(switched.lines) < 2)
+    if len(rows):
+        jump = extra.jump(rows)
+        ours.append(f"{BIG} {at_equal(rows)}: {jump.words if jump else 'no score above 0'}")
+    if len(switched.lines) == 2:
+        with_them, without = switched.lines.values()
+        unit = "" if switched.measure == "share" else " nats of held-out loss"
+        if common := set(with_them) & set(without):
+            deep = max(common)
+            ours.append(
+                f"depth {deep:g} has {with_them[deep]}{unit} with and {without[deep]} without residual connections"
+            )
+    return Finding(f"Here, {'; '.join(ours)}" if ours else "", theirs, ", ".join(missing))
+
+
+# In the order of the page.
+FIGURES = {
+    "architecture": architecture.FIGURE,
+    "behaviours": behaviours.FIGURE,
+    "depth_curves": Figure(
+        "Score by depth, against everything that depth could be paid with",
+        "Learning curves against environment steps, updates and processor seconds, one line a depth; final score by depth; "
+        "below, the paper's ten environments as small panels of final score by depth, and mazes measured here of the same layout",
+        depth_curves,
+        (
+            Row(
+                (
+                    *(Panel((Curves(("depth",), x, BIG),), columns=0, room=1) for x in ("env_steps", "updates", "seed_seconds")),
+                    Panel((Paper("fig1_final_scores", where="environment == 'ant_big_maze'",
+                                 label="paper: {environment}, mean and standard error"), DEPTH),
+                          "final score: last tenth of training", room=1.5),
+                ),
+                held("the paper's network in a maze chosen because depths differed in it; curves: interquartile mean, 95 % interval; dots "
+                     "the seeds, if fewer than ten", DEPTH), (1, 1, 1, 1.2), sharey=True, legend=True,
+            ),
+            extra.environments_by_depth,
+        ),
+        (12, 8.6), (1, 1.45), ("environments",),
+    ),
+    "exploration": Figure(
+        "Figure 8: exploration or expressivity: what a network learns from the data of a shallow and of a deep collector",
+        "Learning curves of learners of each depth from the data of a collector, a panel for a shallow and one for a deep "
+        "collector, and their final scores. The paper published curves only, no numbers",
+        exploration,
+        (
+            Row(
+                (
+                    *(Panel((Curves(LEARNERS.suites, vary=("collector_depth",), where=f"collector_depth == {depth}",
+                                    label="learner of depth {}"),), title=f"collector of depth {depth}") for depth in COLLECTORS),
+                    Panel((LEARNERS,), "final scores"),
+                ),
+                held("the collector alone fills the buffer, and learners of both depths see the same data; paper: curves only, no numbers\n"
+                     "curves: interquartile mean, 95 % interval; dots the seeds, if fewer than ten", LEARNERS), sharey=True,
+            ),
+        ),
+        (12, 4.2),
+    ),
+    "critic_maps": critic_maps.FIGURE,
+    "embeddings": embeddings.FIGURE,
+    "stitching": Figure(
+        "Figure 11: trained on near pairs only, scored on far goals",
+        "Final share of the episode at far goals by depth, for agents trained on start-goal pairs at most 3 cells apart; and "
+        "beside it, the ways of a shallow and a deep agent",
+        stitching,
+        (
+            Row(
+                (
+                    Panel((Paper("fig11_stitching", label="paper: {train_environment},\nmean and standard error, read off a figure"), STITCHING),
+                          "scored in mazes of the same layout with far goals", room=1.5),
+                    partial(extra.episode, which=0),
+                    partial(extra.episode, which=-1),
+                ),
+                held("trained: start and goal at most 3 cells apart; scored: goals 4, 5 and 6 cells from the start\nright, the recorded "
+                     "episodes: blue and solid where the goal (star) was reached, orange and dotted where not", STITCHING), (1.3, 1, 1),
+            ),
+        ),
+    ),
+    "residual_norms": residual_norms.FIGURE,
+    "table1": table1.FIGURE,
+    "ants": ants.FIGURE,
+    "limits_of_depth": Figure(
+        "The limits of depth: up to 1024 layers",
+        "The paper's learning curves and final scores to depth 1024; ours by depth and by processor seconds",
+        limits,
+        (
+            Row((
+                Panel((Paper("fig12_learning_curves", "epoch", ("depth",), label="depth {depth}", ends=True),),
+                      "paper: {environment}, seed means over 5 epochs\n(1024 has an actor of 512)", room=1.05),
+                Panel((Paper("fig12_final_scores", "depth", ("environment",), "measure == 'mean_last_5_epochs'",
+                             "paper: {environment}, {epochs} epochs",
+                             looks=({}, {"linestyle": ":", "color": "0.65"})),),
+                      "paper: final score, mean and standard error of\n{runs} runs (inferred), equal steps within a maze",
+                      "depth (layers); 1024 has an actor of 512", room=1.1),
+                Panel((CRITICS,), room=1.1, extra=partial(extra.chance, layer=CRITICS)),
+            )),
+            Row((
+                Panel((DEPTH, ANT), extra=extra.note_unfinished),
+                Panel((PER_SECOND, ANT_PER_SECOND), xlabel=SECONDS, room=1.4,
+                      extra=partial(extra.depths_beside, layers=(PER_SECOND, ANT_PER_SECOND))),
+                Panel((CRITICS_PER_SECOND,), xlabel=SECONDS, room=1.1,
+                      extra=partial(extra.depths_beside, layers=(CRITICS_PER_SECOND,))),
+            )),
+        ),
+        (12, 7.8),
+        reads=("paper/fig12_final_scores",),
+    ),
+    "critical_depth": Figure(
+        "Critical depth: where the score jumps, and what residual connections have to do with it",
+        "Bars of the paper's scores at depths 3 to 6; its scores by depth with and without residual connections; ours by depth, "
+        "with the place of the largest rise of the log score, and with and without residual connections",
+        critical_depth,
+        (
+            Row((extra.shallow_bars, Panel((DEPTH,), room=1.6, columns=0, extra=extra.mark_jump)), ratios=(1, 1.25)),
+            Row(
+                (
+                    Panel(tuple(Paper("fig5_depth_and_residual", where=f"panel == 'residual_ablation' and residual == {on}",
+                                      label=f"paper: humanoid, {'with residual connections' if on else 'without'}", looks=(look,))
+                                for on, look in ((True, {}), (False, {"linestyle": ":", "color": "0.65"}))),
+                          "paper: residual connections (equal steps)"),
+                    Panel((RESIDUAL,)),
+                ),
+                ratios=(1, 1.25),
+            ),
+        ),
+        (12, 6.6),
+    ),
+    "depth_vs_width": depth_vs_width.FIGURE,
+    "actor_vs_critic": Figure(
+        "Depth of the actor and depth of the critic, apart",
+        "Heat maps of the final score, actor's depth across and critic's depth upwards",
+        pairs,
+        (
+            Row(
+                tuple(Heat(Paper(PAPERS_PAIRS, "actor_depth", ("critic_depth",), f"environment == '{env}'",
+                                 "{environment}, critic {critic_depth}"), f"paper: {env}", "Greys")
+                      for env in ("humanoid", "ant_big_maze", "arm_push_easy")),
+                "paper: final score, equal steps (printed cell labels; number of runs not stated)",
+            ),
+            Row((Heat(PAIRS, "here: interquartile mean and 95 % interval"), Panel((PAIRS,), columns=3)), ratios=(1, 1.6)),
+        ),
+        (12, 7.4),
+    ),
+    "batch_size": Figure(
+        "Batch size and depth together",
+        "Final score by batch size, one line a depth; the paper's left, ours right",
+        best("batch", BATCHES, PAPERS_BATCHES),
+        (
+            Row((
+                Panel((PAPERS_BATCHES,), "paper: {environment}, mean and standard error of {runs} runs (inferred)\n"
+                      "equal: steps; perhaps not updates, which may be fewer at 1024 and 2048", room=1.05),
+                Panel((BATCHES,), columns=2),
+            )),
+        ),
+    ),
+    "learning_rate": Figure(
+        "A learning rate for every depth",
+        "Final score by learning rate, one line a depth; and by depth, where each has the rate that suits it",
+        rates,
+        (
+            Row((
+                Panel((RATES,), columns=3, room=1.35),
+                Panel((replace(RATES, x="depth", series=("learning_rate",), label="all at {:g}", looks=AT_RATE),),
+                      "here: each depth at its own rate", room=1.35, extra=extra.draw_searched),
+            )),
+        ),
+    ),
+    "hindsight": Figure(
+        "What becomes the goal, and how it is contrasted",
+        "Final score by which later state becomes the goal, by energy and by loss, a mark a depth",
+        goals,
+        (Row((Forest(GOALS),)),),
+        (9, 5),
+    ),
+    "ablations": Figure(
+        "What depth needs: residual connections, normalisation, activation",
+        "Final score by depth, a line for each choice of residual connections, norm and activation",
+        ablations,
+        (
+            Row(
+                (
+                    Panel((
+                        REBUTTAL(where="layer_norm and activation == 'swish'", label=f"paper: {extra.FULL}", looks=({"color": "0.2"},)),
+                        REBUTTAL(where="not layer_norm", label="paper: no norm", looks=({"color": "0.65", "linestyle": ":"},)),
+                        REBUTTAL(where="activation == 'relu'", label="paper: ReLU", looks=({"color": "0.45", "linestyle": "-."},)),
+                    ), "paper: {environment}, equal steps\nthe kind of the errors is not stated"),
+                    Panel((NETWORKS,), room=1.4, extra=partial(extra.chance, layer=NETWORKS)),
+                    partial(extra.close_up, layer=NETWORKS),
+                ),
+                lambda data: f"without a finished run here: {lost}" if (lost := extra.lost_networks(data)) else "",
+            ),
+        ),
+        (12, 4.8),
+    ),
+    "baselines": baselines.FIGURE,
+    "cost": cost.FIGURE,
+    "tutorial_tables": tutorial_tables.FIGURE,
+    "lights_out": lights_out.FIGURE,
+    "boards": boards.FIGURE,
+    "cures": cures.FIGURE,
+}  # fmt: skip

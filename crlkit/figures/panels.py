@@ -1,0 +1,301 @@
+"""A figure is data: a title, rows of panels, a finding. This file draws and tells any of them; `catalogue.py` lists them.
+
+A panel holds layers (`layers.py`) over one horizontal axis; a panel without rows says so. What is no such panel is a plain
+function of the axes and the data folder.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.figure import SubFigure
+
+from crlkit.figures import style
+from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
+from crlkit.figures.scores import SHARE, at_equal, depth_look, unmeasured
+from crlkit.figures.words import Score, Words, held_equal, not_measured, seeds
+
+Draw = Callable[[Axes, Path], None]
+Layer = Paper | Scores | Curves
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Layers over one horizontal axis, what the paper published before what was measured here.
+
+    title: in place of what the last layer says of itself; with words of the paper's table in braces. room: how far the
+    vertical axis goes above the data, for the legend, of which `columns` (0: none) stand side by side. extra: draws over the
+    layers, before the legend.
+    """
+
+    layers: tuple[Layer, ...]
+    title: str = ""
+    xlabel: str = ""
+    ylabel: str = ""
+    room: float = 1.3
+    columns: int = 1
+    extra: Draw | None = None
+
+    def draw(self, axes: Axes, data: Path) -> None:
+        papers = [(layer, layer.read(data)) for layer in self.layers if isinstance(layer, Paper)]
+        ours = [(layer, layer.read(data)) for layer in self.layers if not isinstance(layer, Paper)]
+        x, measure = self.layers[0].x, "share"
+        title = self.title.format_map(papers[0][0].facts(papers[0][1])) if papers else self.title
+        if ours:
+            layer, found = ours[0]
+            measure = found.measure if isinstance(layer, Scores) else measure
+            title = title or layer.title(found, _columns(axes))
+        axes.set(xlabel=self.xlabel or named(x), ylabel=self.ylabel or named(measure))
+        axes.set_title(title, fontsize=8.5)
+        published = [layer.draw(axes, lines) for layer, lines in papers]
+        measured = [layer.draw(axes, found, place) for place, (layer, found) in enumerate(ours)]
+        ticks = set().union(*published, *measured)
+        if not ticks:
+            return unmeasured(axes)
+        if ours and not any(measured):
+            not_measured(axes, x=0.7, y=0.12)
+        scale_axis(axes, x, ticks)
+        axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
+        bottom, top = axes.get_ylim()
+        bottom = bottom if measure == "heldout_loss" else 0
+        axes.set_ylim(bottom, bottom + self.room * (top - bottom))
+        if self.extra:
+            self.extra(axes, data)
+        if self.columns and axes.get_legend_handles_labels()[0]:
+            axes.legend(
+                fontsize=8, loc="upper left" if self.room > 1.2 else "best", ncols=self.columns, columnspacing=1
+            )
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Scores as colours with their numbers: the layer's x across, its series upwards."""
+
+    layer: Paper | Scores
+    title: str
+    colours: str = "Blues"
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return (self.layer,)
+
+    def draw(self, axes: Axes, data: Path) -> None:
+        axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]), title=self.title)
+        if isinstance(self.layer, Paper):
+            lines = self.layer.read(data)
+            values = {y: line.set_index(self.layer.x).value / self.layer.unit for y, line in lines.items()}
+            text = {y: line.map("{:.2f}".format) for y, line in values.items()}
+        else:
+            lines = self.layer.read(data).lines
+            values = {y: {x: score.iqm for x, score in line.items()} for y, line in lines.items()}
+            text = {
+                y: {x: str(score).replace(" (", "\n").strip(")") for x, score in line.items()}
+                for y, line in lines.items()
+            }
+        if not values:
+            return unmeasured(axes)
+        cells = [
+            pd.DataFrame(table).T.rename(_level, axis=0).sort_index().sort_index(axis=1) for table in (values, text)
+        ]
+        heat_map(axes, *cells, self.colours)
+
+
+def _level(label: str) -> int:
+    """critic's depth 16 -> 16."""
+    return int(label.rpartition(" ")[2])
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Scores across, a line of the page for each line of the layer, a mark a depth."""
+
+    layer: Scores
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return (self.layer,)
+
+    def draw(self, axes: Axes, data: Path) -> None:
+        axes.set(xlabel=SHARE)
+        found = self.layer.read(data)
+        axes.set_title(self.layer.title(found, _columns(axes)), fontsize=8.5)
+        if not found.lines:
+            return unmeasured(axes)
+        axes.figure.set_figheight(1.7 + 0.5 * max(4, len(found.lines)))
+        forest(axes, found.lines)
+        axes.set_xlim(left=0)
+        axes.legend(fontsize=8, loc="best")
+
+
+@dataclass(frozen=True)
+class Row:
+    """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all."""
+
+    panels: "tuple[Panel | Heat | Forest | Draw, ...]"
+    title: str | Callable[[Path], str] = ""
+    ratios: tuple[float, ...] | None = None
+    sharey: bool = False
+    legend: bool = False
+
+    def draw(self, place: Drawing | SubFigure, data: Path) -> None:
+        grid = place.subplots(1, len(self.panels), squeeze=False, width_ratios=self.ratios, sharey=self.sharey)[0]
+        for panel, axes in zip(self.panels, grid):
+            getattr(panel, "draw", panel)(axes, data)
+        for axes in grid[1:] if self.sharey else ():
+            axes.set_ylabel("")
+        if title := self.title(data) if callable(self.title) else self.title:
+            place.suptitle(title, fontsize=9.5)
+        if self.legend and (handles := grid[0].get_legend_handles_labels())[0]:
+            place.legend(*handles, loc="outside lower center", ncols=9, fontsize=8)
+
+
+def _columns(axes: Axes) -> int:
+    """How many letters of a title fit over the axes."""
+    return int(17 * axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi)
+
+
+class Finding(NamedTuple):
+    """here: what was measured, empty where nothing was. paper: what was published. missing: what is not yet measured here.
+    more: what the panels do not say themselves, for the alternative text."""
+
+    here: str = ""
+    paper: str = ""
+    missing: str = ""
+    more: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what the
+    functions among the panels read besides, suites by name and tables of the paper as `paper/<table>`."""
+
+    title: str
+    drawn: str
+    finding: Callable[[Path], Finding | Words]
+    rows: "tuple[Row | Callable[[Drawing | SubFigure, Path], None], ...]"
+    size: tuple[float, float] = (12, 4.6)
+    heights: tuple[float, ...] | None = None
+    reads: tuple[str, ...] = ()
+
+    @property
+    def layers(self) -> list[Layer]:
+        panels = [panel for row in self.rows if isinstance(row, Row) for panel in row.panels]
+        return [layer for panel in panels for layer in getattr(panel, "layers", ())]
+
+    @property
+    def sources(self) -> list[str]:
+        return list(dict.fromkeys([*self.reads, *(source for layer in self.layers for source in layer.sources)]))
+
+    @property
+    def SUITES(self) -> tuple[str, ...]:
+        return tuple(source for source in self.sources if not source.startswith("paper/"))
+
+    @property
+    def PAPER(self) -> tuple[str, ...]:
+        return tuple(source.removeprefix("paper/") for source in self.sources if source.startswith("paper/"))
+
+    @style.styled
+    def draw(self, data: Path) -> Drawing:
+        drawing = style.new_figure(*self.size)
+        places = [drawing] if len(self.rows) == 1 else drawing.subfigures(len(self.rows), 1, height_ratios=self.heights)
+        for row, place in zip(self.rows, places):
+            getattr(row, "draw", row)(place, data)
+        if any(isinstance(layer, Scores) for layer in self.layers):
+            place.supxlabel("here: interquartile mean over seeds, 95 % interval, dots the seeds", fontsize=8)
+        return drawing
+
+    def words(self, data: Path) -> Words:
+        found = self.finding(data)
+        if isinstance(found, Words):  # a finding in its own words
+            return found
+        layers = {layer.shown: layer for layer in reversed(self.layers)}  # the first that shows something tells it
+        told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
+        missing = f"Not yet measured here: {found.missing}" if found.missing else ""
+        theirs = "" if any(words.startswith("Paper") for words in told) else found.paper
+        first = (found.here, found.paper, missing) if found.here else (missing, found.paper)
+        return Words(_sentences(first), _sentences((missing, self.drawn, theirs, *told, found.more)))
+
+
+def _sentences(texts: Iterable[str]) -> str:
+    return " ".join(f"{text}." for text in texts if text)
+
+
+def held(text: str, layer: Scores) -> Callable[[Path], str]:
+    """A title of a row: `text` and what a comparison holds equal."""
+
+    def title(data: Path) -> str:
+        rows = layer.read(data).rows
+        return (
+            text
+            if rows.empty
+            else f"{text}\n{rows.env.iloc[0]}, {seeds(rows)} each, equal: {held_equal(rows)} (per update)"
+        )
+
+    return title
+
+
+def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], Finding]:
+    """Finds at which `x` each line has its best score: "Here, ... best are depth 4 at batch 256: 0.33 (0.28 to 0.39)"."""
+
+    def finding(data: Path) -> Finding:
+        theirs, found = "", layer.read(data)
+        if paper:
+            tops = {label: line.loc[line.value.idxmax()] for label, line in paper.read(data).items()}
+            listed = (f"{label} at {x} {top[paper.x]} ({top.value / paper.unit:.2f})" for label, top in tops.items())
+            theirs = f"Paper, {next(iter(tops.values())).environment}: best are {', '.join(listed)}"
+        if found.rows.empty:
+            return Finding("", theirs, f"scores by {x}")
+        listed = "; ".join(
+            (f"{label} " if layer.series else "") + f"at {x} {at:g}: {found.lines[label][at]}"
+            for label, at in found.best.items()
+        )
+        return Finding(f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, best are {listed}", theirs)
+
+    return finding
+
+
+def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
+    """Scores by depth `{name: {depth: score}}`, a row a name, the first on top."""
+    depths = sorted({depth for scores in lines.values() for depth in scores})
+    named: set[float] = set()
+    for place, scores in enumerate(lines.values()):
+        for depth, score in scores.items():
+            look = depth_look(int(depth)) | {"linestyle": "-"}
+            y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
+            around = np.maximum(0, [[score.iqm - score.low], [score.high - score.iqm]])
+            label = None if depth in named else f"depth {depth:g}"
+            named.add(depth)
+            axes.errorbar(score.iqm, y, xerr=around, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
+            axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
+    axes.set_yticks(range(len(lines)), list(lines))
+    axes.set_ylim(len(lines) - 0.4, -0.6)
+
+
+def heat_map(axes: Axes, cells: pd.DataFrame, text: pd.DataFrame, colours: str) -> None:
+    """Scores as colours with their numbers; shallow critics at the bottom, as the paper draws them."""
+    light = mpl.colormaps[colours](np.linspace(0, 0.6, 64))  # light enough for black numbers
+    sns.heatmap(
+        cells[::-1].astype(float),
+        annot=text[::-1],
+        fmt="",
+        cmap=mpl.colors.ListedColormap(light),
+        vmin=0,
+        ax=axes,
+        annot_kws={"size": 8, "color": "black"},
+        linewidths=0.5,
+        cbar_kws={"label": SHARE},
+    )
+    for row, column in np.argwhere(cells[::-1].isna().to_numpy()):
+        axes.text(
+            column + 0.5, row + 0.5, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic"
+        )
+    axes.set_facecolor("0.93")
+    axes.set(xlabel=named("actor_depth"), ylabel=named("critic_depth"))
+    axes.tick_params(length=0, rotation=0)

@@ -1,0 +1,117 @@
+"""The pictures of this kit for runs of your own: learning curves, final scores with their seeds, what the critics see."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from crlkit.analysis.q_maps import critic_map
+from crlkit.analysis.statistics import final_scores
+from crlkit.config import Config
+from crlkit.errors import UserError
+from crlkit.figures import style
+from crlkit.figures.layers import PALETTE, learning_curve, named
+from crlkit.figures.panels import forest
+from crlkit.figures.scores import NAMES, depth_look
+from crlkit.figures.words import count, score_of
+from crlkit.runs import Run, open_run
+
+MOST_MAPS = 4
+NEAREST = "nearest: crlkit.plot(crlkit.train(depth=4))"
+
+
+@style.styled
+def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "", maps: bool = True) -> Figure:
+    """Learning curves and final scores of one run or several and, of agents in a maze, what their critics see.
+
+    runs: runs, or their directories; each is named after the options in which they differ. measure: a column of their
+    `metrics`; by default the share of the episode at the goal or, of critics alone, the held-out loss. maps: whether to draw
+    the critic of the first seed of the first four runs. Curves and marks are interquartile means over seeds, with 95 %
+    bootstrap intervals, as in every figure of the kit. Raises UserError for what is no run, for a run without an evaluation
+    and for a measure that none of them has.
+    """
+    opened = [_opened(run) for run in ([runs] if isinstance(runs, Run | str | Path) else _listed(runs))]
+    if not opened:
+        raise UserError(f"runs {runs!r}: must be one run or several; {NEAREST}")
+    tables = [_rows(run) for run in opened]
+    measure = _measure(tables, measure)
+    names = labels([run.config for run in opened])
+    kept = [run for run in opened if maps and hasattr(run.agents[0].env, "maze")][:MOST_MAPS]
+    figure = style.new_figure(12, 8 if kept else 4.2)
+    above, *below = figure.subfigures(2, 1) if kept else [figure]
+    curves, ends = above.subplots(1, 2)
+    only_depth = all(name.startswith("depth ") and name.count(" ") == 1 for name in names)
+    scores = {}
+    for number, (name, run, rows) in enumerate(zip(names, opened, tables)):
+        look = depth_look(run.config.depth) if only_depth else PALETTE[number % len(PALETTE)]
+        learning_curve(curves, rows, "updates", measure, look | {"label": name})
+        scores[name] = {run.config.depth: score_of(final_scores(rows, measure))}
+    label = named(measure)
+    curves.set(xlabel=named("updates"), ylabel=label)
+    curves.legend(fontsize=8)
+    forest(ends, scores)
+    ends.set(xlabel=label)
+    ends.set_title("at the end: mean of the last tenth of a seed's evaluations", fontsize=8.5)
+    envs = ", ".join(dict.fromkeys(run.config.env for run in opened))
+    seeds = sorted({rows.seed.nunique() for rows in tables})
+    each = count(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
+    above.suptitle(f"{envs}: {each}; interquartile mean, 95 % interval, dots the seeds", fontsize=9.5)
+    for place in below:
+        place.suptitle("critic of the first seed: energy of every place for the goal G, bright is near", fontsize=9.5)
+        for axes, run in zip(place.subplots(1, len(kept), squeeze=False)[0], kept):
+            agent = run.agents[0]
+            image = style.draw_critic_map(axes, agent.env.maze, critic_map(agent))
+            axes.set_title(names[opened.index(run)])
+            place.colorbar(image, ax=axes, shrink=0.8, label="energy f(s, a, g)")
+    return figure
+
+
+def labels(configs: Sequence[Config]) -> list[str]:
+    """What tells runs apart, in words: "depth 4", "depth 16, batch size 64"; numbers where nothing does."""
+    differing = [
+        field.name
+        for field in fields(Config)
+        if field.name not in NAMES and len({getattr(config, field.name) for config in configs}) > 1
+    ]
+    if all(config.actor_depth == config.critic_depth == config.depth for config in configs):
+        differing = [name for name in differing if name not in ("actor_depth", "critic_depth")]
+    differing = differing or ["depth"]
+    names = [", ".join(f"{name.replace('_', ' ')} {getattr(config, name)}" for name in differing) for config in configs]
+    return [f"{name}, run {k}" if names.count(name) > 1 else name for k, name in enumerate(names, start=1)]
+
+
+def _listed(runs) -> list:
+    try:
+        return list(runs)
+    except TypeError:
+        raise UserError(f"runs {runs!r}: must be a run, its directory, or several of them; {NEAREST}") from None
+
+
+def _opened(run) -> Run:
+    if isinstance(run, str | Path):
+        return open_run(run)
+    if not isinstance(run, Run):
+        raise UserError(f"run {run!r}: must be a run or its directory; {NEAREST}")
+    return run
+
+
+def _rows(run: Run) -> pd.DataFrame:
+    rows = run.metrics
+    if rows.empty:
+        raise UserError(f"{run!r}: has no evaluation yet; nearest: plot it after its first")
+    return rows.assign(share=rows.time_at_goal / run.config.episode_length) if "time_at_goal" in rows else rows
+
+
+def _measure(tables: list[pd.DataFrame], measure: str) -> str:
+    """`measure`, or the usual one, where all tables have it."""
+    known = [name for name in tables[0].select_dtypes("number") if all(name in table for table in tables)]
+    usual = next((name for name in ("share", "heldout_loss") if name in known), "")
+    if measure and measure not in known:
+        close = difflib.get_close_matches(measure, known, n=1, cutoff=0.0)[0]
+        raise UserError(f"measure {measure!r}: must be a column of the metrics of all runs; nearest: {close}")
+    if not (measure or usual):
+        raise UserError("runs: agents and critics alone share no score; nearest: plot them apart, or name a measure")
+    return measure or usual
