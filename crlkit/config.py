@@ -50,8 +50,8 @@ class Config:
     """Where unset options come from: smoke, tutorial or paper."""
     agent: str = "crl"
     """The algorithm: crl, contrastive reinforcement learning (the paper's)."""
-    agent_options: tuple[str, ...] = ()
-    """Numbers that only this agent has, as name=value."""
+    agent_options: str = ""
+    """Numbers that only this agent has: name=value,name=value."""
     data: str = "online"
     """online: actor and critic learn from what the actor does. walks: the critic alone learns from `num_envs` random
     walks of `episode_length` steps, made once."""
@@ -190,17 +190,14 @@ class Config:
         self._check_sizes()
 
     def _check_agent(self):
-        agent, given = AGENTS[self.agent], self.agent_options
-        if not isinstance(given, tuple | list) or not all(isinstance(text, str) for text in given):
-            raise UserError(f"agent_options {given!r}: must be texts name=value; nearest: {(given,) if given else ()}")
-        object.__setattr__(self, "agent_options", tuple(given))
-        for text in self.agent_options:
+        agent = AGENTS[self.agent]
+        if not isinstance(self.agent_options, str):
+            raise UserError(f"agent_options {self.agent_options!r}: must be a text name=value,name=value; nearest: ''")
+        for text in filter(None, self.agent_options.split(",")):
             name, _, value = text.partition("=")
             if name not in agent.OPTIONS:
-                known = ", ".join(f"{name}={default}" for name, default in agent.OPTIONS.items()) or "none"
-                raise UserError(
-                    f"agent_options {text!r}: the options of agent {self.agent} are: {known}; nearest: {known}"
-                )
+                known = ",".join(f"{name}={default}" for name, default in agent.OPTIONS.items()) or "none"
+                raise UserError(f"agent_options {text!r}: agent {self.agent} has other options; nearest: {known}")
             try:
                 good = math.isfinite(float(value))
             except ValueError:
@@ -214,7 +211,7 @@ class Config:
 
     def agent_option(self, name: str) -> float:
         """A number that only this agent has: what `agent_options` says last, or its default."""
-        given = dict(text.split("=", 1) for text in self.agent_options)
+        given = dict(text.split("=", 1) for text in filter(None, self.agent_options.split(",")))
         return float(given.get(name, AGENTS[self.agent].OPTIONS[name]))
 
     def replace(self, **changes: Any) -> "Config":

@@ -107,7 +107,7 @@ def scores(
         return NO_SCORES
     if not which.get("sizes"):
         table = largest(newest(table))
-    defaults = {name: value for name, value in OPTIONS.items() if name in table and value not in (None, MISSING)}
+    defaults = {name: value for name, value in OPTIONS.items() if name in table and value not in (None, MISSING, "")}
     table = table.fillna(defaults)
     table["score"] = table.share if "share" in table else np.nan
     if "heldout_loss" in table:

@@ -9,7 +9,7 @@ Where it can be asked: energy(critic, state [n, S], action [n, A], goal [m, G]) 
 embed(critic, state, action) -> [n, E]. To learn from fixed walks: update_critic(state, batch) -> state, metrics, and
 critic_loss(critic, batch) -> loss, metrics.
 
-`OPTIONS` are numbers of its own, with their defaults: `Config(agent_options=("tau=0.01",))`. One file per algorithm
+`OPTIONS` are numbers of its own, with their defaults: `Config(agent_options="tau=0.01")`. One file per algorithm
 here, and a line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`.
 """
 

@@ -38,7 +38,7 @@ def measured(
     rows = evidence.rows(data, *suites, query=query, **which) if suites else pd.DataFrame()
     if measure not in rows or rows[measure].isna().all():
         return pd.DataFrame()
-    defaults = {f.name: f.default for f in fields(Config) if f.default is not MISSING and f.default is not None}
+    defaults = {f.name: f.default for f in fields(Config) if f.default not in (MISSING, None, "")}
     return rows.dropna(subset=measure).fillna({name: value for name, value in defaults.items() if name in rows})
 
 
