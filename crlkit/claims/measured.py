@@ -11,7 +11,7 @@ from crlkit import envs
 from crlkit.analysis.statistics import at_searched_rates, interquartile_mean
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.verdicts import short
-from crlkit.evidence import after_seconds, by_the_clock, from_the_start, one_clock, one_processor, scores
+from crlkit.evidence import after_seconds, by_the_clock, from_the_start, largest, one_clock, one_processor, scores
 
 SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
 BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
@@ -235,10 +235,13 @@ def ends_of_lines(data: Path, suite: str) -> Arms:
 
 
 def relabelled(data: Path, suite: str) -> Arms:
-    """Of every strategy the last tenth against the first evaluation, and against no relabelling at the same depths."""
-    table = agents(scores(data, suite, vary=()))
+    """Of every strategy the last tenth against the first evaluation, and against no relabelling at the same depths: of
+    the largest size that has this arm."""
+    table = agents(scores(data, suite, vary=(), sizes=True))
     if "hindsight" not in table:
         return Arms({})
+    complete = table[table["size"].isin(table["size"][table.hindsight == "none"])]
+    table = largest(complete if len(complete) else table)
     table = table[(table.energy == "l2") & (table.loss == "forward")]
     start = from_the_start(data, (suite,), table, "share") if len(table) else table
     without = table[table.hindsight == "none"].assign(task=0)
