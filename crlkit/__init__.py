@@ -58,4 +58,10 @@ def __getattr__(name: str):
     return module if name == "film" else getattr(module, name)
 
 
-_registration.import_files()
+try:
+    _registration.import_files()
+except UserError as error:
+    if sys.argv[0].rpartition("/")[2] not in ("crlkit", "-m"):
+        raise
+    print(f"crlkit: {error}", file=sys.stderr)  # the command line, which has not begun yet
+    sys.exit(2)

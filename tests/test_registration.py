@@ -181,6 +181,8 @@ def test_a_variable_imports_files_for_the_command_line(tmp_path):
     with pytest.MonkeyPatch.context() as patch, pytest.raises(crlkit.UserError, match="'no.py': no such file.*nearest"):
         patch.setenv("CRLKIT_IMPORT", "no.py")
         registration.import_files()
+    done = subprocess.run(command, env={**os.environ, "CRLKIT_IMPORT": "no.py"}, capture_output=True, text=True)
+    assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "'no.py': no such file" in done.stderr
 
 
 BAD_MAZES = [
