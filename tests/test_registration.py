@@ -161,7 +161,7 @@ def test_a_name_that_another_file_has_is_taken(tmp_path):
 
 
 def test_what_a_cell_registered_is_asked_for_as_a_cell(tmp_path):
-    code = compile("crlkit.register_maze('hall', rows)", "/tmp/ipykernel_1/2.py", "exec")
+    code = compile("crlkit.register_maze('hall', rows)", "ipykernel_1/2.py", "exec")
     exec(code, {"__name__": "__main__", "crlkit": crlkit, "rows": ROWS})
     config = crlkit.config.to_file(crlkit.Config(env="point_hall_maze", depth=4))
     assert config["registered"] == {"maze hall": "a notebook cell"}
