@@ -1,6 +1,6 @@
 """Figure 3: what the policies do, in film strips, one row a depth
 
-The recorded episodes of one seed a depth: the same start and the same goals for all.
+The recorded episodes of one seed per depth: the same start and the same goals for all.
 """
 
 from pathlib import Path
@@ -43,7 +43,7 @@ def _draw(figure: Drawing, data: Path) -> None:
             style.draw_maze(axes, maze)
             style.mark(axes, maze.start, "S")
         not_measured(grid[0, 0])
-    said = f"{ENV}, one seed a depth, the same starts and goals for all (moving pictures: crlkit render)"
+    said = f"{ENV}, one seed per depth, the same starts and goals for all (moving pictures: crlkit render)"
     if found:
         rows = evidence.rows(data, "depth").query("env == @ENV and depth in @found")
         said += (
@@ -69,7 +69,7 @@ def finding(data: Path) -> Finding:
         return Finding(missing="which ways agents of each depth take")
     reached = ", ".join(f"depth {depth} {p.success.sum()} of {len(p.success)}" for depth, p in shown.items())
     few = "Too few to rank depths by; the final scores of all seeds do that"
-    said = f"Episodes of one seed a depth that reached their goal: {reached}"
+    said = f"Episodes of one seed per depth that reached their goal: {reached}"
     return Finding(f"{said}. {few}", more=f"One row a depth. {said}")
 
 

@@ -67,7 +67,7 @@ def _draw(figure: Drawing, data: Path) -> None:
         _against(axes, maze, {depth: maps.get(depth) for depth in shown}, distance, name)
     said = f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
     if maps:
-        said += f"\nHere: one seed a depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}"
+        said += f"\nHere: one seed per depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}"
     above.suptitle(said, fontsize=9.5)
     for part in rest:
         shown = recorded.some(ant.maps, 3)
@@ -75,7 +75,7 @@ def _draw(figure: Drawing, data: Path) -> None:
         _maps(part, panels, envs.make(ant.env).maze, {depth: ant.maps[depth] for depth in shown}, ant.topology)
         _correlations(panels[-1], ant.topology)
         rows = of_env(data, ant.env)
-        said = f"An ant at rest at every place: {ant.env}, one seed a depth, equal: {held_equal(rows)}"
+        said = f"An ant at rest at every place: {ant.env}, one seed per depth, equal: {held_equal(rows)}"
         if "success" in rows and not rows.success.any():
             said += "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
         part.suptitle(said, fontsize=9.5)
@@ -170,7 +170,7 @@ def finding(data: Path) -> Finding:
     ant = seen(data, ANTS)
     also = f". Below, the same of {ant.env}: {listed(ant.topology)}" if ant.maps else ""
     return Finding(
-        f"{env}, one seed a depth: rank correlation with the path minus that with the line, scaled so that the path itself "
+        f"{env}, one seed per depth: rank correlation with the path minus that with the line, scaled so that the path itself "
         f"has +1 and the line -1, is {scores}{lost(data, env)}",
         more=f"{env}. Rank correlations: {listed(topology)}{also}",
     )

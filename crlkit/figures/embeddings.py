@@ -1,6 +1,6 @@
 """Figure 10: how the critic lays states out: along a path, over the whole maze, near a goal against far from it
 
-The embeddings phi(s, a) of one seed a depth. Above, along one recorded episode to a goal that all reached; below, in the middle of every free cell,
+The embeddings phi(s, a) of one seed per depth. Above, along one recorded episode to a goal that all reached; below, in the middle of every free cell,
 recomputed from the recorded weights on the same states for every depth. The paper: Humanoid, pictures only.
 """
 
@@ -45,7 +45,7 @@ def _draw(figure: Drawing, data: Path) -> None:
     )
     if runs:
         rows = evidence.rows(data, "depth").query("env == @ENV")
-        said += f"\nHere: one seed a depth, equal: {held_equal(rows)}"
+        said += f"\nHere: one seed per depth, equal: {held_equal(rows)}"
     figure.suptitle(said, fontsize=9.5)
 
 
@@ -176,7 +176,7 @@ def finding(data: Path) -> Finding:
         f"depth {depth}: spread {spread:.2f}, step {step:.2f}" for depth, (spread, step) in means.items()
     )
     said = (
-        f"The space near a goal over that far from it (1 is even), means over the goals of one seed a depth: {listed}"
+        f"The space near a goal over that far from it (1 is even), means over the goals of one seed per depth: {listed}"
     )
     return Finding(said, more=f"{axes}. Means over goals: {listed}")
 

@@ -1,6 +1,6 @@
 """Figure 17: what each residual block adds to what passes through it
 
-From the recorded weights of one seed a depth, on the same states, actions and goals for all: those of the recorded
+From the recorded weights of one seed per depth, on the same states, actions and goals for all: those of the recorded
 episodes of the shallowest of them. The paper: depths 32 to 256, curves only.
 """
 
@@ -74,7 +74,7 @@ def _draw(figure: Drawing, data: Path) -> None:
     said = f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers."
     if found:
         rows = evidence.rows(data, "depth").query("env == @ENV and depth in @found")
-        said += f"\nHere: one seed a depth, the same states for all, equal: {held_equal(rows)}"
+        said += f"\nHere: one seed per depth, the same states for all, equal: {held_equal(rows)}"
         grid[0, 0].legend()
     figure.suptitle(said, fontsize=9.5)
 
