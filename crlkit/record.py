@@ -6,7 +6,8 @@ data/depth-laptop/metrics.csv      every evaluation of every seed, with the conf
                  /arrays.npz       critic map, paths and embeddings of one seed of every finished run
                  /weights/         a few agents as safetensors
 
-Of critics trained alone (data="walks") only the tables: their actors know nothing. What the folder holds of runs that
+Of critics trained alone (data="walks") only the tables: their actors know nothing; of selection seeds, too: they chose
+settings and show nothing. What the folder holds of runs that
 the sweep did not run again stays, and rows of runs that another suite recorded are copied, so that a suite's tables are
 whole.
 """
@@ -24,6 +25,7 @@ from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.errors import UserError
 from crlkit.runs import Run, open_run
+from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
 from crlkit.weights import export
 
@@ -59,7 +61,11 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     ):
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
         _write(table.sort_values("run", key=lambda run: run.map(order), kind="stable"), folder / file)
-    acting = [(name, run) for name, run in done if run.config.data == "online" and run.agents[0].env.maze]
+    acting = [
+        (name, run)
+        for name, run in done
+        if run.config.data == "online" and run.config.seed >= FIRST_SEED and run.agents[0].env.maze
+    ]
     arrays = {f"{name}/{key}": value for name, run in acting for key, value in drawn_from(run.agents[0]).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:

@@ -232,6 +232,18 @@ def boards(size: str) -> list[Config]:
     return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
 
 
+def boards_rates(size: str) -> list[Config]:
+    """Whether it is the learning rate that makes critics beyond 16 layers fall behind in `boards`: the same critics at
+    three rates on a selection seed."""
+    walks = dict(seed=0, seeds=1, updates=16_000, evaluations=80, energy="dot", critic_head="norm")
+    rates = (3e-4, 1e-3, 3e-3)
+    return [
+        _lights_out(size, d, MATCHED[d], learning_rate=r, **walks)
+        for d in _shallow(size, 64, 16, 4, 128)
+        for r in rates
+    ]
+
+
 def boards_ablations(size: str) -> list[Config]:
     """Figures 5 and 16 where a critic can be told from a better one: `boards` without residual connections, without
     layer norm, with ReLU, and with the paper's energy and head."""
@@ -317,6 +329,7 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         cures,
         boards_search,
         boards,
+        boards_rates,
         boards_ablations,
         boards_stitching,
         cured_depth,
