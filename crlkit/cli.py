@@ -65,13 +65,13 @@ def envs(
         threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
         if env.maze is not None:
             maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
-            return {"env": name, **sizes, **threshold, **maze, "longest way": int(env.maze.distances.max())}
-        way = int(env.distances.max()) if hasattr(env, "distances") else "-"
-        return {"env": name, **sizes, **threshold, "cell": "-", "goals": "-", "longest way": way}
+            return {"env": name, **sizes, **threshold, **maze, "longest path": int(env.maze.distances.max())}
+        longest = int(env.distances.max()) if hasattr(env, "distances") else "-"
+        return {"env": name, **sizes, **threshold, "cell": "-", "goals": "-", "longest path": longest}
 
     print(pd.DataFrame(map(row, names)).to_string(index=False))
     print(
-        "\nThreshold, easy threshold and cell in world units; longest way in cells (lights out: presses). Besides these:"
+        "\nThreshold, easy threshold and cell in world units; longest path in cells (lights out: presses). Besides these:"
     )
     print("lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)")
     print("<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)")

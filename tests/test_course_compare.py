@@ -9,10 +9,10 @@ from lessons import lesson
 from matplotlib.figure import Figure
 
 from crlkit import envs, evidence
+from crlkit.analysis.statistics import Score
 from crlkit.course import practice
 from crlkit.figures import scores, style
 from crlkit.figures.depth_vs_width import critic_parameters
-from crlkit.figures.words import Score
 
 DATA = Path(__file__).parents[1] / "data"
 MAZE = envs.make("point_u_maze_eval").maze

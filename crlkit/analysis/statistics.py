@@ -42,6 +42,24 @@ def interval(values, confidence: float = 0.95, resamples: int = 5000, seed: int 
     return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
 
 
+class Score(NamedTuple):
+    """A final score over seeds. seeds: the score of each. iqm: their interquartile mean; low, high: 95 % interval."""
+
+    seeds: np.ndarray
+    iqm: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.iqm:.2f} ({self.low:.2f} to {self.high:.2f})" if len(self.seeds) > 1 else f"{self.iqm:.2f}"
+
+
+def score_of(values) -> Score:
+    """The score over seeds whose own scores are `values`."""
+    values = np.asarray(values, float)
+    return Score(values, float(interquartile_mean(values)), *interval(values))
+
+
 def _of_every_task(scores) -> list[np.ndarray]:
     """The scores of each task, one array a task, from a mapping or a sequence. Raises ValueError for an empty task."""
     tasks = scores if isinstance(scores, Mapping) else dict(enumerate(scores))

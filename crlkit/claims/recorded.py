@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from crlkit import evidence
-from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit.analysis.statistics import final_scores, score_of
 from crlkit.config import Config
 from crlkit.suites import SUITES
 
@@ -49,7 +49,7 @@ def _suite(folder: Path) -> str:
         rows, status = metrics[metrics.run == run], made.status.get(run, "-")
         cells = [row.env, row.depth, *(_value(row[name]) for name in told), rows.seed.nunique()]
         cells.append(f"{rows.updates.max():,.0f}")
-        cells += [_score(final_scores(rows, kind).dropna()) if status == "finished" else "-" for kind in kinds]
+        cells += [_score(rows, kind) if status == "finished" else "-" for kind in kinds]
         alone = "platform" not in made or made.platform.get(run) == "cpu"  # a card's time was shared by many runs
         lines.append(_line([*cells, f"{rows.cpu_seconds.max() / 3600:.2f}" if alone else "-", status]))
     where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
@@ -67,11 +67,9 @@ def _line(cells: list) -> str:
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _score(seeds: pd.Series) -> str:
-    if seeds.empty:
-        return "-"
-    low, high = interval(seeds)
-    return f"{interquartile_mean(seeds):.2f} ({low:.2f} to {high:.2f})"
+def _score(rows: pd.DataFrame, kind: str) -> str:
+    seeds = final_scores(rows, kind).dropna()
+    return "-" if seeds.empty else str(score_of(seeds))
 
 
 def _value(value) -> str:

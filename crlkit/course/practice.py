@@ -39,7 +39,8 @@ def practise(
     step), `accuracy`, `seconds` since the first update began, without compiling; `compile_seconds`.
     """
     agent = make_agent(config, envs.make(config.env))
-    batch_of, key = jax.jit(partial(draw, config=config)), jax.random.key(config.seed + 1)
+    batch_of = jax.jit(lambda data, key: draw(data, key, config))
+    key = jax.random.key(config.seed + 1)
     state = jax.jit(agent.init)(jax.random.key(config.seed))
     began = time.perf_counter()
     update = jax.jit(agent.update_critic, donate_argnums=0).lower(state, batch_of(data, key)).compile()

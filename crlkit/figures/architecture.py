@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import jax
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from crlkit.figures.panels import Figure
 from crlkit.figures.words import Words
@@ -65,7 +64,7 @@ def _arrow(axes: Axes, start, end, **looks) -> None:
 
 
 def _plus(axes: Axes, x: float, y: float) -> None:
-    axes.add_patch(mpl.patches.Circle((x, y), 0.17, fc="white", ec="0.15", lw=1.3, zorder=3))
+    axes.add_patch(Circle((x, y), 0.17, fc="white", ec="0.15", lw=1.3, zorder=3))
     axes.text(x, y, "+", ha="center", va="center_baseline", size=14, zorder=4)
 
 
@@ -151,7 +150,7 @@ def _stripes(axes: Axes, x: float, y: float) -> None:
         axes.text(x + 0.45, y + height / 2, str(depth), ha="right", va="center")
         for k in range(blocks):
             place = (x + 0.6 + pitch * (k % in_a_row), y - 0.26 * (k // in_a_row))
-            axes.add_patch(mpl.patches.Rectangle(place, 0.7 * pitch, height, fc="#2171B5", lw=0))
+            axes.add_patch(Rectangle(place, 0.7 * pitch, height, fc="#2171B5", lw=0))
         rows, width = -(-blocks // in_a_row), pitch * min(blocks, in_a_row)
         number = f"{blocks} block" + "s" * (blocks > 1)
         beside = (x + 0.65 + width, y + height / 2) if blocks < in_a_row else (x + 0.6, y - 0.26 * rows + 0.08)

@@ -11,11 +11,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crlkit.analysis.plateaus import known_parities
+from crlkit.analysis.statistics import Score, score_of
 from crlkit.evidence import one_processor
 from crlkit.figures.layers import seed_curves
 from crlkit.figures.panels import Figure, Finding, Row
 from crlkit.figures.scores import at_equal, depth_look, doubling_axis, draw_scores, list_words, measured, unmeasured
-from crlkit.figures.words import Score, score_of, seeds
+from crlkit.figures.words import seeds
 
 FAR = "solved_5"
 SHARE = "share of boards solved"

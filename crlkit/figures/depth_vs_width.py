@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
 from crlkit import evidence
+from crlkit.analysis.statistics import Score
 from crlkit.figures.panels import Figure, Finding, Row
 from crlkit.figures.scores import (
     HERE,
@@ -29,7 +30,7 @@ from crlkit.figures.scores import (
     seeds_in_words,
     unmeasured,
 )  # fmt: skip
-from crlkit.figures.words import NOT_MEASURED, Score
+from crlkit.figures.words import NOT_MEASURED
 
 SUITES = ("depth_vs_width", "depth")
 TABLES = ("fig4_width_vs_depth", "rebuttal_depth_vs_width_cost")

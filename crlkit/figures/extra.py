@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 
 from crlkit import envs, evidence
-from crlkit.analysis.statistics import at_searched_rates, final_scores
+from crlkit.analysis.statistics import Score, at_searched_rates, final_scores, score_of
 from crlkit.analysis.thresholds import TRENDS, JumpTest, Threshold, before_the_fall, jump_test, least_score, threshold
 from crlkit.config import DEPTHS
 from crlkit.figures import recorded, style
@@ -29,7 +29,7 @@ from crlkit.figures.scores import (
     measured,
     unmeasured,
 )
-from crlkit.figures.words import NOT_MEASURED, Score, not_measured, score_of
+from crlkit.figures.words import NOT_MEASURED, not_measured
 
 FULL = "residual, layer norm, swish"
 SWITCHES = {

@@ -15,7 +15,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crlkit import evidence
-from crlkit.analysis.statistics import interquartile_mean, interval
+from crlkit.analysis.statistics import Score, interquartile_mean, interval
 from crlkit.figures import style
 from crlkit.figures.scores import (
     LOSS,
@@ -35,7 +35,7 @@ from crlkit.figures.scores import (
     machines,
     seeds_in_words,
 )
-from crlkit.figures.words import Score, seeds
+from crlkit.figures.words import seeds
 
 LABELS = {
     "depth": "depth (layers)",

@@ -17,10 +17,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.figure import SubFigure
 
+from crlkit.analysis.statistics import Score
 from crlkit.figures import style
 from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
 from crlkit.figures.scores import SHARE, at_equal, depth_look, unmeasured
-from crlkit.figures.words import Score, Words, held_equal, not_measured, seeds
+from crlkit.figures.words import Words, held_equal, not_measured, seeds
 
 Draw = Callable[[Axes, Path], None]
 Layer = Paper | Scores | Curves

@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocator
 
 from crlkit import evidence
-from crlkit.analysis.statistics import final_scores
+from crlkit.analysis.statistics import Score, final_scores, score_of
 from crlkit.config import Config
 from crlkit.evidence import one_processor
 from crlkit.figures import style
-from crlkit.figures.words import Score, count, held_equal, not_measured, score_of
+from crlkit.figures.words import count, held_equal, not_measured
 
 HERE, OTHER = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
 PAPER = "0.5"

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from crlkit import evidence
-from crlkit.analysis.statistics import interquartile_mean
+from crlkit.analysis.statistics import Score, interquartile_mean
 from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import FINAL, HERE, PAPER_EPISODE, SHARE, by_depth, depth_look, environments, here, measured
-from crlkit.figures.words import Score, count, held_equal, not_measured
+from crlkit.figures.words import count, held_equal, not_measured
 
 SUITES = ("depth", "environments")
 TABLES = ("table1_time_at_goal", "table1_ratios")

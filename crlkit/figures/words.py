@@ -2,11 +2,8 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-
-from crlkit.analysis.statistics import interquartile_mean, interval
 
 NOT_MEASURED = "not yet measured here"
 
@@ -32,24 +29,6 @@ def not_measured(axes: Axes, x: float = 0.5, y: float = 0.5) -> None:
         bbox={"fc": "white", "ec": "0.8", "boxstyle": "round,pad=0.4"},
         zorder=5,
     )
-
-
-class Score(NamedTuple):
-    """A final score over seeds. seeds: the score of each. iqm: their interquartile mean; low, high: 95 % interval."""
-
-    seeds: np.ndarray
-    iqm: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.iqm:.2f} ({self.low:.2f} to {self.high:.2f})" if len(self.seeds) > 1 else f"{self.iqm:.2f}"
-
-
-def score_of(values) -> Score:
-    """The score over seeds whose own scores are `values`."""
-    values = np.asarray(values, float)
-    return Score(values, float(interquartile_mean(values)), *interval(values))
 
 
 def count(number: int, thing: str) -> str:

@@ -81,7 +81,7 @@ def ffmpeg() -> str | None:
     if found := shutil.which("ffmpeg") or shutil.which(mpl.rcParams["animation.ffmpeg_path"]):
         return found
     with contextlib.suppress(ImportError, RuntimeError):
-        import imageio_ffmpeg
+        import imageio_ffmpeg  # ty: ignore[import-not-found]
 
         return imageio_ffmpeg.get_ffmpeg_exe()
     return None
