@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crlkit"
 ROOMS = {
     "core": 5130,  # everything beside the rooms below
-    "analysis": 800,
+    "analysis": 820,
     "claims": 2420,
     "course": 360,
     "envs": 2600,
