@@ -41,7 +41,10 @@ def test_the_linter_has_nothing_to_say():
 def test_the_type_checker_has_nothing_to_say():
     """Calls, names, imports: see `[tool.ty.rules]` in pyproject.toml."""
     told = subprocess.run(
-        ["ty", "check", "crlkit", "examples", "--python", sys.prefix], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "ty", "check", "crlkit", "examples", "--python", sys.prefix],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert told.returncode == 0, told.stdout
 
