@@ -20,7 +20,7 @@ GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 
 
 def check() -> None:
-    """Look at this machine and at every variable that changes results or makes them fail; exit code 1 if there is one."""
+    """Look at this machine and every variable that changes results or makes them fail; exit code 1 if there is one."""
     from crlkit import environment
 
     findings = environment.check()
@@ -71,7 +71,7 @@ def envs(
 
     print(pd.DataFrame(map(row, names)).to_string(index=False))
     print(
-        "\nThreshold, easy threshold and cell in world units; longest path in cells (lights out: presses). Besides these:"
+        "\nThreshold, easy threshold and cell in world units; longest path in cells (lights out: presses). And these:"
     )
     print("lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)")
     print("<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)")
@@ -218,7 +218,8 @@ def sweep(
 
     Args:
         suite: Name of the suite; a wrong one prints them all.
-        size: smoke (seconds), laptop (an evening on two cores), gpu (the same on twenty fresh seeds) or paper (the published size).
+        size: smoke (seconds), laptop (an evening on two cores), gpu (the same on twenty fresh seeds) or paper (the
+            published size).
         out: Folder of all sweeps.
         data: Folder of the records; a run that is recorded there is not run again. With --data "" all are.
         dry_run: Only print the plan and its price.
@@ -236,9 +237,8 @@ def sweep(
         )
     if dry_run:
         print(sweeps.plan(this).to_string(index=False))
-        print(
-            f"\n{len(this.remaining())} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(this.remaining())}"
-        )
+        left = this.remaining()
+        print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(left)}")
         return
     if executor == "ray":
         from crlkit.cluster import run_on_ray

@@ -46,8 +46,8 @@ def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
     print("\n" + table(runs).to_string(index=False))
     path = style.save(figure.draw(runs), out)
     print(
-        f"\nShare of all pairs of boards so many presses apart that the greedy policy solves, mean over {runs[0].config.seeds} "
-        f"seed(s).\nBoth networks have as many parameters and updates. Curves: {path}"
+        f"\nShare of all pairs of boards so many presses apart that the greedy policy solves, mean over "
+        f"{runs[0].config.seeds} seed(s).\nBoth networks have as many parameters and updates. Curves: {path}"
     )
     return runs
 

@@ -122,7 +122,7 @@ def _device() -> Finding:
         return Finding("device", what, remedy)
     name = platform.processor() if device.platform == "cpu" else device.device_kind
     idle = device.platform == "cpu" and which("nvidia-smi")
-    remedy = "there is an NVIDIA GPU that JAX does not see: pip install -e '.[cuda]' in the kit's folder, or go on without it"
+    remedy = "JAX does not see the NVIDIA GPU: pip install -e '.[cuda]' in the kit's folder, or go on without it"
     return Finding("device", f"{device.platform} x {count}: {name}", remedy if idle else "")
 
 

@@ -218,8 +218,8 @@ class _Trainer:
         if (first := int(failed[name].min())) != NEVER:
             seed = self.config.seed + int(np.argmin(failed[name]))
             raise Diverged(
-                f"{name.replace('_', ' ')} of seed {seed} is not finite at update {first}: training stopped, metrics up "
-                f"to here are kept; nearest: --learning-rate {self.config.learning_rate / 10:g}"
+                f"{name.replace('_', ' ')} of seed {seed} is not finite at update {first}: training stopped, metrics "
+                f"up to here are kept; nearest: --learning-rate {self.config.learning_rate / 10:g}"
             )
 
     def _score(self) -> None:
@@ -263,8 +263,8 @@ def saturated(metrics: pd.DataFrame) -> str:
     if not seeds:
         return ""
     return (
-        f"seed {', '.join(seeds)}: the policy is saturated (mean |tanh| above {SATURATED} in half of all evaluations) and "
-        "learns no more; nearest: actor_head norm, or a smaller learning_rate"
+        f"seed {', '.join(seeds)}: the policy is saturated (mean |tanh| above {SATURATED} in half of all evaluations) "
+        "and learns no more; nearest: actor_head norm, or a smaller learning_rate"
     )
 
 

@@ -68,9 +68,8 @@ def export(run: Run | str | Path, path: str | Path | None = None, seed: int | No
     seeds = [agent.seed for agent in run.agents]
     seed = seeds[0] if seed is None else seed
     if seed not in seeds:
-        raise UserError(
-            f"seed {seed}: this run has {', '.join(map(str, seeds))}; nearest: {min(seeds, key=lambda s: abs(s - seed))}"
-        )
+        nearest = min(seeds, key=lambda s: abs(s - seed))
+        raise UserError(f"seed {seed}: this run has {', '.join(map(str, seeds))}; nearest: {nearest}")
     if path is None and run.path is None:
         raise UserError("path None: a run in memory has no directory to export to; nearest: agent.safetensors")
     scores = [row for row in run.rows if row["seed"] == seed][-1:]

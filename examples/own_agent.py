@@ -1,5 +1,6 @@
-"""An agent of your own: goal-conditioned supervised learning (Ghosh et al. 2021) imitates whatever led to a goal. No critic.
-`python examples/own_agent.py`, or CRLKIT_IMPORT=examples/own_agent.py crlkit train --agent gcsl --agent-options noise=0.3"""
+"""An agent of your own: goal-conditioned supervised learning (Ghosh et al. 2021) imitates whatever led to a goal. No
+critic. `python examples/own_agent.py`, or CRLKIT_IMPORT=examples/own_agent.py crlkit train --agent gcsl --agent-options
+noise=0.3"""
 
 from collections import namedtuple
 

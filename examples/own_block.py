@@ -1,5 +1,5 @@
-"""A block of your own in one file: the residual branch passes a gate that begins almost shut, so that a fresh network is
-nearly the identity (as in highway networks, Srivastava et al. 2015, and ReZero, Bachlechner et al. 2021).
+"""A block of your own in one file: the residual branch passes a gate that begins almost shut, so that a fresh network
+is nearly the identity (as in highway networks, Srivastava et al. 2015, and ReZero, Bachlechner et al. 2021).
 
 python examples/own_block.py                                                   trains and scores it beside the paper's
 CRLKIT_IMPORT=examples/own_block.py crlkit train --block gated --depth 64      the command line knows it, too
@@ -13,7 +13,8 @@ from crlkit.networks import Layer
 
 
 class Gated(nnx.Module):
-    """x + gate * F(x), F four layers; one gate per unit. Parameters named `kernel` are drawn, `scale` are ones, others zeros."""
+    """x + gate * F(x), F four layers; one gate per unit. Parameters named `kernel` are drawn, `scale` are ones, others
+    zeros."""
 
     def __init__(self, width, norm, activation, residual, rngs):
         self.layers = nnx.List([Layer(width, width, norm, activation, rngs) for _ in range(4)])

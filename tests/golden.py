@@ -1,7 +1,8 @@
-"""What a change of the house must not move: `python tests/golden.py before.json [PART...]`, change, the same with `after.json`, diff.
+"""What a change of the house must not move: `python tests/golden.py before.json [PART...]`, change, the same with
+`after.json`, diff.
 
-Run names of all suites and sizes, keys of the parameter trees, rows and weights of smoke runs bit for bit (on one machine),
-the pages of the ledger, takeaway and alternative text of every figure.
+Run names of all suites and sizes, keys of the parameter trees, rows and weights of smoke runs bit for bit (on one
+machine), the pages of the ledger, takeaway and alternative text of every figure.
 """
 
 import hashlib

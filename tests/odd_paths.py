@@ -2,8 +2,8 @@
 
     python tests/odd_paths.py --names 200
 
-Trains once, then for every name begins a run, writes its checkpoint and metrics, opens it again and exports it. Exits with
-1 if anything differs.
+Trains once, then for every name begins a run, writes its checkpoint and metrics, opens it again and exports it. Exits
+with 1 if anything differs.
 """
 
 import argparse
@@ -91,8 +91,8 @@ def trained() -> tuple:
 
 
 def comes_back(config: crlkit.Config, state: checkpoints.Checkpoint, made: crlkit.Run, out: str) -> bool:
-    """Whether a run at `out` is accepted. Raises AssertionError if then not all that was written of it comes back, or if
-    it is refused in any other way than in one line."""
+    """Whether a run at `out` is accepted. Raises AssertionError if then not all that was written of it comes back, or
+    if it is refused in any other way than in one line."""
     try:
         run = runs.create(replace(config, out=out))
     except crlkit.UserError as error:

@@ -315,9 +315,9 @@ def test_random_policies(env, walk, reset, step_all):
     assert (cube[5:, :, 2] > 0.0).all()
     speed = np.linalg.norm(states[1:, :, 13:16], axis=-1).mean()
     moved = np.linalg.norm(cube[-1, :, :2] - cube[5, :, :2], axis=1)
-    # Measured over 11,600 steps: 1.66 m/s, 0.77, 0.236 m, 0.066. Targets drawn over the whole range throw the hand through
-    # the cube's place, so that most cubes are hit, few by chance towards the goal. (Armature 0.1 and damping 5, which the
-    # paper's simulator loses, made it 1.43 m/s, 0.86, 0.125 m.)
+    # Measured over 11,600 steps: 1.66 m/s, 0.77, 0.236 m, 0.066. Targets drawn over the whole range throw the hand
+    # through the cube's place, so that most cubes are hit, few by chance towards the goal. (Armature 0.1 and damping 5,
+    # which the paper's simulator loses, made it 1.43 m/s, 0.86, 0.125 m.)
     assert 1.45 < speed < 1.9
     assert 0.6 < np.mean(moved > 0.01) < 0.95
     assert 0.13 < np.median(moved) < 0.35
@@ -354,7 +354,8 @@ def test_gripper_opens_and_closes(env):
 
 
 def test_joints_settle_where_gain_and_stiffness_say(env):
-    """Four of the seven actuators have less gain than stiffness: their joints stop short of the target, in proportion."""
+    """Four of the seven actuators have less gain than stiffness: their joints stop short of the target, in
+    proportion."""
     data, action = mujoco.MjData(env.model), np.array([0.2, -0.2, 0.5, -0.3, -1.0])
     data.qpos[:9] = (*START, 0.04, 0.04)
     for _ in range(60):

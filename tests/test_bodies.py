@@ -1,4 +1,5 @@
-"""The other bodies: sizes and goals against the reference's numbers, models against the stock ones, physics by statistics."""
+"""The other bodies: sizes and goals against the reference's numbers, models against the stock ones, physics by
+statistics."""
 
 from functools import cache
 from importlib import resources
@@ -205,10 +206,11 @@ def test_still_bodies_come_to_rest():
             assert moved.max() < 0.01, name
 
 
-# What a random policy does in 10,000 control steps: falls in 1,000 steps, how far what has a goal is from where it began
-# in the end on average and at most ever (m, along an axis), and the share of steps at the goal. Ranges around what was
-# measured (ball: 0.4, 0.17, 2.1, 0; reacher: 0, 0.090, 0.42, 0.052; puck: 0, 0.0013, 0.26, 0.01; cheetah: 0, 1.2, 4.1, 0):
-# room for another seed, none for another physics. Reacher and puck begin at some goals: with the noise of a reset.
+# What a random policy does in 10,000 control steps: falls in 1,000 steps, how far what has a goal is from where it
+# began in the end on average and at most ever (m, along an axis), and the share of steps at the goal. Ranges around
+# what was measured (ball: 0.4, 0.17, 2.1, 0; reacher: 0, 0.090, 0.42, 0.052; puck: 0, 0.0013, 0.26, 0.01; cheetah: 0,
+# 1.2, 4.1, 0): room for another seed, none for another physics. Reacher and puck begin at some goals: with the noise of
+# a reset.
 BEHAVIOUR = {
     "ant_ball": ((0, 3), (0.05, 0.4), (0.8, 4.5), (0, 0.005)),
     "reacher": ((0, 0), (0.06, 0.12), (0.35, 0.43), (0.02, 0.1)),

@@ -1,4 +1,5 @@
-"""Every claim's rule finds what is planted, both ways, and says "not run" without rows; the pages are what the code makes."""
+"""Every claim's rule finds what is planted, both ways, and says "not run" without rows; the pages are what the code
+makes."""
 
 import shutil
 from functools import cache

@@ -1,4 +1,5 @@
-"""What notebooks 08 and 09 compute beyond the kit: equal prices, grids of two depths, batches, fair rates, chains of pairs."""
+"""What notebooks 08 and 09 compute beyond the kit: equal prices, grids of two depths, batches, fair rates, chains of
+pairs."""
 
 from pathlib import Path
 

@@ -331,7 +331,8 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
 
 
 def test_the_close_up_shows_what_each_network_loses_seed_by_seed(tmp_path):
-    """Critics of one seed share their walks, so the seeds' own spread is not in the difference; a network far off is left out."""
+    """Critics of one seed share their walks, so the seeds' own spread is not in the difference; a network far off is
+    left out."""
     networks = {0.5: {}, 0.6: {"norm": "rms"}, 0.45: {"activation": "relu"}, 2.5: {"residual": False}}
     made = [run(2 + at, "heldout_loss", depth=d, data="walks", **o) for at, o in networks.items() for d in (4, 32)]
     for row in made[0]:  # one seed of the paper's network at depth 4 is worse by 0.3
@@ -465,7 +466,8 @@ def test_the_study_texts_tables_stand_beside_ours(full, drawn):
 
 
 def test_ants_stand_at_the_papers_epochs_as_far_as_they_came(tmp_path):
-    """A finished run of two epochs and an interrupted one of a single epoch; the paper's filling is 17 rounds of 31,744 steps."""
+    """A finished run of two epochs and an interrupted one of a single epoch; the paper's filling is 17 rounds of 31,744
+    steps."""
     runs = []
     for depth, status, means in ((4, "finished", (0.1, 0.3)), (16, "interrupted", (0.2,))):
         config = {

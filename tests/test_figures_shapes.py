@@ -1,4 +1,5 @@
-"""Pictures of networks, ways, maps and embeddings: each draws the rows it is given, and says so where there are none."""
+"""Pictures of networks, ways, maps and embeddings: each draws the rows it is given, and says so where there are
+none."""
 
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def texts(figure) -> str:
 
 
 def arrays(env: str, depth: int, critic=None) -> dict[str, np.ndarray]:
-    """Recorded arrays of one run: bodies that walk `depth / 4` cells down from the start, the first reaching its goal."""
+    """Recorded arrays of one run: bodies that walk `depth / 4` cells down from the start, the first reaching its
+    goal."""
     maze = envs.make(env).maze
     cells = np.full((STEPS + 1, EPISODES, 2), maze.start, np.float16)
     cells[..., 0] += np.linspace(0, depth / 4, STEPS + 1)[:, None]

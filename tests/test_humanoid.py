@@ -1,4 +1,5 @@
-"""The humanoid: its model and state against the paper's numbers and brax's own environment, its physics against mechanics."""
+"""The humanoid: its model and state against the paper's numbers and brax's own environment, its physics against
+mechanics."""
 
 from functools import partial
 from importlib import resources
@@ -150,8 +151,8 @@ def test_the_model_is_stock_but_for_what_the_paper_changes(env):
 
 
 def test_free_fall(start, step):
-    """From its start pose the soles are 0.107 m above the floor: 0.14 s to fall. The joints' springs move the limbs, but
-    not the centre of mass, whose velocity is the sum of the links' parts."""
+    """From its start pose the soles are 0.107 m above the floor: 0.14 s to fall. The joints' springs move the limbs,
+    but not the centre of mass, whose velocity is the sum of the links' parts."""
     env_state = start
     for control_step in range(1, 5):
         env_state = step(env_state, jnp.zeros((HUMANOIDS, 17)))

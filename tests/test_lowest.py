@@ -1,4 +1,5 @@
-"""The lower bounds in pyproject.toml: every dependency has one, .ci/lowest tests exactly these, the lock file respects them."""
+"""The lower bounds in pyproject.toml: every dependency has one, .ci/lowest tests exactly these, the lock file respects
+them."""
 
 import runpy
 import tomllib

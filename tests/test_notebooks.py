@@ -96,8 +96,8 @@ def draws(node) -> bool:
 
 
 def drawing_lines(source: str) -> int:
-    """How many lines of a cell draw: those of every simple statement, and of every head of a loop, with a call that draws
-    in it. Lines that compute, define or say something do not count: a cell may hold as much as its idea needs."""
+    """How many lines of a cell draw: those of every simple statement, and of every head of a loop, with a call that
+    draws in it. Lines that compute, define or say something do not count: a cell may hold as much as its idea needs."""
     lines = set()
     for node in ast.walk(ast.parse(re.sub("^%", "#", source, flags=re.MULTILINE))):
         looked_at = node.iter if isinstance(node, ast.For) else node

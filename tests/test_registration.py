@@ -1,4 +1,5 @@
-"""Environments and mazes of people's own files: they behave as the kit's own do, and say so in one line when they cannot."""
+"""Environments and mazes of people's own files: they behave as the kit's own do, and say so in one line when they
+cannot."""
 
 import os
 import runpy

@@ -110,8 +110,8 @@ insert = jax.jit(replay.insert)
 
 
 def filled(past: list[list[tuple[int, int]]], capacity: int, unrolls: list[int]) -> replay.Buffer:
-    """A buffer into which `past` went by unrolls of the given lengths; state (env, episode, step), action -(...), commanded
-    goal (100 env + episode)."""
+    """A buffer into which `past` went by unrolls of the given lengths; state (env, episode, step), action -(...),
+    commanded goal (100 env + episode)."""
     buffer, begin = replay.create(capacity, len(past), 3, 3, 1), 0
     for length in unrolls:
         moments = range(begin, begin + length)

@@ -47,8 +47,8 @@ def test_allocation_finds_a_planted_scale(scale):
 
 @pytest.mark.parametrize("power, expected", [(1, 1.0), (2, (0.5 + 1.5 + 2.5) / (7.5 + 8.5 + 9.5))])
 def test_stretch_along_a_corridor(power, expected):
-    """U4 is one corridor of 11 cells, 10 steps. Cell k steps from the goal lies at k^power on a line: step k is
-    (k + 1)^2 - k^2 = 2 (k + 1/2) long, and with 3 of the 10 pairs on each side the ratio is (.5+1.5+2.5)/(7.5+8.5+9.5)."""
+    """U4 is one corridor of 11 cells, 10 steps. Cell k steps from the goal lies at k^power on a line: step k is (k +
+    1)^2 - k^2 = 2 (k + 1/2) long, and with 3 of the 10 pairs on each side the ratio is (.5+1.5+2.5)/(7.5+8.5+9.5)."""
     maze = make_maze("u4_maze")
     remaining = maze.distances[maze.free_cells.index((4, 1))]
     embeddings = np.outer(remaining**power, [0.6, 0.8])

@@ -1,5 +1,5 @@
-"""The house stays small: lines of Python per room, blank ones and all. A ceiling is lowered when a room shrinks; to raise one
-is a decision that a change has to ask for."""
+"""The house stays small: lines of Python per room, blank ones and all. A ceiling is lowered when a room shrinks; to
+raise one is a decision that a change has to ask for."""
 
 import subprocess
 import sys

@@ -14,7 +14,8 @@ from crlkit.analysis.statistics import (
 
 
 def exact_interval(values) -> tuple[float, float, float]:
-    """A confidence and the ends of its interval for equally likely `values`, away from the steps of their distribution."""
+    """A confidence and the ends of its interval for equally likely `values`, away from the steps of their
+    distribution."""
     ordered = np.round(np.sort(values), 9)
 
     def at(level):

@@ -275,7 +275,8 @@ def test_the_self_check_never_raises(monkeypatch, capsys):
 
 
 def test_the_kits_own_processes_are_not_forked_from_a_jax_that_runs(monkeypatch):
-    """A fork of a process with threads may hang; nobody's program is kept from it, which docs/troubleshooting.md says."""
+    """A fork of a process with threads may hang; nobody's program is kept from it, which docs/troubleshooting.md
+    says."""
     methods = []
 
     def pool(workers, mp_context, **_):

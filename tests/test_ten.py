@@ -1,4 +1,5 @@
-"""The paper's ten environments under its names: sizes, goals, thresholds, time steps, eval layouts and what a reset does."""
+"""The paper's ten environments under its names: sizes, goals, thresholds, time steps, eval layouts and what a reset
+does."""
 
 import jax
 import jax.numpy as jnp

@@ -48,7 +48,8 @@ def line_map(maze, goal, resolution):
 
 
 def path_map(maze, goal, resolution, diagonal):
-    """Minus the shortest-path distance of every free place to the goal's middle, over 4 or 8 neighbours; NaN in walls."""
+    """Minus the shortest-path distance of every free place to the goal's middle, over 4 or 8 neighbours; NaN in
+    walls."""
     wall = maze.walls.repeat(resolution, 0).repeat(resolution, 1)
     index = np.arange(wall.size).reshape(wall.shape)
     edges = []
@@ -76,9 +77,9 @@ def test_an_energy_that_is_the_path_or_the_line(layout):
 
 
 def test_the_score_of_u4_by_hand():
-    """Goal (4, 1). Free cells in order: (1,1) (1,2) (1,3) (2,1) (2,3) (3,3) (4,1) (4,3) (5,1) (5,2) (5,3), with start (2,1).
-    Path: 9 8 7 10 6 5 0 4 1 2 3. Squared lines: 9 10 13 4 8 5 0 4 1 2 5. With tied ranks shared the ranks of the lines are
-    9 10 11 4.5 8 6.5 1 4.5 2 3 6.5, those of the paths 10 9 8 11 7 6 1 5 2 3 4."""
+    """Goal (4, 1). Free cells in order: (1,1) (1,2) (1,3) (2,1) (2,3) (3,3) (4,1) (4,3) (5,1) (5,2) (5,3), with start
+    (2,1). Path: 9 8 7 10 6 5 0 4 1 2 3. Squared lines: 9 10 13 4 8 5 0 4 1 2 5. With tied ranks shared the ranks of the
+    lines are 9 10 11 4.5 8 6.5 1 4.5 2 3 6.5, those of the paths 10 9 8 11 7 6 1 5 2 3 4."""
     path_ranks = np.array([10, 9, 8, 11, 7, 6, 1, 5, 2, 3, 4])
     line_ranks = np.array([9, 10, 11, 4.5, 8, 6.5, 1, 4.5, 2, 3, 6.5])
     rho = np.corrcoef(path_ranks, line_ranks)[0, 1]

@@ -32,7 +32,8 @@ def test_one_seed_of_several_equals_that_seed_alone(smoke):
 
 
 def test_a_policy_that_cannot_choose_any_more_is_named_once(smoke, capsys):
-    """A head as large as that of a network of 256 layers saturates the policy from the start; a normalised one does not."""
+    """A head as large as that of a network of 256 layers saturates the policy from the start; a normalised one does
+    not."""
     options = dict(depth=256, width=32, evaluations=4, num_envs=8, env_steps=16 * 8 * 5, updates_per_unroll=1)
     sick, sound = (crlkit.train(smoke(actor_head=head, **options)) for head in ("plain", "norm"))
     assert (sick.metrics.saturation > loop.SATURATED).all() and (sound.metrics.saturation < 0.9).all()
@@ -54,7 +55,8 @@ def test_the_outcome_does_not_depend_on_how_the_host_cuts_the_work(smoke, monkey
 
 
 def test_an_update_moves_actor_then_critic_as_adam_and_the_losses_say(smoke):
-    """The reference's order: the actor is moved against the critic before its own step, on the same relabelled goals."""
+    """The reference's order: the actor is moved against the critic before its own step, on the same relabelled
+    goals."""
     config = smoke()
     env = envs.make(config.env)
     agent = make_agent(config, env)

@@ -8,8 +8,8 @@ import numpy as np
 def random_walk(start, step, action_size, steps, seed=1):
     """Steps the EnvStates `start` `[n, ...]` with uniform actions; one that ended begins anew as it began.
 
-    Returns the actions `[steps, n, action_size]`, what every step gave (EnvStates without physics `[steps, n, ...]`) and
-    the EnvStates after the last one.
+    Returns the actions `[steps, n, action_size]`, what every step gave (EnvStates without physics `[steps, n, ...]`)
+    and the EnvStates after the last one.
     """
     copies = len(start.state)
     actions = jax.random.uniform(jax.random.key(seed), (steps, copies, action_size), minval=-1.0)

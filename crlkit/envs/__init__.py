@@ -37,8 +37,8 @@ _MADE: dict[str, GoalEnv] = {}
 
 
 def names() -> list[str]:
-    """Every environment by name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances), `<humanoid...>_noleak` and
-    `lights_out_<rows>x<columns>` (2 to 9 cells) exist besides them."""
+    """Every environment by name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances), `<humanoid...>_noleak`
+    and `lights_out_<rows>x<columns>` (2 to 9 cells) exist besides them."""
     in_mazes = [f"{body}_{layout}" for body in BODIES for layout in catalogue.listed(body)]
     return [*in_mazes, *ALONE, "lights_out_3x3", *_REGISTERED]
 
@@ -57,8 +57,8 @@ def _entry(name: str) -> Entry:
 
 
 def entry(name: str, option: str = "env") -> Entry:
-    """What is known of an environment without building it. Raises UserError, with the closest names, unless there is such
-    an environment; `option` is what the message calls it."""
+    """What is known of an environment without building it. Raises UserError, with the closest names, unless there is
+    such an environment; `option` is what the message calls it."""
     try:
         if isinstance(name, str):
             return _entry(name)
@@ -92,9 +92,10 @@ def make(name: str) -> GoalEnv:
 
 
 def register_maze(name: str, rows: Sequence[str], far_goals: Sequence[Cell] = ()) -> None:
-    """Adds a maze for every body that walks in mazes: `point_<name>_maze`, `ant_<name>_maze`, `humanoid_<name>_maze` (its
-    goals are all free cells but the start) and, with `far_goals`, `<body>_<name>_maze_eval`, where points and ants that
-    trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f` and `_eval_4f5f`, too, as the kit's `u` has.
+    """Adds a maze for every body that walks in mazes: `point_<name>_maze`, `ant_<name>_maze`, `humanoid_<name>_maze`
+    (its goals are all free cells but the start) and, with `far_goals`, `<body>_<name>_maze_eval`, where points and ants
+    that trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f` and `_eval_4f5f`, too, as the kit's
+    `u` has.
 
     name: lower-case letters and digits. rows: `#` a wall, `.` free, `R` the start, walls all around, as wide as each
     other. far_goals: free cells, each a row and a column counted from 0.
@@ -128,8 +129,8 @@ def register_env(
 ) -> None:
     """Adds an environment: from now on it is trained, swept, scored, filmed and listed as the kit's own are.
 
-    name: lower-case letters, digits and `_`. make: builds it; what it returns keeps the promises of `GoalEnv`, best as a
-    subclass of it. defaults: options of Config that begin with other values than those of a point in a maze; preset
+    name: lower-case letters, digits and `_`. make: builds it; what it returns keeps the promises of `GoalEnv`, best as
+    a subclass of it. defaults: options of Config that begin with other values than those of a point in a maze; preset
     `smoke` cuts them down. species, eval_env, seconds_per_step (of one environment on one core) and parts (count, what,
     unit): see `Entry`; by default nobody else's agents can act in it and its own are scored in it.
 
@@ -164,7 +165,9 @@ def register_env(
         raise UserError(f"env {name!r}: its parts hold {counted} numbers, its state {sizes[0]}; nearest: {sizes[0]}")
     alike = next((other for other in names() if other != name and entry(other).species == species), None)
     if alike and entry(alike).sizes != sizes:
-        what = f"species {species!r}, as {alike}, has states, goals and actions of {entry(alike).sizes} numbers, not {sizes}"
+        what = (
+            f"species {species!r}, as {alike}, has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
+        )
         raise UserError(f"env {name!r}: {what}; nearest: leave species out")
     options = presets.presets(*(presets.POINT[preset] | options for preset in ("tutorial", "paper")))
     made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)

@@ -1,11 +1,11 @@
 """An ant that is to push a ball to a place, on open ground, under the ant's spring physics.
 
-State: the ant's 29 numbers (see ant.py), then the ball's x, y (metres). Goal: a ball position, 5 m from the origin in any
-direction. Action, time step, noise and end of an episode are the ant's.
+State: the ant's 29 numbers (see ant.py), then the ball's x, y (metres). Goal: a ball position, 5 m from the origin in
+any direction. Action, time step, noise and end of an episode are the ant's.
 
-The ball (radius 0.5 m) slides without turning. It begins 1 m towards the goal, moved by (cos a, sin b): a uniform angle,
-b the goal's direction, as in the paper's code. That code compares numbers 28 and 29 of the state with the goal: a joint
-velocity and the ball's x. Here it is the ball's x and y, 29 and 30, as in JaxGCRL since.
+The ball (radius 0.5 m) slides without turning. It begins 1 m towards the goal, moved by (cos a, sin b): a uniform
+angle, b the goal's direction, as in the paper's code. That code compares numbers 28 and 29 of the state with the goal:
+a joint velocity and the ball's x. Here it is the ball's x and y, 29 and 30, as in JaxGCRL since.
 """
 
 import jax

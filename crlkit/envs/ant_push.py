@@ -1,12 +1,12 @@
 """An ant whose way to the goal is barred by a block that it has to push aside, under MJX.
 
-State: the ant's 15 coordinates and 14 velocities, the block's x, y (metres). Goal: an ant position, (16, 8) or (8, 16) plus
-U(0, 2) each. Action, noise and end of an episode are the ant's; a control step is 0.05 s.
+State: the ant's 15 coordinates and 14 velocities, the block's x, y (metres). Goal: an ant position, (16, 8) or (8, 16)
+plus U(0, 2) each. Action, noise and end of an episode are the ant's; a control step is 0.05 s.
 
-Numbers are those of JaxGCRL (envs/ant_push.py): cells of 8 m, a heavier and stiffer ant that begins at 0.75 m, whose feet
-and torso meet the floor and the walls. There it is stable under MJX only, so MJX it is here; velocities are MuJoCo's, the
-torso's angular ones in its own frame; the integrator is implicitfast, there Euler's. The paper does not use it. The map has no Maze, because a block that can move is
-no wall.
+Numbers are those of JaxGCRL (envs/ant_push.py): cells of 8 m, a heavier and stiffer ant that begins at 0.75 m, whose
+feet and torso meet the floor and the walls. There it is stable under MJX only, so MJX it is here; velocities are
+MuJoCo's, the torso's angular ones in its own frame; the integrator is implicitfast, there Euler's. The paper does not
+use it. The map has no Maze, because a block that can move is no wall.
 """
 
 import jax

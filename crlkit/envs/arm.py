@@ -9,8 +9,8 @@ step is 0.05 s and no episode ends early. Sizes, distributions and targets are t
 and their distance last; goal: those 7 at the cube, which the goal follows) are not in the paper. Their scenes are those
 of the same code, but it scores `grasp` by two distances, so the two thresholds of `grasp` are the kit's own.
 
-With the fingers at the table the four joints reach 0.31 m to 0.81 m from the base. So in push_hard 29% of the cubes start
-out of reach and 29% of the goals lie there (drawn 100,000 times), in binpick_hard 6%.
+With the fingers at the table the four joints reach 0.31 m to 0.81 m from the base. So in push_hard 29% of the cubes
+start out of reach and 29% of the goals lie there (drawn 100,000 times), in binpick_hard 6%.
 
 The code observes positions 0.002 s old (those before MuJoCo's last physics step); here they are of the moment itself.
 """

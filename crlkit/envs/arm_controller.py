@@ -27,8 +27,8 @@ NEAR, ARRIVED = 0.05, 0.006  # m, cube from goal and grip from its place
 
 
 class Rehearsal(NamedTuple):
-    """states `[T + 1, state]`, qpos `[T + 1, nq]` (for a film), actions `[T, action]`, goal `[3]`, distances `[T + 1]` to
-    it in metres."""
+    """states `[T + 1, state]`, qpos `[T + 1, nq]` (for a film), actions `[T, action]`, goal `[3]`, distances `[T + 1]`
+    to it in metres."""
 
     states: np.ndarray
     qpos: np.ndarray
@@ -53,8 +53,8 @@ class Kinematics:
         return self.data.site_xpos[self.site].copy()
 
     def angles(self, target: np.ndarray, guess: np.ndarray, steps: int = 30) -> np.ndarray:
-        """Joint angles `[7]` near `guess` `[7]` that bring the grip to `target` `[3]`, m, with the fingers as steep as the
-        joints allow: damped least squares within the joints' ranges."""
+        """Joint angles `[7]` near `guess` `[7]` that bring the grip to `target` `[3]`, m, with the fingers as steep as
+        the joints allow: damped least squares within the joints' ranges."""
         moved, angles = np.array(MOVED), guess.copy()
         low, high = (TARGETS * self.ratio[moved, None]).T  # where the actuators can hold the joints
         angles[moved] = np.clip(angles[moved], low, high)
@@ -119,8 +119,8 @@ class Controller:
         return (yield from self.wait(state, CLOSED, 10))
 
     def go(self, state: np.ndarray, place: np.ndarray, fingers: float, stride: float = STRIDE) -> Iterator[np.ndarray]:
-        """Leads the grip to `place` `[3]` in a straight line, `stride` metres a step, and waits until it is there (at most
-        a second)."""
+        """Leads the grip to `place` `[3]` in a straight line, `stride` metres a step, and waits until it is there (at
+        most a second)."""
         if self.lead is None:
             self.lead = self.kinematics.grip(state[3:10])
         while (left := np.linalg.norm(place - self.lead)) > 1e-6:
@@ -140,8 +140,8 @@ class Controller:
         return state
 
     def at(self, state: np.ndarray, place: np.ndarray, fingers: float) -> Iterator[np.ndarray]:
-        """One control step with the grip led to `place`. fingers: CLOSED, or their wanted distance, which the gripper, that
-        can only close or open, keeps by doing both in turn."""
+        """One control step with the grip led to `place`. fingers: CLOSED, or their wanted distance, which the gripper,
+        that can only close or open, keeps by doing both in turn."""
         self.lead = np.asarray(place, float)
         angles = self.kinematics.angles(self.lead, np.asarray(state[3:10], float))
         return (yield self.kinematics.action(angles, 1.0 if state[16] > fingers else -1.0))
@@ -152,8 +152,8 @@ def _at_height(place: np.ndarray, height: float) -> np.ndarray:
 
 
 def rehearse(arm: Arm, key: jax.Array, steps: int, mjx: bool = False) -> Rehearsal:
-    """An episode of `steps` control steps of the controller, from `arm.reset(key)`, in MuJoCo or (exactly the environment,
-    but a minute of compilation) in MJX.
+    """An episode of `steps` control steps of the controller, from `arm.reset(key)`, in MuJoCo or (exactly the
+    environment, but a minute of compilation) in MJX.
 
     Raises ValueError for `reach` and `grasp`, which have no controller.
     """

@@ -42,7 +42,8 @@ def spec() -> mujoco.MjSpec:
 
 def build(scene: Scene) -> mujoco.MjModel:
     """The compiled model; coordinates: 7 joint angles (rad), 2 finger offsets (m), the cube's position (m) and
-    quaternion; the last two only where the scene is graspable. Controls: 7 joint targets (rad), 2 fingers (0 to 255)."""
+    quaternion; the last two only where the scene is graspable. Controls: 7 joint targets (rad), 2 fingers (0 to
+    255)."""
     arm = spec()
     if not scene.graspable:
         for name in ("cube", *FINGERS):

@@ -44,8 +44,9 @@ class GoalEnv:
     maze: Any = None  # crlkit.envs.mazes.Maze, or None
     goal_height: float | None = None  # the third number of a goal that has one besides a position in a maze
     model: Any = None  # for films: a mujoco.MjModel of the whole scene, walls (geoms `wall_...`) included
-    # For films of what is neither in a maze nor in metres: draw(axes, states, goal) adds to matplotlib axes what `states`
-    # `[moments, state_size]`, the last of them now, and `goal` look like. Without it the way of the goal's two first numbers is drawn.
+    # For films of what is neither in a maze nor in metres: draw(axes, states, goal) adds to matplotlib axes what
+    # `states` `[moments, state_size]`, the last of them now, and `goal` look like. Without it the way of the goal's two
+    # first numbers is drawn.
     draw: Callable | None = None
     every_action: np.ndarray | None = None  # where actions can be counted: all of them `[actions, action_size]`
 

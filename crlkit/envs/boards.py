@@ -40,9 +40,9 @@ def straight_line(density: np.ndarray) -> np.ndarray:
 def parities(env) -> np.ndarray:
     """Of each press whether it belongs to the way, by the difference of two boards: +1 no, -1 yes, `[cells, 2^cells]`.
 
-    A difference d is undone by the presses x = A^-1 d over GF(2), so x_i is a parity of some cells of d. These signs are
-    eigenvectors of the random walk (a press flips one of them), and the perfect critic is nearly a constant plus one
-    term for each. Empty where different ways lead between two boards (A has no inverse).
+    A difference d is undone by the presses x = A^-1 d over GF(2), so x_i is a parity of some cells of d. These signs
+    are eigenvectors of the random walk (a press flips one of them), and the perfect critic is nearly a constant plus
+    one term for each. Empty where different ways lead between two boards (A has no inverse).
     """
     one_way = (env.distances >= 0).all()
     return (1 - 2 * env.presses.T.astype(int))[: env.cells if one_way else 0]
@@ -74,12 +74,13 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     """Scores over all pairs of different boards, and the loss of the perfect critic on the same held-out `batches`.
 
     bayes_loss: InfoNCE, nats; line_loss: that of the best critic that only counts in how many cells two boards differ.
-    optimal_action: share of pairs where the press that scores highest begins a shortest way.
-    solved_<d>: share of pairs d presses apart that the greedy policy solves within as many presses as the board has
-    cells. parity_<i>: does the critic know whether a press of cell i is still to come? Its mean energy along that parity
-    (`parities`) in parts of what the perfect critic has there: 1 known, 0 unknown. press_<i>: does the critic know that a press of cell i is one step? Its mean energy at that difference, above
-    the mean of all differences in as many cells, in parts of what the perfect critic has there: 1 known, 0 unknown (all
-    that counts cells scores 0). near_<d>: mean energy at distance d less that at distance 0, nats.
+    optimal_action: share of pairs where the press that scores highest begins a shortest path.
+    solved_<d>: share of pairs d presses apart that the greedy policy solves within as many presses as there are cells.
+    parity_<i>: does the critic know whether a press of cell i is still to come? Its mean energy along that parity
+    (`parities`) in parts of what the perfect critic has there: 1 known, 0 unknown.
+    press_<i>: does it know that a press of cell i is one step? Its mean energy at that difference, above the mean of
+    all differences in as many cells, in parts of what the perfect critic has there (all that counts cells scores 0).
+    near_<d>: mean energy at distance d less that at distance 0, nats.
     """
     density = future_density(env, config.discount, config.episode_length, config.hindsight)
 

@@ -58,9 +58,9 @@ def with_boxes(spec: mujoco.MjSpec, centres: np.ndarray, cell_size: float) -> mu
 def nearby_boxes(maze: Maze, reach: float) -> np.ndarray:
     """Centres `[2 * rows, 2 * columns, boxes, 3]` of the walls that a body can touch from each quarter of each cell.
 
-    Entry (a, b) is the a-th half cell along x, the b-th along y; the torso is in it and the body reaches `reach`
-    metres from there. `boxes` is the most that a quarter needs which touches a free cell: a torso that leans over a wall
-    gets no deeper, and there the farthest walls would be missing. Boxes that are not needed lie underground.
+    Entry (a, b) is the a-th half cell along x, the b-th along y; the torso is in it and the body reaches `reach` metres
+    from there. `boxes` is the most that a quarter needs which touches a free cell: a torso that leans over a wall gets
+    no deeper, and there the farthest walls would be missing. Boxes that are not needed lie underground.
     """
     cells, half = np.argwhere(maze.walls), maze.cell_size / 2
     shape = 2 * np.array(maze.walls.shape)
@@ -144,8 +144,8 @@ class SpringBody:
         return physics.xd.vel[link] + jnp.cross(physics.xd.ang[link], arm)
 
     def inertias(self, physics: Any) -> jax.Array:
-        """Of each link `[links, 10]`: its inertia about the centre of mass of all links (kg m^2, three rows of the world's
-        axes) and its mass (kg), both as the spring physics scales them."""
+        """Of each link `[links, 10]`: its inertia about the centre of mass of all links (kg m^2, three rows of the
+        world's axes) and its mass (kg), both as the spring physics scales them."""
         scale = 1.0 - self._system.spring_inertia_scale
         own = jax.vmap(jnp.diag)(jax.vmap(jnp.diagonal)(self._system.link.inertia.i) ** scale)
         mass, at = physics.mass[:, None], physics.x.vmap().do(self._system.link.inertia.transform)

@@ -26,8 +26,9 @@ class Entry:
     make: builds it. species: the same for two environments where states, goals and actions mean the same, so that an
     agent of one can act in the other. sizes: of state, goal and action. parts: what the state holds, in order; empty if
     nobody said. presets: what options of Config begin with, by preset. seconds_per_step: a first guess of its price on
-    one core. eval_env: where an agent trained here is scored, by default here. body, layout: who walks in which maze; body
-    alone on open ground. registered: keys of `crlkit.registration.REGISTERED` that it needs; empty for the kit's own.
+    one core. eval_env: where an agent trained here is scored, by default here. body, layout: who walks in which maze;
+    body alone on open ground. registered: keys of `crlkit.registration.REGISTERED` that it needs; empty for the kit's
+    own.
     """
 
     name: str

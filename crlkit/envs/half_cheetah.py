@@ -1,7 +1,8 @@
 """Half a cheetah, in the plane, that is to run to a place ahead: the stock half cheetah of brax, spring physics.
 
-State: 9 coordinates (torso x, z in metres, its angle and 6 joint angles in radians), then their 9 velocities. Goal: x of
-the torso, always 5 m. Action: 6 motor torques as parts of the largest. A control step is 0.05 s; no episode ends early.
+State: 9 coordinates (torso x, z in metres, its angle and 6 joint angles in radians), then their 9 velocities. Goal: x
+of the torso, always 5 m. Action: 6 motor torques as parts of the largest. A control step is 0.05 s; no episode ends
+early.
 
 Numbers are those of JaxGCRL (envs/half_cheetah.py), which runs it under MJX; the gears and the time step are those that
 the same file has for spring physics. The paper does not use it.

@@ -1,15 +1,16 @@
 """A humanoid on open ground or in a maze: the stock humanoid of brax under the paper's spring physics.
 
 State, 268 numbers: 24 coordinates (torso x, y, z in metres, torso quaternion, 17 joint angles in radians) and the
-target's x, y; 25 velocities, the target's last; of each of 12 links, the target the last, the inertia about the centre of
-mass of all links and the mass (120); of each link the velocity (72); the actuators' forces along the 25 velocities
-(N m), those of the last action. Goal: a torso position (x, y, 1.25). Action: 17 controls. An episode ends when the torso
-leaves 1 to 2 m.
+target's x, y; 25 velocities, the target's last; of each of 12 links, the target the last, the inertia about the centre
+of mass of all links and the mass (120); of each link the velocity (72); the actuators' forces along the 25 velocities
+(N m), those of the last action. Goal: a torso position (x, y, 1.25). Action: 17 controls. An episode ends when the
+torso leaves 1 to 2 m.
 
 The target is a body of 1 kg that slides to the goal and touches nothing. So the state holds the commanded goal, also
 where hindsight puts another one in its place: in the target's own numbers and in the centre of mass that all inertias
 are taken about. This is the paper's form. With `leak_goal=False` (names that end in `_noleak`) there is no target body
-and the state has the 246 numbers of the humanoid alone; zeros in place of four numbers would leave the rest of the leak.
+and the state has the 246 numbers of the humanoid alone; zeros in place of four numbers would leave the rest of the
+leak.
 
 Sizes, gears, time steps and distributions are those of the paper's code (envs/humanoid.py, humanoid_maze.py) as it ran,
 under brax 0.10.1: on open ground that version took the 0.003 s of the model, in mazes the 0.0015 s of the code.

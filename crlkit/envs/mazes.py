@@ -90,8 +90,8 @@ class Maze:
 
     @cached_property
     def distances(self) -> np.ndarray:
-        """Shortest-path distances in cells `[free, free]`, in the order of `free_cells`, moving up, down, left or right; inf
-        where no way leads."""
+        """Shortest-path distances in cells `[free, free]`, in the order of `free_cells`, moving up, down, left or
+        right; inf where no way leads."""
         cells = np.array(self.free_cells)
         beside = np.abs(cells[:, None] - cells).sum(axis=-1) == 1  # [free, free]
         return shortest_path(beside, unweighted=True)

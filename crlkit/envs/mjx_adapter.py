@@ -2,8 +2,8 @@
 
 A body file builds a mujoco.MjModel and hands it to `MjxBody`; nothing above this file sees MJX.
 
-The stages of a step are MJX's own but for the first. MJX unrolls the chain of bodies, and XLA for CPU (jax 0.10.2) fuses
-that into kernels which compute every ancestor again for every number: measured for this arm (16 of them, 9 moving
+The stages of a step are MJX's own but for the first. MJX unrolls the chain of bodies, and XLA for CPU (jax 0.10.2)
+fuses that into kernels which compute every ancestor again for every number: measured for this arm (16 of them, 9 moving
 bodies), `mjx.kinematics` took 0.8 s of processor time a call. A loop over the bodies does the same in 1 ms.
 """
 
@@ -43,9 +43,9 @@ class Physics(NamedTuple):
 class MjxBody:
     """A MuJoCo model under MJX; its methods are pure functions over a `Physics`.
 
-    model: of the integrator `implicitfast`, with at least one constraint. Each body has at most one joint, at the origin
-    of its frame; a free joint is a child of the world.
-    frames: how many physics steps, each of `model.opt.timestep` seconds, a control step makes.
+    model: of the integrator `implicitfast`, with at least one constraint. Each body has at most one joint, at the
+    origin of its frame; a free joint is a child of the world. frames: how many physics steps, each of
+    `model.opt.timestep` seconds, a control step makes.
     """
 
     def __init__(self, model: mujoco.MjModel, frames: int):
@@ -71,7 +71,8 @@ class MjxBody:
         return jax.lax.scan(frame, physics, None, self._frames)[0]
 
     def places(self, physics: Physics) -> Any:
-        """Where everything is: an object with MuJoCo's `xpos`, `xquat`, `xanchor`, `xaxis`, `site_xpos`, ... of this moment.
+        """Where everything is: an object with MuJoCo's `xpos`, `xquat`, `xanchor`, `xaxis`, `site_xpos`, ... of this
+        moment.
 
         (After a step MuJoCo's own arrays are those of the moment before its last physics step.)
         """
@@ -83,8 +84,8 @@ class MjxBody:
 
 
 class MjxEnv(GoalEnv):
-    """What environments have in common whose body is an MjxBody, `body`. Each brings `reset` and `_observe`, and `control`
-    where its actions are not the controls themselves."""
+    """What environments have in common whose body is an MjxBody, `body`. Each brings `reset` and `_observe`, and
+    `control` where its actions are not the controls themselves."""
 
     body: MjxBody
 

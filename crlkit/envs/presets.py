@@ -1,5 +1,5 @@
-"""What a run of a body begins with where its Config says nothing, by preset: `tutorial` is what 2 CPU cores do in minutes,
-`paper` the published size, `smoke` seconds, for tests.
+"""What a run of a body begins with where its Config says nothing, by preset: `tutorial` is what 2 CPU cores do in
+minutes, `paper` the published size, `smoke` seconds, for tests.
 """
 
 from typing import Any
@@ -97,8 +97,8 @@ LIGHTS_OUT = presets(
 
 
 def body(epochs: int = 100) -> Presets:
-    """Of a body under simulated physics that the paper trained for `epochs` million steps. The tutorial keeps the paper's
-    ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width."""
+    """Of a body under simulated physics that the paper trained for `epochs` million steps. The tutorial keeps the
+    paper's ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width."""
     tutorial = _PAPER | dict(
         **_CURED,
         **dict(width=64, batch_size=256, num_envs=64, updates_per_unroll=100, env_steps=500_000),

@@ -1,13 +1,14 @@
 """An arm of seven joints that is to push a puck to a place on a table: the stock pusher of brax, spring physics.
 
-State: 7 joint angles (rad), position of the wrist's centre of mass (m), position of the puck (m), 7 joint velocities (rad/s). Goal: a
-puck position. Action: 7 controls, straight to the motors, whose range is [-2, 2] (so half of it, as in JaxGCRL). A
-control step is 0.05 s; no episode ends early.
+State: 7 joint angles (rad), position of the wrist's centre of mass (m), position of the puck (m), 7 joint velocities
+(rad/s). Goal: a puck position. Action: 7 controls, straight to the motors, whose range is [-2, 2] (so half of it, as in
+JaxGCRL). A control step is 0.05 s; no episode ends early.
 
 Numbers are those of JaxGCRL (envs/pusher.py): from its stock place, the puck begins at U(-0.3, 0) and U(-0.2, 0.2) m
 along its two slides (y and x of the world), `easy` goals lie at U(-0.55, -0.25) and U(-0.2, 0.2), `hard` ones at
 U(-0.65, 0.35) and U(-0.55, 0.45); a puck closer than 0.17 m to the goal has its place scaled by 0.17 / distance, which
-sometimes puts it out of the arm's reach. A goal's height there is 0.048 m below the puck's, so that the threshold of 0.1 m is one of 0.088 m on the table. So it is here.
+sometimes puts it out of the arm's reach. A goal's height there is 0.048 m below the puck's, so that the threshold of
+0.1 m is one of 0.088 m on the table. So it is here.
 """
 
 import jax

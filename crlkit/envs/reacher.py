@@ -1,7 +1,7 @@
 """An arm of two links on a table that is to bring its tip to a place: the stock reacher of brax, spring physics.
 
-State: cosines and sines of the two joint angles, position of the tip (m), its velocity (m/s). Goal: a tip position
-(x, y, 0.01): any direction, distance uniform to 0.2 m. Action: 2 motor torques as parts of the largest. A control step is
+State: cosines and sines of the two joint angles, position of the tip (m), its velocity (m/s). Goal: a tip position (x,
+y, 0.01): any direction, distance uniform to 0.2 m. Action: 2 motor torques as parts of the largest. A control step is
 0.02 s; no episode ends early. The paper does not use it; numbers are those of JaxGCRL (envs/reacher.py), whose tip
 velocity leaves out that the tip turns with its link; here it is the change of the tip's position.
 """
