@@ -105,8 +105,8 @@ def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
         free = shutil.disk_usage(path).free // 2**20
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
         raise UserError(
-            f"run {str(path)!r}: the checkpoint after {updates} updates could not be written ({reason}; {free} MB free); the "
-            f"last good one is kept; nearest: make room, then crlkit resume {path}"
+            f"run {str(path)!r}: the checkpoint after {updates} updates could not be written ({reason}; "
+            f"{free} MB free); the last good one is kept; nearest: make room, then crlkit resume {path}"
         ) from error
 
 
