@@ -13,7 +13,6 @@ from crlkit.figures import (
     architecture,
     baselines,
     behaviours,
-    boards,
     cost,
     critic_maps,
     cures,
@@ -431,7 +430,7 @@ FIGURES = {
     "baselines": baselines.FIGURE,
     "cost": cost.FIGURE,
     "tutorial_tables": tutorial_tables.FIGURE,
-    "lights_out": lights_out.FIGURE,
-    "boards": boards.FIGURE,
+    "lights_out": lights_out.PLATEAUS,
+    "boards": lights_out.BOARDS,
     "cures": cures.FIGURE,
 }  # fmt: skip

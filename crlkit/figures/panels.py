@@ -157,6 +157,17 @@ class Row:
             place.legend(*handles, loc="outside lower center", ncols=9, fontsize=8)
 
 
+def where_measured(read: Callable, draw: Callable, **labels) -> Draw:
+    """What no kind of panel draws: `draw(axes, rows)` of the rows that `read(data)` finds, if it finds any."""
+
+    def panel(axes: Axes, data: Path) -> None:
+        axes.set(**labels)
+        rows = read(data)
+        draw(axes, rows) if len(rows) else unmeasured(axes)
+
+    return panel
+
+
 def _columns(axes: Axes) -> int:
     """How many letters of a title fit over the axes."""
     return int(17 * axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi)
@@ -220,8 +231,9 @@ class Figure:
         told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
         missing = f"Not yet measured here: {found.missing}" if found.missing else ""
         theirs = "" if any(words.startswith("Paper") for words in told) else found.paper
+        ours = "" if any(words.startswith("Here") for words in told) else found.here
         first = (found.here, found.paper, missing) if found.here else (missing, found.paper)
-        return Words(_sentences(first), _sentences((missing, self.drawn, theirs, *told, found.more)))
+        return Words(_sentences(first), _sentences((missing, self.drawn, theirs, *told, ours, found.more)))
 
 
 def _sentences(texts: Iterable[str]) -> str:
