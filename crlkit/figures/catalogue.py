@@ -9,18 +9,15 @@ import numpy as np
 
 from crlkit import evidence
 from crlkit.figures import (
+    agents,
     ants,
     architecture,
     baselines,
-    behaviours,
     cost,
-    critic_maps,
     cures,
     depth_vs_width,
-    embeddings,
     extra,
     lights_out,
-    residual_norms,
     table1,
     tutorial_tables,
 )
@@ -252,7 +249,7 @@ def critical_depth(data: Path) -> Finding:
 # In the order of the page.
 FIGURES = {
     "architecture": architecture.FIGURE,
-    "behaviours": behaviours.FIGURE,
+    "behaviours": agents.BEHAVIOURS,
     "depth_curves": Figure(
         "Score by depth, against everything that depth could be paid with",
         "Learning curves against environment steps, updates and processor seconds, one line a depth; final score by depth; "
@@ -291,8 +288,8 @@ FIGURES = {
         ),
         (12, 4.2),
     ),
-    "critic_maps": critic_maps.FIGURE,
-    "embeddings": embeddings.FIGURE,
+    "critic_maps": agents.CRITIC_MAPS,
+    "embeddings": agents.EMBEDDINGS,
     "stitching": Figure(
         "Figure 11: trained on near pairs only, scored on far goals",
         "Final share of the episode at far goals by depth, for agents trained on start-goal pairs at most 3 cells apart; and "
@@ -311,7 +308,7 @@ FIGURES = {
             ),
         ),
     ),
-    "residual_norms": residual_norms.FIGURE,
+    "residual_norms": agents.RESIDUAL_NORMS,
     "table1": table1.FIGURE,
     "ants": ants.FIGURE,
     "limits_of_depth": Figure(
