@@ -75,7 +75,7 @@ def _others(axes: Axes, data: Path) -> None:
     doubling_axis(axes, table.depth)
     axes.set_xlim(right=axes.get_xlim()[1] * 3)
     axes.set(
-        ylabel="fraction (presumably success)", ylim=(0, None), title="paper: depth in other algorithms (rebuttal)"
+        ylabel="fraction (presumably success)", ylim=(0, 0.95), title="paper: depth in other algorithms (rebuttal)"
     )
     end_labels(axes, ends)
     not_measured(axes, x=0.87, y=0.95)

@@ -10,20 +10,19 @@ import numpy as np
 from crlkit import evidence
 from crlkit.figures import (
     agents,
-    ants,
     architecture,
     baselines,
     cost,
-    cures,
     depth_vs_width,
     extra,
     lights_out,
     table1,
     tutorial_tables,
 )
-from crlkit.figures.layers import PALETTE, Curves, Paper, Scores
+from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
 from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held
-from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, here, list_words
+from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, depth_look, here, list_words
+from crlkit.figures.words import held_equal, seeds
 
 BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
 
@@ -246,6 +245,86 @@ def critical_depth(data: Path) -> Finding:
     return Finding(f"Here, {'; '.join(ours)}" if ours else "", theirs, ", ".join(missing))
 
 
+# -- how a network ends: suites cures (selection seeds) and cured_depth (fresh ones) --------------------------------------------
+
+HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}
+
+
+def cure(actor_head: str, critic_head: str, actor_depth: int, critic_depth: int, alpha: float, rate: float) -> str:
+    """What was done to the paper's network in a run of the suite `cures`."""
+    heads = {"actor": actor_head, "critic": critic_head}
+    if changed := [name for name, head in heads.items() if head != "plain"]:
+        return f"{HEADS[heads[changed[0]]]}, {' and '.join(changed)}"
+    if actor_depth != critic_depth:
+        return f"actor of {actor_depth} layers"
+    return "temperature at most 1" if alpha < 80 else "rate 3e-4" if rate < 1e-3 else "none (the paper's)"
+
+
+ENDS = ("actor_head", "critic_head", "actor_depth", "critic_depth", "log_alpha_max", "learning_rate")
+TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=BIG, label=cure, sizes=True)
+PLAIN = Scores(("depth",), measure=("success",), env=BIG, label="the paper's network")
+CURED = Scores(("cured_depth",), measure=("success",), env=BIG, label="norm before the actor's head")
+SATURATION = Curves(("cured_depth",), env=BIG, measure="saturation")
+
+
+def cures(data: Path) -> Finding:
+    tried = TRIED.read(data).lines
+    if not tried:
+        return Finding(missing="what mends agents whose policy is saturated from the start")
+    deepest = max(depth for line in tried.values() for depth in line)
+    success = {name: line[deepest] for name, line in tried.items() if deepest in line}
+    best = "; ".join(f"{name} {success[name].iqm:.2f}" for name in sorted(success, key=lambda name: -success[name].iqm))
+    lines = ((layer.label, line) for layer in (PLAIN, CURED) for line in layer.read(data).lines.values())
+    fresh = "; ".join(f"{label}: {list_words(line)}" for label, line in lines)
+    cured = f"Success of {deepest} layers in the big maze by cure (selection seeds): {best}"
+    return Finding(f"{cured}. On fresh seeds, {fresh}")
+
+
+# -- the first epochs of an ant in the hardest maze: published size, the same time on one card for all depths --------------
+
+HARDEST = "ant_hardest_maze"
+STOPPED = "status in ('finished', 'interrupted')"
+EPOCHS = Curves(("depth",), "epoch", HARDEST, label="here: depth {}", query=STOPPED)
+PAPERS_EPOCHS = Paper("fig1_learning_curves", "epoch", ("depth",), f"environment == '{HARDEST}' and epoch <= 10 and depth <= 16",
+                      "paper: depth {depth}", looks=tuple(depth_look(depth) |
+                      {"linestyle": "", "mfc": "white", "ms": 8, "mew": 1.6} for depth in (4, 8, 16)))  # fmt: skip
+
+
+def ants(data: Path) -> Finding:
+    rows = EPOCHS.read(data)
+    theirs = "; ".join(
+        f"depth {line.depth.iloc[0]} "
+        + ", ".join(f"{v / PAPER_EPISODE:.3f} at epoch {e}" for e, v in zip(line.epoch, line.value))
+        for line in PAPERS_EPOCHS.read(data).values()
+    )
+    if rows.empty:
+        return Finding("", f"Paper: {theirs}", "an ant's first epochs")
+    rows, ours = rows.assign(epoch=rows.epoch.round().astype(int)), []
+    for depth, line in rows.groupby("depth"):
+        last = line.share[line.epoch == line.epoch.max()]
+        ours.append(
+            f"depth {depth} {last.mean():.3f} ({last.min():.3f} to {last.max():.3f}) at epoch {line.epoch.max()}"
+        )
+    common = rows.groupby("depth").epoch.max().min()
+    same = rows[rows.epoch == common].groupby("depth").share.mean()
+    alike = ", ".join(f"{depth} {share:.3f}" for depth, share in same.items())
+    told = f"Here, {HARDEST}, {seeds(rows)}, mean and range: {'; '.join(ours)}"
+    return Finding(f"{told}. At epoch {common}, which all reached: {alike}", f"Paper: {theirs}")
+
+
+def epochs(data: Path) -> str:
+    rows = EPOCHS.read(data)
+    if rows.empty:
+        return ""
+    last = rows.groupby("depth").epoch.max().round().astype(int)
+    cut = ", ".join(f"depth {depth} to epoch {epoch}" for depth, epoch in last.items())
+    return (
+        f"{HARDEST}, {seeds(rows)} a depth; equal: {held_equal(rows)}\nan epoch is {EPOCH:,} environment steps and "
+        f"{round((rows.updates / rows.epoch).mean()):,} updates; {cut}, when the card's time was up\n"
+        "curves: interquartile mean, 95 % interval, dots the seeds; hollow: paper, mean over seeds and, but at epoch 1, over 5 epochs"
+    )
+
+
 # In the order of the page.
 FIGURES = {
     "architecture": architecture.FIGURE,
@@ -310,7 +389,18 @@ FIGURES = {
     ),
     "residual_norms": agents.RESIDUAL_NORMS,
     "table1": table1.FIGURE,
-    "ants": ants.FIGURE,
+    "ants": Figure(
+        "The first epochs of an ant in the hardest maze, beside the paper's",
+        "Share of the episode at the goal, contrastive loss and entropy by epoch, one line a depth",
+        ants,
+        (
+            Row((
+                Panel((PAPERS_EPOCHS, EPOCHS), " ", "epoch of the paper"),
+                *(Panel((replace(EPOCHS, measure=measure),), " ", "epoch of the paper", columns=0, room=1.05)
+                  for measure in ("contrastive_loss", "entropy")),
+            ), epochs, (1.5, 1, 1)),
+        ),
+    ),
     "limits_of_depth": Figure(
         "The limits of depth: up to 1024 layers",
         "The paper's learning curves and final scores to depth 1024; ours by depth and by processor seconds",
@@ -429,5 +519,15 @@ FIGURES = {
     "tutorial_tables": tutorial_tables.FIGURE,
     "lights_out": lights_out.PLATEAUS,
     "boards": lights_out.BOARDS,
-    "cures": cures.FIGURE,
+    "cures": Figure(
+        "The saturated head: why agents beyond 64 layers stood still, and what mends it",
+        "Success in the last tenth of training by cure, a mark a depth, on selection seeds; success by depth on fresh seeds; and "
+        "mean |tanh| of policies by updates, a line per depth",
+        cures,
+        (
+            Row((Forest(TRIED, "selection seeds"), Panel((CURED, PLAIN), "fresh seeds", room=1.5),
+                 Panel((SATURATION,), "1: the policy can no longer choose", columns=2)),
+                f"{BIG}: agents beyond 64 layers are saturated before they learn; one normalisation mends it", (1, 1, 1)),
+        ),
+    ),
 }  # fmt: skip

@@ -51,7 +51,7 @@ class Panel:
         title = self.title.format_map(papers[0][0].facts(papers[0][1])) if papers else self.title
         if ours:
             layer, found = ours[0]
-            measure = found.measure if isinstance(layer, Scores) else measure
+            measure = (found if isinstance(layer, Scores) else layer).measure
             title = title or layer.title(found, _columns(axes))
         axes.set(xlabel=self.xlabel or named(x), ylabel=self.ylabel or named(measure))
         axes.set_title(title, fontsize=8.5)
@@ -65,7 +65,7 @@ class Panel:
         scale_axis(axes, x, ticks)
         axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
         bottom, top = axes.get_ylim()
-        bottom = bottom if measure == "heldout_loss" else 0
+        bottom = 0 if measure in ("share", "success", "saturation") else bottom
         axes.set_ylim(bottom, bottom + self.room * (top - bottom))
         if self.extra:
             self.extra(axes, data)
@@ -118,18 +118,21 @@ class Forest:
     """Scores across, a line of the page for each line of the layer, a mark a depth."""
 
     layer: Scores
+    title: str = ""
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         return (self.layer,)
 
     def draw(self, axes: Axes, data: Path) -> None:
-        axes.set(xlabel=SHARE)
         found = self.layer.read(data)
-        axes.set_title(self.layer.title(found, _columns(axes)), fontsize=8.5)
+        axes.set(xlabel=named(found.measure))
+        axes.set_title(self.title or self.layer.title(found, _columns(axes)), fontsize=8.5)
         if not found.lines:
             return unmeasured(axes)
-        axes.figure.set_figheight(1.7 + 0.5 * max(4, len(found.lines)))
+        axes.figure.set_figheight(
+            max(axes.figure.get_figheight() if self.title else 0, 1.7 + 0.5 * max(4, len(found.lines)))
+        )
         forest(axes, found.lines)
         axes.set_xlim(left=0)
         axes.legend(fontsize=8, loc="best")
