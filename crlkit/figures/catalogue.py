@@ -196,11 +196,13 @@ def depth_curves(data: Path) -> Finding:
 
 def limits(data: Path) -> Finding:
     table = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
-    theirs = []
-    for env, line in table.groupby("environment", sort=False):
-        theirs.append(f"{env} " + ", ".join(f"{v / PAPER_EPISODE:.3f} at {d}" for d, v in zip(line.depth, line.value)))
-    theirs = f"Paper, share of the episode at the goal by depth: {'; '.join(theirs)}"
-    rows, ant, alone = (layer.read(data).rows for layer in (DEPTH, ANT, CRITICS))
+    tops = table.loc[table.groupby("environment", sort=False).value.idxmax()]
+    best = (
+        f"{env} is best at depth {d}, {v / PAPER_EPISODE:.3f}"
+        for env, d, v in zip(tops.environment, tops.depth, tops.value)
+    )
+    theirs = f"Paper, of the episode at the goal: {'; '.join(best)}"
+    rows = DEPTH.read(data).rows
     if rows.empty:
         return Finding("", theirs, BIG)
     scores = by_depth(rows)
@@ -208,14 +210,9 @@ def limits(data: Path) -> Finding:
     ours = f"Here, {BIG} {at_equal(rows)}: depth {top} is best, {scores[top]}; the deepest measured, {last}, scores {scores[last]}"
     if ended := extra.unfinished(data):
         ours += "; without a finished run: " + ", ".join(f"depth {depth} ({how})" for depth, how in ended.items())
-    if len(ant):
-        ours += f". Here, {ANT.env} {at_equal(ant)}: {list_words(by_depth(ant))}"
-    if len(alone):
-        by_rate = "; ".join(
-            f"at rate {rate:g} {list_words(by_depth(line, 'heldout_loss'))}"
-            for rate, line in alone.groupby("learning_rate")
-        )
-        ours += f". Here, critics alone {at_equal(alone)}, held-out loss in nats: {by_rate}"
+    if (alone := CRITICS.read(data)).lines:
+        ends = (f"{max(line)} at {label} {line[max(line)]}" for label, line in alone.lines.items())
+        ours += f". The deepest critics alone {at_equal(alone.rows)}, nats of held-out loss: {', '.join(ends)}"
     return Finding(ours, theirs)
 
 

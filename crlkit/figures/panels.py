@@ -189,7 +189,7 @@ class Finding(NamedTuple):
 @dataclass(frozen=True)
 class Figure:
     """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what the
-    functions among the panels read besides, suites by name and tables of the paper as `paper/<table>`."""
+    functions among the panels read besides, as `sources` names it."""
 
     title: str
     drawn: str
@@ -206,15 +206,8 @@ class Figure:
 
     @property
     def sources(self) -> list[str]:
+        """Suites by name and tables of the paper as `paper/<table>`."""
         return list(dict.fromkeys([*self.reads, *(source for layer in self.layers for source in layer.sources)]))
-
-    @property
-    def SUITES(self) -> tuple[str, ...]:
-        return tuple(source for source in self.sources if not source.startswith("paper/"))
-
-    @property
-    def PAPER(self) -> tuple[str, ...]:
-        return tuple(source.removeprefix("paper/") for source in self.sources if source.startswith("paper/"))
 
     @style.styled
     def draw(self, data: Path) -> Drawing:
@@ -285,10 +278,9 @@ def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
         for depth, score in scores.items():
             look = depth_look(int(depth)) | {"linestyle": "-"}
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
-            around = np.maximum(0, [[score.iqm - score.low], [score.high - score.iqm]])
             label = None if depth in named else f"depth {depth:g}"
             named.add(depth)
-            axes.errorbar(score.iqm, y, xerr=around, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
+            axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
             axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
     axes.set_yticks(range(len(lines)), list(lines))
     axes.set_ylim(len(lines) - 0.4, -0.6)

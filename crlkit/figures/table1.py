@@ -136,8 +136,9 @@ def _scores(axes: Axes, at: int, pair: Pair) -> None:
     for (depth, score), marker, shift in zip(pair.scores.items(), "+x", (-0.12, 0.12)):
         look = depth_look(depth) if pair.equal else {"color": "0.5", "marker": marker, "mew": 1.6}
         label = f"{who}: depth {depth}{'' if pair.equal else ', mean and standard error'}"
-        around = np.maximum(0, [[score.iqm - score.low], [score.high - score.iqm]])
-        axes.errorbar(score.iqm, at, xerr=around, ms=6, capsize=3, zorder=4, label=label, **look | {"linestyle": ""})
+        axes.errorbar(
+            score.iqm, at, xerr=score.error, ms=6, capsize=3, zorder=4, label=label, **look | {"linestyle": ""}
+        )
         axes.plot(score.seeds, [at + shift] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.5)
 
 
