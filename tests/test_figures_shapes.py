@@ -332,4 +332,4 @@ def test_exploration_tells_collectors_from_learners(data):
     shallow, deep = (bars.lines[0].get_ydata() for bars in figure.axes[2].containers)
     np.testing.assert_allclose(shallow, [0.055, 0.055])
     np.testing.assert_allclose(deep, [0.07, 0.335])
-    assert "collector 4, learner 32: 0.07" in figures.module("exploration").words(data).takeaway
+    assert "learner of depth 32: collector 4 0.07" in figures.module("exploration").words(data).takeaway

@@ -20,7 +20,7 @@ from crlkit.figures import (
     tutorial_tables,
 )
 from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
-from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held
+from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held, listing
 from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, depth_look, here, list_words
 from crlkit.figures.words import held_equal, seeds
 
@@ -36,12 +36,10 @@ AT_RATE = {f"all at {rate:g}": {"color": grey, "linestyle": ":"} for rate, grey 
 
 
 def rates(data: Path) -> Finding:
-    found, searched = RATES.read(data), extra.searched(data)
-    if found.rows.empty:
-        return Finding(missing="one learning rate for all depths against one for each")
-    best_rates = ", ".join(f"{depth} at {rate:g}" for depth, rate in found.best.items() if len(found.lines[depth]) > 1)
-    each = f"; each depth at its own rate: {list_words(searched)}" if searched else ""
-    return Finding(f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, best are {best_rates}{each}")
+    found, searched = best("rate", RATES)(data), extra.searched(data)
+    return (
+        found._replace(here=f"{found.here}; each depth at its own rate: {list_words(searched)}") if searched else found
+    )
 
 
 PAPERS_CHOICE = "the paper's: geometric future,\nL2 energy, forward InfoNCE"
@@ -62,17 +60,6 @@ def choice(*chosen: str) -> str:
 GOALS = Scores(
     ("hindsight",), series=tuple(USUAL), label=choice, looks={PAPERS_CHOICE: {}} | {c: {} for c in CHOICES.values()}
 )
-
-
-def goals(data: Path) -> Finding:
-    found = GOALS.read(data)
-    if found.rows.empty:
-        return Finding(missing="other goals, energies and losses")
-    listed = "; ".join(f"{name}: {list_words(scores)}" for name, scores in found.lines.items()).replace("\n", " ")
-    lacking = [option for option in USUAL if found.rows[option].nunique() < 2]
-    missing = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
-    where = f"{found.rows.env.iloc[0]} {at_equal(found.rows)}"
-    return Finding(f"Here, {where}, of the episode at the goal: {listed}", missing=missing)
 
 
 NETWORKS = Scores(("ablations",), "depth", tuple(extra.SWITCHES), MEASURES, label=extra.network,
@@ -133,15 +120,6 @@ def pairs(data: Path) -> Finding:
 
 LEARNERS = Scores(("collector_learner",), "collector_depth", ("depth",), label="learner of depth {:g}")
 COLLECTORS = (4, 32)
-
-
-def exploration(data: Path) -> Finding:
-    found = LEARNERS.read(data)
-    if found.rows.empty:
-        return Finding(missing="whether a deep agent's data or its network matters")
-    scores = by(found.rows, "collector_depth", "depth")
-    listed = "; ".join(f"collector {c:g}, learner {learner:g}: {score}" for (c, learner), score in scores.items())
-    return Finding(f"Final share of the episode at the goal, per update: {listed}")
 
 
 # -- far goals after near training ----------------------------------------------------------------------------------------
@@ -350,7 +328,7 @@ FIGURES = {
         "Figure 8: exploration or expressivity: what a network learns from the data of a shallow and of a deep collector",
         "Learning curves of learners of each depth from the data of a collector, a panel for a shallow and one for a deep "
         "collector, and their final scores. The paper published curves only, no numbers",
-        exploration,
+        listing(LEARNERS, "whether a deep agent's data or its network matters"),
         (
             Row(
                 (
@@ -487,7 +465,7 @@ FIGURES = {
     "hindsight": Figure(
         "What becomes the goal, and how it is contrasted",
         "Final score by which later state becomes the goal, by energy and by loss, a mark a depth",
-        goals,
+        listing(GOALS, "other goals, energies and losses"),
         (Row((Forest(GOALS),)),),
         (9, 5),
     ),

@@ -19,8 +19,8 @@ from matplotlib.figure import SubFigure
 
 from crlkit.analysis.statistics import Score
 from crlkit.figures import style
-from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
-from crlkit.figures.scores import SHARE, at_equal, depth_look, unmeasured
+from crlkit.figures.layers import SHORT, Curves, Paper, Scores, named, scale_axis
+from crlkit.figures.scores import SHARE, at_equal, depth_look, list_words, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 
 Draw = Callable[[Axes, Path], None]
@@ -266,6 +266,25 @@ def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], 
             for label, at in found.best.items()
         )
         return Finding(f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, best are {listed}", theirs)
+
+    return finding
+
+
+def listing(layer: Scores, missing: str, paper: str = "") -> Callable[[Path], Finding]:
+    """Every score, a line of the layer after the other."""
+
+    def finding(data: Path) -> Finding:
+        found = layer.read(data)
+        if found.rows.empty:
+            return Finding("", paper, missing)
+        name = SHORT.get(layer.x, layer.x)
+        listed = "; ".join(f"{label}: {list_words(line, name)}" for label, line in found.lines.items()).replace(
+            "\n", " "
+        )
+        lacking = [option for option in layer.series if found.rows[option].nunique() < 2]
+        missing_too = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
+        where = f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, {named(found.measure)}"
+        return Finding(f"{where}: {listed}", paper, missing_too)
 
     return finding
 
