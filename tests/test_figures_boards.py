@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crlkit import figures, suites
-from crlkit.figures import cures
+from crlkit.figures import catalogue
 from crlkit.suites import MATCHED
 
 CONFIGS = {(c.depth, c.width): c for c in suites.configs("boards", "laptop")}
@@ -60,19 +60,21 @@ def test_boards_draw_a_mark_at_each_score(data):
 
 
 def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
-    rows = []
-    for place, config in enumerate(
-        c for c in suites.configs("cures", "laptop") if c.env == cures.ENV and c.width == cures.WIDTH
-    ):
+    configs = [c for c in suites.configs("cures", "laptop") if c.env == catalogue.BIG and c.width == 32]
+    rows, planted_success = [], {}
+    for place, config in enumerate(configs):
         for seed in (0, 1):
             row = {**config.to_dict(), "run": f"run{place}", "status": "finished", "seed": seed, "updates": 5000}
             rows.append(
                 row | {"success": place / 100 + seed / 1000, "saturation": 0.5, "alpha": 1.0, "cpu_seconds": 1.0}
             )
-    table = cures.table(write(tmp_path, "cures", rows))
-    assert not table.duplicated(["cure", "depth"]).any() and len(table) == len(rows) // 2
-    assert set(table.depth) == {4, 64, 256} and table.groupby("depth").cure.nunique().max() == len(suites.CURES)
-    one = table[(table.depth == 64) & (table.cure == "norm before the head, actor")].iloc[0]
-    wanted = [r["success"] for r in rows if (r["depth"], r["actor_head"], r["critic_head"]) == (64, "norm", "plain")]
-    assert one["per seed"] == pytest.approx(wanted) and one.success == pytest.approx(np.mean(wanted))
-    assert "norm before the head, actor" in figures.module("cures").words(tmp_path).takeaway
+        planted_success[config.depth, config.actor_head, config.critic_head] = place / 100
+    data = write(tmp_path, "cures", rows)
+    lines = catalogue.TRIED.read(data).lines
+    assert len(lines) == len(suites.CURES) and sum(map(len, lines.values())) == len(configs)
+    assert {depth for line in lines.values() for depth in line} == {4, 64, 256}
+    score = lines["norm before the head, actor"][64]
+    np.testing.assert_allclose(score.seeds, planted_success[64, "norm", "plain"] + np.array([0, 0.001]))
+    assert f"norm before the head, actor {lines['norm before the head, actor'][256].iqm:.2f}" in (
+        figures.module("cures").words(data).takeaway
+    )

@@ -12,13 +12,7 @@ import crlkit
 from crlkit import envs, figures
 from crlkit.agents.trained import TrainedAgent, untrained
 from crlkit.analysis.q_maps import by_cell
-from crlkit.figures import (
-    architecture,
-    behaviours,
-    critic_maps,
-    embeddings,
-    recorded,
-)
+from crlkit.figures import agents, architecture, recorded
 from crlkit.weights import save_agent
 
 EMPTY = "not yet measured here"
@@ -112,7 +106,7 @@ def test_films_show_every_depth_at_every_moment(data):
     write(data, "depth", "point_big_maze", by_depth(4, 8))
     figure = figures.module("behaviours").draw(data)
     assert EMPTY not in texts(figure) and "1 of 3 episodes arrived" in texts(figure)
-    assert len(figure.axes) == 2 * len(behaviours.MOMENTS)
+    assert len(figure.axes) == 2 * len(agents.MOMENTS)
     assert [axes.get_title() for axes in figure.axes[:6]] == [f"step {k}" for k in (0, 0, 1, 2, 4, 8)]
     last = figure.axes[-1]
     bodies = [line.get_xydata()[0] for line in last.lines if line.get_marker() in "os" and len(line.get_xdata()) == 1]
@@ -145,7 +139,7 @@ U4_PATH |= {(5, 1): 5, (5, 2): 4, (5, 3): 4}
 
 def test_the_reference_maps_are_the_two_distances():
     maze = envs.make("point_u4_maze").maze
-    straight, path = critic_maps.distances(maze, (1, 3))
+    straight, path = agents.distances(maze, (1, 3)).values()
     by_hand = {**U4_PATH, (4, 1): 7, (5, 1): 6, (5, 2): 5}
     assert {cell: path[cell] for cell in maze.free_cells} == by_hand
     assert straight[5, 1] == pytest.approx(np.sqrt(20)) and np.isnan(straight[0, 0]) and np.isnan(path[0, 0])
@@ -162,7 +156,7 @@ def minus_line(maze, goal):
 @pytest.mark.parametrize("critic, which", [(minus_path, "rho_path"), (minus_line, "rho_line")])
 def test_a_critic_that_is_a_distance_has_rank_correlation_one_with_it(data, critic, which):
     write(data, "depth", "point_u4_maze", by_depth(4, 64), critic=critic)
-    found = critic_maps.seen(data)
+    found = agents.seen(data)
     assert found.env == "point_u4_maze" and list(found.topology) == [4, 64]
     for rho in found.topology.values():
         assert getattr(rho, which) == pytest.approx(1) and min(rho[:2]) < 0.999
@@ -185,10 +179,10 @@ def test_the_value_in_the_middle_of_a_cell_is_that_of_the_places_around_it():
 
 def test_the_papers_maze_is_preferred_to_the_first_recorded_one(data):
     text = texts(figures.module("critic_maps").draw(data))
-    assert text.count(EMPTY) == 5 and "shortest-path distance" in text and "point_u4_maze" in text
+    assert text.count(EMPTY) == 3 and "shortest-path distance" in text and "point_u4_maze" in text
     assert figures.module("critic_maps").words(data).alt.startswith("Not yet measured here")
     write(data, "depth", "point_big_maze", by_depth(4, 8), critic=minus_line)
-    assert critic_maps.seen(data).env == "point_big_maze"
+    assert agents.seen(data).env == "point_big_maze"
 
 
 def test_an_ants_maps_stand_below_those_of_the_point(data):
@@ -207,7 +201,7 @@ def test_embeddings_say_how_much_their_axes_explain_and_when_the_body_stands(dat
     assert "depth 8, one episode: goal reached" in text and "depth 4, every free cell" in text
     assert "100% at depth 4" in figures.module("embeddings").words(data).alt  # they lie in a plane
     cells = np.array([(1, 1), (1, 2), (1, 2), (1, 3), (1, 3), (1, 3.01)])
-    assert embeddings.moving_steps(cells) == 3 and embeddings.moving_steps(cells[-3:]) == 0
+    assert agents.moving_steps(cells) == 3 and agents.moving_steps(cells[-3:]) == 0
 
 
 def test_the_way_in_the_embeddings_is_one_that_every_depth_shown_has_gone_to_its_end(data):
@@ -218,7 +212,7 @@ def test_the_way_in_the_embeddings_is_one_that_every_depth_shown_has_gone_to_its
     held[f"{runs[4]}/path_success"] = np.array([True, True, True])
     held[f"{runs[8]}/path_success"] = np.array([False, False, True])
     np.savez(file, **held)
-    walks = embeddings.walks_to_one_goal(data, runs, (4, 8))
+    walks = agents.walks_to_one_goal(data, runs, (4, 8))
     maze = envs.make("point_big_maze").maze
     for depth, walk in walks.items():
         ways, goals = held[f"{runs[depth]}/paths"], held[f"{runs[depth]}/path_goals"]
@@ -240,7 +234,7 @@ def thirds(values: np.ndarray, order: np.ndarray) -> tuple[float, float]:
 
 def test_space_near_the_goal_is_measured_on_the_same_cells(data):
     write(data, "depth", "point_big_maze", by_depth(8), weights=True)
-    found = embeddings.near_over_far(data)
+    found = agents.near_over_far(data)
     assert list(found) == [8]
     made, maze = agent("point_big_maze", 8), envs.make("point_big_maze").maze
     states = np.float32(maze.position(maze.free_cells))
@@ -340,4 +334,4 @@ def test_exploration_tells_collectors_from_learners(data):
     shallow, deep = (bars.lines[0].get_ydata() for bars in figure.axes[2].containers)
     np.testing.assert_allclose(shallow, [0.055, 0.055])
     np.testing.assert_allclose(deep, [0.07, 0.335])
-    assert "collector 4, learner 32: 0.07" in figures.module("exploration").words(data).takeaway
+    assert "learner of depth 32: collector 4 0.07" in figures.module("exploration").words(data).takeaway

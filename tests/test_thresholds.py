@@ -69,16 +69,14 @@ def test_a_curve_that_levels_off_is_what_the_quadratic_trend_is_for():
     assert linear > 0.8 and quadratic < 0.3
 
 
-def test_the_step_and_its_share_of_the_variance():
+def test_the_step_is_that_of_least_squares():
     found = jump_test(table(jump, noise=0.01))
     assert found.depth == 16 and found.step == pytest.approx(2, abs=0.02) and found.p_value < 0.01
-    assert found.r2_step > 0.999 > found.r2_trend > 0.8
     by_hand = table(jump, noise=0.3)
     x, y = np.log2(by_hand.depth), np.log2(by_hand.score)
     left = np.linalg.lstsq(np.stack([np.ones_like(x), x, x >= 4], axis=1).astype(float), y, rcond=None)
     found = jump_test(by_hand)
     assert found.step == pytest.approx(left[0][2]) and found.statistic > 0
-    assert found.r2_step == pytest.approx(1 - left[1][0] / ((y - y.mean()) ** 2).sum())
 
 
 def test_data_without_noise():
@@ -125,7 +123,7 @@ def test_a_rise_is_counted_for_each_doubling_of_depth():
 
 def test_zeros_count_as_the_floor():
     rows = pd.DataFrame({"depth": [4, 8, 16], "seed": 0, "score": [0, 1, 8]})
-    assert log_scores(rows)[2] == 0.5
+    assert 2 ** log_scores(rows)[1].min() == 0.5
     np.testing.assert_allclose(log_scores(rows)[1], [-1, 0, 3])
     np.testing.assert_allclose(log_scores(rows, floor=4)[1], [2, 2, 3])
     assert threshold(rows, floor=2**-5).depth == 8 and threshold(rows).depth == 16

@@ -34,31 +34,31 @@ def near_and_far(remaining, fraction: float = 1 / 3, seed: int = 0) -> tuple[np.
     return order[:count], order[-count:]
 
 
-def allocation(embeddings, remaining, fraction: float = 1 / 3, seed: int = 0) -> float:
+def allocation(embeddings, remaining) -> float:
     """Spread of the states near the goal over the spread of equally many far from it (the question of the paper's
     figure 10).
 
-    embeddings `[n, E]`; remaining and fraction as in `near_and_far`. Above 1: the states near the goal have more of the
+    embeddings `[n, E]`; remaining as in `near_and_far`. Above 1: the states near the goal have more of the
     space. The ratio is also moved by how far apart the states themselves are: in a maze those near a goal may all lie
     in one corner. Compare agents on the same states and goals, or use `stretch`, which is free of this.
     """
     embeddings = np.asarray(embeddings, float)
-    near, far = near_and_far(remaining, fraction, seed)
+    near, far = near_and_far(remaining)
     return spread(embeddings[near]) / spread(embeddings[far])
 
 
-def stretch(embeddings, maze: Maze, goal: Cell, fraction: float = 1 / 3, seed: int = 0) -> float:
+def stretch(embeddings, maze: Maze, goal: Cell) -> float:
     """How long one cell's step is in the space near the goal over how long it is far from it.
 
     embeddings: `[free, E]` in the order of `maze.free_cells`. Taken over all pairs of neighbouring free cells: the mean
-    distance of their embeddings among the `fraction` of pairs nearest to the goal (by the path from the pair's middle)
+    distance of their embeddings among the third of pairs nearest to the goal (by the path from the pair's middle)
     over that of equally many farthest. 1: the space is laid out evenly.
     """
     embeddings = np.asarray(embeddings, float)
     a, b = np.argwhere(np.triu(maze.distances == 1)).T
     remaining = maze.distances[maze.free_cells.index(goal)]
     lengths = np.linalg.norm(embeddings[a] - embeddings[b], axis=1)
-    near, far = near_and_far((remaining[a] + remaining[b]) / 2, fraction, seed)
+    near, far = near_and_far((remaining[a] + remaining[b]) / 2)
     return float(lengths[near].mean() / lengths[far].mean())
 
 
@@ -97,14 +97,14 @@ def principal_components(embeddings, dimensions: int = 3) -> Principal:
     return Principal(centred @ axes.T, explained, axes)
 
 
-def tightness(embeddings, remaining, fraction: float = 1 / 3, seed: int = 0) -> float:
+def tightness(embeddings, remaining) -> float:
     """How tight a cluster the states near the goal form: 1 minus their radius over that of all states.
 
     A radius is the root mean square distance from the mean. 1: all of them in one point; 0: as spread as everything;
-    below 0: more so. remaining, fraction and seed as in `near_and_far`.
+    below 0: more so. remaining as in `near_and_far`.
     """
     embeddings = np.asarray(embeddings, float)
-    near, _ = near_and_far(remaining, fraction, seed)
+    near, _ = near_and_far(remaining)
 
     def radius(x):
         return np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=1).mean())

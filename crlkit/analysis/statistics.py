@@ -50,6 +50,11 @@ class Score(NamedTuple):
     low: float
     high: float
 
+    @property
+    def error(self) -> np.ndarray:
+        """Error bars `[2, 1]`, down and up; a bootstrap of few seeds can miss the middle by a hair."""
+        return np.maximum(0, [[self.iqm - self.low], [self.high - self.iqm]])
+
     def __str__(self) -> str:
         return f"{self.iqm:.2f} ({self.low:.2f} to {self.high:.2f})" if len(self.seeds) > 1 else f"{self.iqm:.2f}"
 

@@ -21,8 +21,8 @@ def least_score(rows: pd.DataFrame) -> float | None:
     return float(1 / (first.episode_length * first.eval_episodes * last_tenth(first.evaluations)))
 
 
-def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
-    """log2 depth `[runs]`, log2 max(score, floor) `[runs]` and the floor.
+def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """log2 depth `[runs]` and log2 max(score, floor) `[runs]`.
 
     A score of 0 has no logarithm: everything below the floor counts as the floor, by default half of the smallest
     positive score of the table. Where shallow agents score 0, the size of a jump is a matter of the floor and only its
@@ -41,13 +41,13 @@ def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndar
         floor = float(score[score > 0].min() / 2)
     if floor <= 0:
         raise ValueError(f"floor {floor}: must be above 0")
-    return np.log2(table["depth"].to_numpy(float)), np.log2(np.maximum(score, floor)), floor
+    return np.log2(table["depth"].to_numpy(float)), np.log2(np.maximum(score, floor))
 
 
 class Threshold(NamedTuple):
     """depth: the depth just after the largest jump; before: its shallower neighbour. jump: doublings of the score per
     doubling of depth between the two. low, high: the interval of `depth`, both recorded depths. votes: the share of
-    resamples in which the jump falls just before each depth. floor: as used."""
+    resamples in which the jump falls just before each depth."""
 
     depth: int
     before: int
@@ -55,15 +55,10 @@ class Threshold(NamedTuple):
     low: int
     high: int
     votes: dict[int, float]
-    floor: float
 
 
 def threshold(
-    table: pd.DataFrame,
-    floor: float | None = None,
-    confidence: float = 0.95,
-    resamples: int = 5000,
-    seed: int = 0,
+    table: pd.DataFrame, floor: float | None = None, confidence: float = 0.95, resamples: int = 5000, seed: int = 0
 ) -> Threshold:
     """The depth at which the log score rises most, and how sure its place is.
 
@@ -73,7 +68,7 @@ def threshold(
     rise: whether it is a jump at all is what `jump_test` asks. With one run a depth the interval is a point and says
     nothing. Raises as `log_scores`.
     """
-    x, y, floor = log_scores(table, floor)
+    x, y = log_scores(table, floor)
     depths = np.unique(x)
     rng = np.random.default_rng(seed)
     groups = [y[x == depth] for depth in depths]
@@ -91,35 +86,26 @@ def threshold(
         float(rises[best]),
         *map(int, real[ends]),
         {int(depth): float(share) for depth, share in zip(real[1:], votes)},
-        floor,
     )
 
 
 class JumpTest(NamedTuple):
     """depth: the first depth after the best step. step: its height, doublings of the score, the trend taken off.
     statistic: the step's t. p_value: share of resamples under the trend alone with a statistic as large.
-    trend: the null hypothesis. r2_trend, r2_step: share of the variance of the log scores that the trend alone, and the
-    trend with the step, account for. floor: as used."""
+    trend: the null hypothesis."""
 
     depth: int
     step: float
     statistic: float
     p_value: float
     trend: str
-    r2_trend: float
-    r2_step: float
-    floor: float
 
 
 TRENDS = {"linear": 1, "quadratic": 2}
 
 
 def jump_test(
-    table: pd.DataFrame,
-    trend: str = "linear",
-    floor: float | None = None,
-    resamples: int = 2000,
-    seed: int = 0,
+    table: pd.DataFrame, trend: str = "linear", floor: float | None = None, resamples: int = 2000, seed: int = 0
 ) -> JumpTest:
     """Is there one upward step on top of a smooth trend?
 
@@ -140,7 +126,7 @@ def jump_test(
     """
     if trend not in TRENDS:
         raise ValueError(f"trend {trend!r}: must be one of {', '.join(TRENDS)}")
-    x, y, floor = log_scores(table, floor)
+    x, y = log_scores(table, floor)
     depths, parameters = np.unique(x), TRENDS[trend] + 1
     if len(depths) < parameters + 2 or len(y) < len(depths) + 2:
         raise ValueError(
@@ -172,7 +158,6 @@ def jump_test(
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(resamples, len(y)))
     drawn = t_values(signs * residual / np.sqrt(1 - leverage))  # the trend added to them would change no t
     drawn = np.take_along_axis(drawn, np.abs(drawn).argmax(axis=1)[:, None], axis=1)
-    left, scale = (residual**2).sum(), total or float("nan")
     along = residual @ steps[:, best]
     return JumpTest(
         int(round(2 ** depths[best + 1])),
@@ -180,9 +165,6 @@ def jump_test(
         float(observed),
         float((1 + (drawn >= observed).sum()) / (1 + resamples)),
         trend,
-        float(1 - left / scale),
-        float(1 - (left - along**2) / scale),
-        floor,
     )
 
 

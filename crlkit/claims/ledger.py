@@ -448,9 +448,7 @@ CLAIMS: dict[str, Claim] = {
         "Shallow critics follow the straight line, deep ones the maze's paths",
         "paper, Fig. 9; tutorial text",
         "two colour maps (Fig. 9), no numbers",
-        "rank correlation with path minus that with line distance, from -1 (all line) to 1 (all path); Spearman's "
-        "correlation with depth over agents that reach goals, the first seed of each run, permutation test within "
-        "mazes",
+        f"rank correlation with path minus that with line distance, from -1 (all line) to 1 (all path); {ONE_SEED}",
         Trend(inside.topology, above=0.0),
         ("depth",),
     ),
@@ -458,9 +456,7 @@ CLAIMS: dict[str, Claim] = {
         "Deep critics give states near the goal more of the embedding space",
         "paper, Fig. 10; tutorial text",
         "one PCA picture a depth (Fig. 10), no numbers",
-        "length of a cell's step in the embedding near over far from the farthest goal, all cells; Spearman's "
-        "correlation with depth over agents that reach goals, the first seed of each run, permutation test within "
-        "mazes; only agents whose weights are shipped",
+        f"length of a cell's step in the embedding near over far from the farthest goal, all cells; {SHIPPED}",
         Trend(inside.embeddings("stretch")),
         ("depth",),
     ),
@@ -469,8 +465,7 @@ CLAIMS: dict[str, Claim] = {
         "paper, Fig. 10; tutorial text",
         "one PCA picture a depth (Fig. 10), no numbers",
         "1 minus the radius of the third of cells nearest to the farthest goal over that of all, above 0 if tighter; "
-        "Spearman's correlation with depth over agents that reach goals, the first seed of each run, permutation test "
-        "within mazes; only agents whose weights are shipped",
+        + SHIPPED,
         Trend(inside.embeddings("tightness"), upward=False),
         ("depth",),
     ),

@@ -1,7 +1,6 @@
 """Every figure that `crlkit figures` writes, by name, and whether the written ones still match `data/`.
 
-A figure is an entry of `catalogue.py`: its `title`; `SUITES` and `PAPER`, the recorded suites and the paper's tables that it
-reads; `draw(data)` returns the picture, `words(data)` says it in words.
+A figure is an entry of `catalogue.py`: its `title`; `sources`, what it reads; `draw(data)` returns the picture, `words(data)` says it in words.
 """
 
 import difflib
@@ -34,8 +33,8 @@ def _figures() -> dict:
 
 
 def module(name: str):
-    """A figure, with `title`, `SUITES`, `PAPER`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for
-    an unknown one."""
+    """A figure, with `title`, `sources`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for an
+    unknown one."""
     known = _figures()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
@@ -43,17 +42,19 @@ def module(name: str):
     return known[name]
 
 
+def _read(this, data: Path) -> tuple[list[str], list[Path]]:
+    """The tables of the paper under `data` that a figure is drawn from (`../name` is one beside the paper's folder), and the
+    folders of its suites."""
+    tables = [posixpath.normpath(f"{source}.csv") for source in this.sources if source.startswith("paper/")]
+    suites = [source for source in this.sources if not source.startswith("paper/")]
+    return tables, evidence.folders(data, *suites) if suites else []
+
+
 def sources(name: str, data: str | Path) -> list[Path]:
-    """The files under `data` that a figure is drawn from: its tables of the paper, and its suites' folders."""
-    this, data = module(name), Path(data)
-    folders = evidence.folders(data, *this.SUITES) if this.SUITES else []
+    """The files under `data` that a figure is drawn from."""
+    tables, folders = _read(module(name), data := Path(data))
     recorded = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in DATA_FILES]
-    return [data / table for table in published(this)] + recorded
-
-
-def published(this) -> list[str]:
-    """The files under `data` of a figure's `PAPER` tables; `../name` is a table beside those of the paper."""
-    return [posixpath.normpath(f"paper/{table}.csv") for table in this.PAPER]
+    return [data / table for table in tables] + recorded
 
 
 def digest(name: str, data: str | Path) -> str:
@@ -73,13 +74,12 @@ def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     data, out, written = Path(data), Path(out), []
     for name, this in {name: module(name) for name in names or _figures()}.items():
         said = this.words(data)
-        tables = published(this)
-        recorded = [f"{folder.name}/" for folder in evidence.folders(data, *this.SUITES)] if this.SUITES else []
+        tables, folders = _read(this, data)
         metadata = {
             "Title": this.title,
             "Takeaway": said.takeaway,
             "Alt": said.alt,
-            "Sources": " ".join(tables + recorded),
+            "Sources": " ".join([*tables, *(f"{folder.name}/" for folder in folders)]),
             "Digest": digest(name, data),
         }
         figure = this.draw(data)

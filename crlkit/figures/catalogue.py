@@ -9,25 +9,20 @@ import numpy as np
 
 from crlkit import evidence
 from crlkit.figures import (
-    ants,
+    agents,
     architecture,
     baselines,
-    behaviours,
-    boards,
     cost,
-    critic_maps,
-    cures,
     depth_vs_width,
-    embeddings,
     extra,
     lights_out,
-    residual_norms,
     table1,
     tutorial_tables,
 )
-from crlkit.figures.layers import PALETTE, Curves, Paper, Scores
-from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held
-from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, here, list_words
+from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
+from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held, listing
+from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, depth_look, here, list_words
+from crlkit.figures.words import held_equal, seeds
 
 BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
 
@@ -41,12 +36,10 @@ AT_RATE = {f"all at {rate:g}": {"color": grey, "linestyle": ":"} for rate, grey 
 
 
 def rates(data: Path) -> Finding:
-    found, searched = RATES.read(data), extra.searched(data)
-    if found.rows.empty:
-        return Finding(missing="one learning rate for all depths against one for each")
-    best_rates = ", ".join(f"{depth} at {rate:g}" for depth, rate in found.best.items() if len(found.lines[depth]) > 1)
-    each = f"; each depth at its own rate: {list_words(searched)}" if searched else ""
-    return Finding(f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, best are {best_rates}{each}")
+    found, searched = best("rate", RATES)(data), extra.searched(data)
+    return (
+        found._replace(here=f"{found.here}; each depth at its own rate: {list_words(searched)}") if searched else found
+    )
 
 
 PAPERS_CHOICE = "the paper's: geometric future,\nL2 energy, forward InfoNCE"
@@ -67,17 +60,6 @@ def choice(*chosen: str) -> str:
 GOALS = Scores(
     ("hindsight",), series=tuple(USUAL), label=choice, looks={PAPERS_CHOICE: {}} | {c: {} for c in CHOICES.values()}
 )
-
-
-def goals(data: Path) -> Finding:
-    found = GOALS.read(data)
-    if found.rows.empty:
-        return Finding(missing="other goals, energies and losses")
-    listed = "; ".join(f"{name}: {list_words(scores)}" for name, scores in found.lines.items()).replace("\n", " ")
-    lacking = [option for option in USUAL if found.rows[option].nunique() < 2]
-    missing = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
-    where = f"{found.rows.env.iloc[0]} {at_equal(found.rows)}"
-    return Finding(f"Here, {where}, of the episode at the goal: {listed}", missing=missing)
 
 
 NETWORKS = Scores(("ablations",), "depth", tuple(extra.SWITCHES), MEASURES, label=extra.network,
@@ -138,15 +120,6 @@ def pairs(data: Path) -> Finding:
 
 LEARNERS = Scores(("collector_learner",), "collector_depth", ("depth",), label="learner of depth {:g}")
 COLLECTORS = (4, 32)
-
-
-def exploration(data: Path) -> Finding:
-    found = LEARNERS.read(data)
-    if found.rows.empty:
-        return Finding(missing="whether a deep agent's data or its network matters")
-    scores = by(found.rows, "collector_depth", "depth")
-    listed = "; ".join(f"collector {c:g}, learner {learner:g}: {score}" for (c, learner), score in scores.items())
-    return Finding(f"Final share of the episode at the goal, per update: {listed}")
 
 
 # -- other algorithms ---------------------------------------------------------------------------------------------------------
@@ -231,11 +204,13 @@ def depth_curves(data: Path) -> Finding:
 
 def limits(data: Path) -> Finding:
     table = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
-    theirs = []
-    for env, line in table.groupby("environment", sort=False):
-        theirs.append(f"{env} " + ", ".join(f"{v / PAPER_EPISODE:.3f} at {d}" for d, v in zip(line.depth, line.value)))
-    theirs = f"Paper, share of the episode at the goal by depth: {'; '.join(theirs)}"
-    rows, ant, alone = (layer.read(data).rows for layer in (DEPTH, ANT, CRITICS))
+    tops = table.loc[table.groupby("environment", sort=False).value.idxmax()]
+    best = (
+        f"{env} is best at depth {d}, {v / PAPER_EPISODE:.3f}"
+        for env, d, v in zip(tops.environment, tops.depth, tops.value)
+    )
+    theirs = f"Paper, of the episode at the goal: {'; '.join(best)}"
+    rows = DEPTH.read(data).rows
     if rows.empty:
         return Finding("", theirs, BIG)
     scores = by_depth(rows)
@@ -243,14 +218,9 @@ def limits(data: Path) -> Finding:
     ours = f"Here, {BIG} {at_equal(rows)}: depth {top} is best, {scores[top]}; the deepest measured, {last}, scores {scores[last]}"
     if ended := extra.unfinished(data):
         ours += "; without a finished run: " + ", ".join(f"depth {depth} ({how})" for depth, how in ended.items())
-    if len(ant):
-        ours += f". Here, {ANT.env} {at_equal(ant)}: {list_words(by_depth(ant))}"
-    if len(alone):
-        by_rate = "; ".join(
-            f"at rate {rate:g} {list_words(by_depth(line, 'heldout_loss'))}"
-            for rate, line in alone.groupby("learning_rate")
-        )
-        ours += f". Here, critics alone {at_equal(alone)}, held-out loss in nats: {by_rate}"
+    if (alone := CRITICS.read(data)).lines:
+        ends = (f"{max(line)} at {label} {line[max(line)]}" for label, line in alone.lines.items())
+        ours += f". The deepest critics alone {at_equal(alone.rows)}, nats of held-out loss: {', '.join(ends)}"
     return Finding(ours, theirs)
 
 
@@ -280,10 +250,90 @@ def critical_depth(data: Path) -> Finding:
     return Finding(f"Here, {'; '.join(ours)}" if ours else "", theirs, ", ".join(missing))
 
 
+# -- how a network ends: suites cures (selection seeds) and cured_depth (fresh ones) --------------------------------------------
+
+HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}
+
+
+def cure(actor_head: str, critic_head: str, actor_depth: int, critic_depth: int, alpha: float, rate: float) -> str:
+    """What was done to the paper's network in a run of the suite `cures`."""
+    heads = {"actor": actor_head, "critic": critic_head}
+    if changed := [name for name, head in heads.items() if head != "plain"]:
+        return f"{HEADS[heads[changed[0]]]}, {' and '.join(changed)}"
+    if actor_depth != critic_depth:
+        return f"actor of {actor_depth} layers"
+    return "temperature at most 1" if alpha < 80 else "rate 3e-4" if rate < 1e-3 else "none (the paper's)"
+
+
+ENDS = ("actor_head", "critic_head", "actor_depth", "critic_depth", "log_alpha_max", "learning_rate")
+TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=BIG, label=cure, sizes=True)
+PLAIN = Scores(("depth",), measure=("success",), env=BIG, label="the paper's network")
+CURED = Scores(("cured_depth",), measure=("success",), env=BIG, label="norm before the actor's head")
+SATURATION = Curves(("cured_depth",), env=BIG, measure="saturation")
+
+
+def cures(data: Path) -> Finding:
+    tried = TRIED.read(data).lines
+    if not tried:
+        return Finding(missing="what mends agents whose policy is saturated from the start")
+    deepest = max(depth for line in tried.values() for depth in line)
+    success = {name: line[deepest] for name, line in tried.items() if deepest in line}
+    best = "; ".join(f"{name} {success[name].iqm:.2f}" for name in sorted(success, key=lambda name: -success[name].iqm))
+    lines = ((layer.label, line) for layer in (PLAIN, CURED) for line in layer.read(data).lines.values())
+    fresh = "; ".join(f"{label}: {list_words(line)}" for label, line in lines)
+    cured = f"Success of {deepest} layers in the big maze by cure (selection seeds): {best}"
+    return Finding(f"{cured}. On fresh seeds, {fresh}")
+
+
+# -- the first epochs of an ant in the hardest maze: published size, the same time on one card for all depths --------------
+
+HARDEST = "ant_hardest_maze"
+STOPPED = "status in ('finished', 'interrupted')"
+EPOCHS = Curves(("depth",), "epoch", HARDEST, label="here: depth {}", query=STOPPED)
+PAPERS_EPOCHS = Paper("fig1_learning_curves", "epoch", ("depth",), f"environment == '{HARDEST}' and epoch <= 10 and depth <= 16",
+                      "paper: depth {depth}", looks=tuple(depth_look(depth) |
+                      {"linestyle": "", "mfc": "white", "ms": 8, "mew": 1.6} for depth in (4, 8, 16)))  # fmt: skip
+
+
+def ants(data: Path) -> Finding:
+    rows = EPOCHS.read(data)
+    theirs = "; ".join(
+        f"depth {line.depth.iloc[0]} "
+        + ", ".join(f"{v / PAPER_EPISODE:.3f} at epoch {e}" for e, v in zip(line.epoch, line.value))
+        for line in PAPERS_EPOCHS.read(data).values()
+    )
+    if rows.empty:
+        return Finding("", f"Paper: {theirs}", "an ant's first epochs")
+    rows, ours = rows.assign(epoch=rows.epoch.round().astype(int)), []
+    for depth, line in rows.groupby("depth"):
+        last = line.share[line.epoch == line.epoch.max()]
+        ours.append(
+            f"depth {depth} {last.mean():.3f} ({last.min():.3f} to {last.max():.3f}) at epoch {line.epoch.max()}"
+        )
+    common = rows.groupby("depth").epoch.max().min()
+    same = rows[rows.epoch == common].groupby("depth").share.mean()
+    alike = ", ".join(f"{depth} {share:.3f}" for depth, share in same.items())
+    told = f"Here, {HARDEST}, {seeds(rows)}, mean and range: {'; '.join(ours)}"
+    return Finding(f"{told}. At epoch {common}, which all reached: {alike}", f"Paper: {theirs}")
+
+
+def epochs(data: Path) -> str:
+    rows = EPOCHS.read(data)
+    if rows.empty:
+        return ""
+    last = rows.groupby("depth").epoch.max().round().astype(int)
+    cut = ", ".join(f"depth {depth} to epoch {epoch}" for depth, epoch in last.items())
+    return (
+        f"{HARDEST}, {seeds(rows)} a depth; equal: {held_equal(rows)}\nan epoch is {EPOCH:,} environment steps and "
+        f"{round((rows.updates / rows.epoch).mean()):,} updates; {cut}, when the card's time was up\n"
+        "curves: interquartile mean, 95 % interval, dots the seeds; hollow: paper, mean over seeds and, but at epoch 1, over 5 epochs"
+    )
+
+
 # In the order of the page.
 FIGURES = {
     "architecture": architecture.FIGURE,
-    "behaviours": behaviours.FIGURE,
+    "behaviours": agents.BEHAVIOURS,
     "depth_curves": Figure(
         "Score by depth, against everything that depth could be paid with",
         "Learning curves against environment steps, updates and processor seconds, one line a depth; final score by depth; "
@@ -308,7 +358,7 @@ FIGURES = {
         "Figure 8: exploration or expressivity: what a network learns from the data of a shallow and of a deep collector",
         "Learning curves of learners of each depth from the data of a collector, a panel for a shallow and one for a deep "
         "collector, and their final scores. The paper published curves only, no numbers",
-        exploration,
+        listing(LEARNERS, "whether a deep agent's data or its network matters"),
         (
             Row(
                 (
@@ -322,8 +372,8 @@ FIGURES = {
         ),
         (12, 4.2),
     ),
-    "critic_maps": critic_maps.FIGURE,
-    "embeddings": embeddings.FIGURE,
+    "critic_maps": agents.CRITIC_MAPS,
+    "embeddings": agents.EMBEDDINGS,
     "stitching": Figure(
         "Figure 11: trained on near pairs only, scored on far goals",
         "Final share of the episode at far goals by depth, for agents trained on start-goal pairs at most 3 cells apart; and "
@@ -342,9 +392,20 @@ FIGURES = {
             ),
         ),
     ),
-    "residual_norms": residual_norms.FIGURE,
+    "residual_norms": agents.RESIDUAL_NORMS,
     "table1": table1.FIGURE,
-    "ants": ants.FIGURE,
+    "ants": Figure(
+        "The first epochs of an ant in the hardest maze, beside the paper's",
+        "Share of the episode at the goal, contrastive loss and entropy by epoch, one line a depth",
+        ants,
+        (
+            Row((
+                Panel((PAPERS_EPOCHS, EPOCHS), " ", "epoch of the paper"),
+                *(Panel((replace(EPOCHS, measure=measure),), " ", "epoch of the paper", columns=0, room=1.05)
+                  for measure in ("contrastive_loss", "entropy")),
+            ), epochs, (1.5, 1, 1)),
+        ),
+    ),
     "limits_of_depth": Figure(
         "The limits of depth: up to 1024 layers",
         "The paper's learning curves and final scores to depth 1024; ours by depth and by processor seconds",
@@ -434,7 +495,7 @@ FIGURES = {
     "hindsight": Figure(
         "What becomes the goal, and how it is contrasted",
         "Final score by which later state becomes the goal, by energy and by loss, a mark a depth",
-        goals,
+        listing(GOALS, "other goals, energies and losses"),
         (Row((Forest(GOALS),)),),
         (9, 5),
     ),
@@ -469,7 +530,17 @@ FIGURES = {
     "baselines": baselines.FIGURE,
     "cost": cost.FIGURE,
     "tutorial_tables": tutorial_tables.FIGURE,
-    "lights_out": lights_out.FIGURE,
-    "boards": boards.FIGURE,
-    "cures": cures.FIGURE,
+    "lights_out": lights_out.PLATEAUS,
+    "boards": lights_out.BOARDS,
+    "cures": Figure(
+        "The saturated head: why agents beyond 64 layers stood still, and what mends it",
+        "Success in the last tenth of training by cure, a mark a depth, on selection seeds; success by depth on fresh seeds; and "
+        "mean |tanh| of policies by updates, a line per depth",
+        cures,
+        (
+            Row((Forest(TRIED, "selection seeds"), Panel((CURED, PLAIN), "fresh seeds", room=1.5),
+                 Panel((SATURATION,), "1: the policy can no longer choose", columns=2)),
+                f"{BIG}: agents beyond 64 layers are saturated before they learn; one normalisation mends it", (1, 1, 1)),
+        ),
+    ),
 }  # fmt: skip

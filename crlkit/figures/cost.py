@@ -17,7 +17,6 @@ from crlkit.figures.words import not_measured, seeds
 
 SHALLOW = 4
 UPDATE, MEMORY = "update (ms)", "peak memory (MB)"
-STUDY = {"color": "#E69F00", "marker": "D", "mfc": "none", "ms": 7, "mew": 1.6, "ls": ""}
 
 
 class Cost(NamedTuple):
@@ -40,6 +39,10 @@ def per_update(rows: pd.DataFrame) -> dict[int, Cost]:
     return costs
 
 
+def _rows(data: Path) -> pd.DataFrame:
+    return here(data, ("depth",), "depth", clock=True)
+
+
 def relative(table: pd.DataFrame) -> pd.DataFrame:
     """Values over that of depth 4, of one environment and measure."""
     base = table.loc[table.depth == SHALLOW, "value"].iloc[0]
@@ -47,11 +50,10 @@ def relative(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(value=table.value / base, **errors)
 
 
-def study(data: Path, column: str) -> pd.DataFrame:
+def study(data: Path, column: str) -> pd.Series:
     """A column of the study text's cost table, by depth."""
-    table = evidence.paper(data, "../tutorial_claims")
-    table = table[(table.table == "cost") & (table.column == column)]
-    return table.assign(depth=table.row.astype(int))
+    table = evidence.paper(data, "../tutorial_claims").query("table == 'cost' and column == @column")
+    return table.set_index(table.row.astype(int)).low
 
 
 def hours(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -63,8 +65,7 @@ def hours(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def memory(data: Path) -> pd.DataFrame:
     """The rebuttal's megabytes by depth at the paper's width."""
-    table = evidence.paper(data, "rebuttal_depth_vs_width_cost")
-    return table[(table.measure == "memory") & (table.width == 256)]
+    return evidence.paper(data, "rebuttal_depth_vs_width_cost").query("measure == 'memory' and width == 256")
 
 
 def bench(data: Path, column: str) -> pd.DataFrame:
@@ -74,43 +75,34 @@ def bench(data: Path, column: str) -> pd.DataFrame:
 
 
 def _time(axes: Axes, data: Path) -> None:
-    (short, deep), costs = hours(data), _costs(data)
+    (short, deep), costs = hours(data), per_update(_rows(data))
     for number, (_, line) in enumerate(short.groupby("environment")):
         label = f"paper: table 3, each of {short.environment.nunique()} environments" if number == 0 else None
         draw_paper(axes, relative(line).drop(columns="error"), "depth", label, 1, color="0.75", lw=0.7, ms=3)
     draw_paper(axes, relative(deep), "depth", f"paper: table 4, {deep.environment.iloc[0]}", 1, color="0.4")
     _study(axes, study(data, "training_time"))
     _ours(axes, costs, costs[SHALLOW].total if SHALLOW in costs else None)
-    axes.set(ylabel="time over that of depth 4")
-    axes.set_title("time of a run at equal steps\n(paper's 1024 has an actor of 512)", fontsize=8.5)
-    _logarithmic(axes, {*deep.depth, *costs})
+    _finish(axes, "time over that of depth 4", "time of a run at equal steps\n(paper's 1024 has an actor of 512)")
 
 
 def _memory(axes: Axes, data: Path) -> None:
     draw_paper(axes, relative(memory(data)), "depth", "paper: rebuttal, width 256 (of what, not stated)", 1)
     _study(axes, study(data, "memory"))
     _bench(axes, relative(bench(data, MEMORY)), "whole process")
-    axes.set(ylabel="memory over that of depth 4", title="memory, equal width and batch")
-    _logarithmic(axes, {*study(data, "memory").depth, *memory(data).depth, *bench(data, MEMORY).depth})
+    _finish(axes, "memory over that of depth 4", "memory, equal width and batch")
 
 
 def _update(axes: Axes, data: Path) -> None:
-    table, costs = evidence.paper(data, "table4_wall_clock_deep"), _costs(data)
-    table = table[table.measure == "time_per_gradient_step"]
+    table = evidence.paper(data, "table4_wall_clock_deep").query("measure == 'time_per_gradient_step'")
     draw_paper(axes, table, "depth", "paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", 1)
-    _ours(axes, costs, 1.0)
+    _ours(axes, per_update(_rows(data)), 1.0)
     _bench(axes, bench(data, UPDATE), "update alone,\nidle machine")
-    axes.set(ylabel="milliseconds of a gradient update")
-    axes.set_title("time of an update", fontsize=8.5)
-    _logarithmic(axes, {*table.depth, *costs, *bench(data, UPDATE).depth})
+    _finish(axes, "milliseconds of a gradient update", "time of an update")
 
 
-def _costs(data: Path) -> dict[int, Cost]:
-    return per_update(here(data, ("depth",), "depth", clock=True))
-
-
-def _study(axes: Axes, claims: pd.DataFrame) -> None:
-    axes.plot(claims.depth, claims.low, label="study text on which the kit is based", zorder=5, **STUDY)
+def _study(axes: Axes, values: pd.Series) -> None:
+    look = {"color": "#E69F00", "marker": "D", "mfc": "none", "ms": 7, "mew": 1.6, "ls": ""}
+    axes.plot(values, label="study text on which the kit is based", zorder=5, **look)
 
 
 def _bench(axes: Axes, table: pd.DataFrame, what: str) -> None:
@@ -129,45 +121,43 @@ def _ours(axes: Axes, costs: dict[int, Cost], base: float | None) -> None:
     axes.plot(list(costs), totals, "-o", color=HERE, lw=1.5, ms=4.5, zorder=4, label=label)
 
 
-def _logarithmic(axes: Axes, depths: set[int]) -> None:
-    doubling_axis(axes, depths)
+def _finish(axes: Axes, ylabel: str, title: str) -> None:
+    doubling_axis(axes, {depth for line in axes.lines for depth in line.get_xdata()})
     axes.set_yscale("log")
     log_axis(axes.yaxis)
-    axes.set_ylim(top=axes.get_ylim()[1] * 6)
+    axes.set(ylabel=ylabel, ylim=(None, axes.get_ylim()[1] * 6))
+    axes.set_title(title, fontsize=8.5)
     axes.legend(fontsize=8, loc="upper left")
 
 
 def _title(data: Path) -> str:
-    rows = here(data, ("depth",), "depth", clock=True)
-    if rows.empty:
-        return ""
-    return f"runs here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}{machines(rows)}"
+    rows = _rows(data)
+    return (
+        f"runs here: {rows.env.iloc[0]}, {seeds(rows)} a depth, {equal(rows, 200)}{machines(rows)}" if len(rows) else ""
+    )
 
 
 def finding(data: Path) -> Finding:
-    hours_deep, claims = (
-        relative(hours(data)[1]).set_index("depth").value,
-        study(data, "training_time").set_index("depth").low,
+    deep, stated = relative(hours(data)[1]).set_index("depth").value, study(data, "training_time")
+    listed = ", ".join(
+        f"depth {d} {deep[d]:.1f} (study text {stated[d]:.0f})" for d in stated.index if d in deep and d > SHALLOW
     )
-    common = [depth for depth in claims.index if depth in hours_deep.index and depth != SHALLOW]
-    listed = ", ".join(f"depth {d} {hours_deep[d]:.1f} (study text {claims[d]:.0f})" for d in common)
     room = relative(memory(data)).set_index("depth").value
-    theirs = f"Paper, hours of a run over those of depth {SHALLOW}: {listed}; megabytes at depth {room.index.max()} {room[room.index.max()]:.1f} times"
+    theirs = f"Paper, hours of a run over those of depth {SHALLOW}: {listed}; megabytes at depth {room.index[-1]} {room.iloc[-1]:.1f} times"
     alone = bench(data, UPDATE).set_index("depth")
     listed = ", ".join(f"depth {depth} {value:.3g}" for depth, value in alone.value.items())
-    room = alone[MEMORY]
     timed = (
         f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {listed}; peak memory of the process "
-        f"{room.min():.0f} to {room.max():.0f} MB"
+        f"{alone[MEMORY].min():.0f} to {alone[MEMORY].max():.0f} MB"
     )
-    costs = _costs(data)
+    costs = {depth: cost.total for depth, cost in per_update(_rows(data)).items()}
     if SHALLOW not in costs:
         return Finding("", f"{timed}. {theirs}", "the time of whole runs")
-    times = ", ".join(f"depth {d} {cost.total / costs[SHALLOW].total:.1f}" for d, cost in costs.items() if d != SHALLOW)
+    times = ", ".join(f"depth {d} {cost / costs[SHALLOW]:.1f}" for d, cost in costs.items() if d != SHALLOW)
     ours = f"Here, processor time of an update over that of depth {SHALLOW}, at equal width and batch: {times}"
-    absolute = ", ".join(f"depth {d} {cost.total:.1f}" for d, cost in costs.items())
-    more = f"{ours}; milliseconds of an update of one seed ({_title(data)}): {absolute}"
-    return Finding(f"{ours}. {timed}", theirs, more=f"{more}. {timed}")
+    absolute = ", ".join(f"depth {depth} {cost:.1f}" for depth, cost in costs.items())
+    more = f"Milliseconds of an update of one seed ({_title(data)}): {absolute}"
+    return Finding(f"{ours}. {timed}", theirs, more=more)
 
 
 FIGURE = Figure(

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 
 from crlkit import evidence
 from crlkit.analysis.statistics import Score, interquartile_mean, interval
+from crlkit.envs.presets import paper_steps
 from crlkit.figures import style
 from crlkit.figures.scores import (
     LOSS,
@@ -51,6 +52,9 @@ LABELS = {
     "share": SHARE,
     "heldout_loss": LOSS,
     "success": "success in the last tenth of training",
+    "saturation": "mean |tanh| of the policy",
+    "contrastive_loss": "InfoNCE loss (nats), mean of an epoch",
+    "entropy": "entropy of the policy (nats), mean of an epoch",
 }
 SHORT = {
     "batch_size": "batch",
@@ -62,6 +66,7 @@ SHORT = {
 }
 LOGARITHMIC = {"learning_rate", "seed_seconds"}
 DOUBLINGS = {"depth", "batch_size", "width", "actor_depth", "critic_depth", "collector_depth"}
+EPOCH = paper_steps(1) - paper_steps(0)  # of the paper, in environment steps of a seed
 GREYS = tuple({"color": grey} for grey in ("0.65", "0.55", "0.42", "0.25"))
 PALETTE = (
     {"color": "#0072B2", "marker": "o", "linestyle": "-"},
@@ -193,7 +198,7 @@ class Scores:
             if clock:
                 seconds = line.groupby("depth").seed_seconds.max()
                 scores = {float(seconds[depth]): score for depth, score in scores.items()}
-            lines[self._name(level, line, scores)] = scores
+            lines.setdefault(self._name(level, line, scores), {}).update(scores)
         order = list(self.looks)
         lines = dict(sorted(lines.items(), key=lambda line: order.index(line[0]) if line[0] in order else 99))
         return Measured(rows, lines, measure)
@@ -244,9 +249,9 @@ class Scores:
 
 @dataclass(frozen=True)
 class Curves:
-    """Learning curves measured here over `x` (`updates`, `env_steps` or `seed_seconds`), a line a depth.
+    """Learning curves measured here over `x` (`updates`, `env_steps`, `epoch` of the paper or `seed_seconds`), a line a depth.
 
-    vary: options besides depth that may differ. where: a query over the rows. label: of a depth.
+    vary: options besides depth that may differ. where: a query over the rows. label: of a depth. query: which runs.
     """
 
     suites: tuple[str, ...]
@@ -255,18 +260,22 @@ class Curves:
     vary: tuple[str, ...] = ()
     where: str = ""
     label: str = "depth {}"
+    measure: str = "share"
+    query: str = "status == 'finished'"
 
     @property
     def sources(self) -> list[str]:
         return list(self.suites)
 
     def read(self, data: Path) -> pd.DataFrame:
-        rows = here(data, self.suites, "depth", *self.vary, env=self.env, clock=self.x == "seed_seconds")
-        return rows.query(self.where) if self.where and len(rows) else rows
+        which = {"clock": self.x == "seed_seconds", "query": self.query}
+        rows = here(data, self.suites, "depth", *self.vary, env=self.env, measure=self.measure, **which)
+        rows = rows.query(self.where) if self.where and len(rows) else rows
+        return rows.assign(epoch=(rows.env_steps - paper_steps(0)) / EPOCH) if self.x == "epoch" and len(rows) else rows
 
     def draw(self, axes: Axes, rows: pd.DataFrame, place: int = 0) -> set:
         if len(rows):
-            learning_curves(axes, rows, self.x, self.label)
+            learning_curves(axes, rows, self.x, self.label, self.measure)
         return set(rows.get(self.x, ()))
 
     def title(self, rows: pd.DataFrame, columns: int) -> str:
@@ -274,7 +283,7 @@ class Curves:
 
     @property
     def shown(self) -> tuple:
-        return self.suites, self.x, self.where
+        return self.suites, self.x, self.where, self.measure
 
     def words(self, rows: pd.DataFrame) -> str:
         return ""  # the final scores beside them say where they end
@@ -285,10 +294,10 @@ def named(column: str) -> str:
     return LABELS.get(column, column.replace("_", " "))
 
 
-def learning_curves(axes: Axes, rows: pd.DataFrame, x: str, label: str = "depth {}") -> None:
-    """The share of the episode at the goal at every evaluation, a line a depth."""
+def learning_curves(axes: Axes, rows: pd.DataFrame, x: str, label: str = "depth {}", measure: str = "share") -> None:
+    """The share of the episode at the goal (or another measure) at every evaluation, a line a depth."""
     for depth, line in rows.groupby("depth"):
-        learning_curve(axes, line, x, "share", style.depth_style(depth) | {"label": label.format(depth)})
+        learning_curve(axes, line, x, measure, style.depth_style(depth) | {"label": label.format(depth)})
     if x == "seed_seconds":
         axes.set_xscale("log")
         log_axis(axes.xaxis)

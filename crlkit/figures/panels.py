@@ -19,8 +19,8 @@ from matplotlib.figure import SubFigure
 
 from crlkit.analysis.statistics import Score
 from crlkit.figures import style
-from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
-from crlkit.figures.scores import SHARE, at_equal, depth_look, unmeasured
+from crlkit.figures.layers import SHORT, Curves, Paper, Scores, named, scale_axis
+from crlkit.figures.scores import SHARE, at_equal, depth_look, list_words, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 
 Draw = Callable[[Axes, Path], None]
@@ -51,7 +51,7 @@ class Panel:
         title = self.title.format_map(papers[0][0].facts(papers[0][1])) if papers else self.title
         if ours:
             layer, found = ours[0]
-            measure = found.measure if isinstance(layer, Scores) else measure
+            measure = (found if isinstance(layer, Scores) else layer).measure
             title = title or layer.title(found, _columns(axes))
         axes.set(xlabel=self.xlabel or named(x), ylabel=self.ylabel or named(measure))
         axes.set_title(title, fontsize=8.5)
@@ -65,7 +65,7 @@ class Panel:
         scale_axis(axes, x, ticks)
         axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
         bottom, top = axes.get_ylim()
-        bottom = bottom if measure == "heldout_loss" else 0
+        bottom = 0 if measure in ("share", "success", "saturation") else bottom
         axes.set_ylim(bottom, bottom + self.room * (top - bottom))
         if self.extra:
             self.extra(axes, data)
@@ -118,18 +118,21 @@ class Forest:
     """Scores across, a line of the page for each line of the layer, a mark a depth."""
 
     layer: Scores
+    title: str = ""
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         return (self.layer,)
 
     def draw(self, axes: Axes, data: Path) -> None:
-        axes.set(xlabel=SHARE)
         found = self.layer.read(data)
-        axes.set_title(self.layer.title(found, _columns(axes)), fontsize=8.5)
+        axes.set(xlabel=named(found.measure))
+        axes.set_title(self.title or self.layer.title(found, _columns(axes)), fontsize=8.5)
         if not found.lines:
             return unmeasured(axes)
-        axes.figure.set_figheight(1.7 + 0.5 * max(4, len(found.lines)))
+        axes.figure.set_figheight(
+            max(axes.figure.get_figheight() if self.title else 0, 1.7 + 0.5 * max(4, len(found.lines)))
+        )
         forest(axes, found.lines)
         axes.set_xlim(left=0)
         axes.legend(fontsize=8, loc="best")
@@ -157,6 +160,17 @@ class Row:
             place.legend(*handles, loc="outside lower center", ncols=9, fontsize=8)
 
 
+def where_measured(read: Callable, draw: Callable, **labels) -> Draw:
+    """What no kind of panel draws: `draw(axes, rows)` of the rows that `read(data)` finds, if it finds any."""
+
+    def panel(axes: Axes, data: Path) -> None:
+        axes.set(**labels)
+        rows = read(data)
+        draw(axes, rows) if len(rows) else unmeasured(axes)
+
+    return panel
+
+
 def _columns(axes: Axes) -> int:
     """How many letters of a title fit over the axes."""
     return int(17 * axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi)
@@ -175,7 +189,7 @@ class Finding(NamedTuple):
 @dataclass(frozen=True)
 class Figure:
     """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what the
-    functions among the panels read besides, suites by name and tables of the paper as `paper/<table>`."""
+    functions among the panels read besides, as `sources` names it."""
 
     title: str
     drawn: str
@@ -192,15 +206,8 @@ class Figure:
 
     @property
     def sources(self) -> list[str]:
+        """Suites by name and tables of the paper as `paper/<table>`."""
         return list(dict.fromkeys([*self.reads, *(source for layer in self.layers for source in layer.sources)]))
-
-    @property
-    def SUITES(self) -> tuple[str, ...]:
-        return tuple(source for source in self.sources if not source.startswith("paper/"))
-
-    @property
-    def PAPER(self) -> tuple[str, ...]:
-        return tuple(source.removeprefix("paper/") for source in self.sources if source.startswith("paper/"))
 
     @style.styled
     def draw(self, data: Path) -> Drawing:
@@ -220,8 +227,9 @@ class Figure:
         told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
         missing = f"Not yet measured here: {found.missing}" if found.missing else ""
         theirs = "" if any(words.startswith("Paper") for words in told) else found.paper
+        ours = "" if any(words.startswith("Here") for words in told) else found.here
         first = (found.here, found.paper, missing) if found.here else (missing, found.paper)
-        return Words(_sentences(first), _sentences((missing, self.drawn, theirs, *told, found.more)))
+        return Words(_sentences(first), _sentences((missing, self.drawn, theirs, *told, ours, found.more)))
 
 
 def _sentences(texts: Iterable[str]) -> str:
@@ -262,6 +270,25 @@ def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], 
     return finding
 
 
+def listing(layer: Scores, missing: str, paper: str = "") -> Callable[[Path], Finding]:
+    """Every score, a line of the layer after the other."""
+
+    def finding(data: Path) -> Finding:
+        found = layer.read(data)
+        if found.rows.empty:
+            return Finding("", paper, missing)
+        name = SHORT.get(layer.x, layer.x)
+        listed = "; ".join(f"{label}: {list_words(line, name)}" for label, line in found.lines.items()).replace(
+            "\n", " "
+        )
+        lacking = [option for option in layer.series if found.rows[option].nunique() < 2]
+        missing_too = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
+        where = f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, {named(found.measure)}"
+        return Finding(f"{where}: {listed}", paper, missing_too)
+
+    return finding
+
+
 def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
     """Scores by depth `{name: {depth: score}}`, a row a name, the first on top."""
     depths = sorted({depth for scores in lines.values() for depth in scores})
@@ -270,10 +297,9 @@ def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
         for depth, score in scores.items():
             look = depth_look(int(depth)) | {"linestyle": "-"}
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
-            around = np.maximum(0, [[score.iqm - score.low], [score.high - score.iqm]])
             label = None if depth in named else f"depth {depth:g}"
             named.add(depth)
-            axes.errorbar(score.iqm, y, xerr=around, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
+            axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
             axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
     axes.set_yticks(range(len(lines)), list(lines))
     axes.set_ylim(len(lines) - 0.4, -0.6)

@@ -111,11 +111,8 @@ def list_words(scores: dict, name: str = "depth") -> str:
 def draw_scores(axes: Axes, scores: dict[float, Score], label: str | None = None, shift: float = 1.0, **look) -> None:
     """Interquartile means with intervals, joined, and a dot a seed, at `level * shift` (to keep series apart)."""
     x = np.array(list(scores), float) * shift
-    middle, low, high = (
-        np.array([getattr(score, name) for score in scores.values()]) for name in ("iqm", "low", "high")
-    )
     look = {"color": HERE, "marker": "o", "linestyle": "-", "ms": 4.5, "lw": 1.5, "capsize": 3} | look
-    around = np.maximum(0, (middle - low, high - middle))  # a bootstrap of few seeds can miss the middle by a hair
+    middle, around = np.array([score.iqm for score in scores.values()]), np.hstack([s.error for s in scores.values()])
     axes.errorbar(x, middle, around, label=label, zorder=4, **look)
     for at, score in zip(x, scores.values()):
         axes.plot([at] * len(score.seeds), score.seeds, ".", color=look["color"], ms=3.5, alpha=0.45, zorder=3)
