@@ -131,10 +131,8 @@ def dial(data: Path) -> dict[str, np.ndarray]:
         rows.append(row)
     with np.errstate(divide="ignore"):  # a gradient that single precision rounded to 0 is -inf
         table = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
-        return {
-            name: np.log10(x).astype(np.float16) if name in ("gradient", "stream") else np.float32(x)
-            for name, x in table.items()
-        }
+        logs = {name: np.log10(table[name]) for name in ("gradient", "stream")}
+    return {name: values.astype(np.float16) for name, values in (table | logs).items()}
 
 
 def main(*names: str) -> None:

@@ -19,7 +19,7 @@ from crlkit.config import DEPTHS
 from crlkit.envs import make
 from crlkit.envs.mazes import Maze
 from crlkit.errors import UserError
-from crlkit.figures import recorded, style
+from crlkit.figures import style
 
 TRIO, MAZE, SUITE, SEED = (4, 16, 64), "point_big_maze", "cured_depth", 100  # three agents in one maze
 PLACES = 4  # of a critic map along a side of a cell

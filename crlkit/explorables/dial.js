@@ -5,9 +5,9 @@ function show(root, data) {
   let depth = depths.length - 1;
   const first = depths.map((_, d) => depths.slice(0, d).reduce((sum, n) => sum + n / 4, 0));
   const row_of = (picks) => picks.reduce((sum, pick, k) => sum * switches[names[k]].length + pick, 0);
-  const [lowest, highest] = [-12, 4];
+  const [lowest, highest] = [-12, 8];
   const axes = (title, yLabel) => chart({ title, x: [0.9, 285], y: [lowest, highest], logX: true, xLabel: "block (1 is next to the input)", yLabel,
-    xTicks: [1, 2, 4, 8, 16, 32, 64, 128, 256].map((v) => [v, v]), yTicks: [-12, -8, -4, 0, 4].map((v) => [v, v ? `1e${v}` : "1"]) });
+    xTicks: [1, 2, 4, 8, 16, 32, 64, 128, 256].map((v) => [v, v]), yTicks: [-12, -8, -4, 0, 4, 8].map((v) => [v, v ? `1e${v}` : "1"]) });
   const left = axes("gradient of the critic's loss, norm by block", "nats per unit of weight");
   const right = axes("residual stream, norm after each block", "norm (activation units)");
   const tiles = ["gradient, first block", "stream, last block", "policy: mean |tanh|", "critic's loss, nats"].map((label) => ({ value: el("b"), note: el("span"), label }));
@@ -30,7 +30,7 @@ function show(root, data) {
     for (const [axes, array] of [[left, gradient], [right, stream]]) {
       const others = depths.map((n, d) => curve(axes, blocks(array, chosen, d), { stroke: colour(n), "stroke-width": 1, opacity: 0.45 }));
       const intact = curve(axes, blocks(array, names.map(() => 0), depth), { stroke: "var(--soft)", "stroke-width": 2, "stroke-dasharray": "6 4" });
-      axes.ink.replaceChildren(...others, intact, curve(axes, blocks(array, chosen, depth), { stroke: colour(depths[depth]), "stroke-width": 4, "stroke-linecap": "round" }));
+      axes.ink.replaceChildren(...others, intact, curve(axes, blocks(array, chosen, depth), { stroke: colour(depths[depth]), "stroke-width": 3, "stroke-linecap": "round" }));
     }
     const [g, s] = [blocks(gradient, chosen, depth), blocks(stream, chosen, depth)], at = row_of(chosen);
     const power = (v) => (Number.isFinite(v) ? (v > -3 && v < 4 ? (10 ** v).toPrecision(3) : (10 ** v).toExponential(1)) : "0");

@@ -33,9 +33,10 @@ function show(root, data) {
     return Array.from({ length: flat.length / 2 }, (_, t) => [flat[2 * t], flat[2 * t + 1]]);
   }
 
-  // A dot runs along every path once, a step in 30 ms.
+  // A dot runs along every path once, a step in 30 ms; at once to its end for those who want nothing to move.
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   function run(time) {
-    const t = Math.floor((time - started) / 30);
+    const t = still ? data.length : Math.floor((time - started) / 30);
     views.forEach((view, d) => {
       const points = steps(d, now);
       const [i, j] = points[Math.max(0, Math.min(t, reached[d][now] ? data.steps[d][now] : points.length - 1))];

@@ -2,7 +2,7 @@
 function show(root, data) {
   const { path, discounts } = data, steps = path.length;  // states s_0 ... s_(steps - 1)
   let discount = data.begin, random, draws;
-  const view = mazeMap(data, "The episode in the maze: the state drawn and its goal");
+  const view = mazeMap({ ...data, start: path[0] }, "The episode in the maze: the state drawn and its goal");
   const here = el("circle", { r: 0.2, fill: "var(--good)", stroke: "#fff", "stroke-width": 0.06 });
   view.svg.append(here);
   const strip = el("svg", { viewBox: `0 0 ${10 * steps + 20} 56`, role: "img", "aria-label": "The episode as a row of steps" });

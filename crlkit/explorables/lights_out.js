@@ -33,7 +33,7 @@ function show(root, data) {
     row(button("3 presses away", () => pick(away(3))), button("5 presses away", () => pick(away(5))), button("any board", () => pick(presses.map((_, n) => n).slice(1)))),
     el("div", { class: "seeds" }, choice("seed", seeds, 0, (s) => { seed = s; draw(); })));
   const say = card(root, data, "Lights Out: who puts the lights out?",
-    "Click a cell to switch its light. Pressing a cell in the game toggles it and its neighbours; the goal is all dark. Each critic presses the cell that it rates highest; a number says at which press.",
+    "Click a cell to switch its light. Pressing a cell in the game toggles it and its neighbours; the goal is all dark. Each critic presses the cell that it rates highest; a number says at which press, 9× how many times.",
     panels("215px 1fr", left, el("div", {}, row(play_button, scrub), panels("repeat(3, 1fr)", ...views.map((view) => view.figure)))));
 
   function set(number) {
@@ -60,12 +60,12 @@ function show(root, data) {
         const [x, y] = [cell % 3, Math.floor(cell / 3)], when = game.made.slice(0, n).flatMap((c, k) => (c === cell ? [k + 1] : []));
         const last = game.made[n - 1] === cell && n;
         return [el("rect", { x: x + 0.04, y: y + 0.04, width: 0.92, height: 0.92, rx: 0.1, fill: lit(now, cell) ? "#f0e442" : "#333", stroke: last ? "var(--accent)" : "var(--rule)", "stroke-width": last ? 0.08 : 0.03 }),
-          el("text", { x: x + 0.5, y: y + 0.6, "text-anchor": "middle", style: `font: bold 0.27px system-ui; fill: ${lit(now, cell) ? "#000" : "#fff"}` }, when.slice(0, 3).join(" ") + (when.length > 3 ? "…" : ""))];
+          el("text", { x: x + 0.5, y: y + 0.6, "text-anchor": "middle", style: `font: bold 0.27px system-ui; fill: ${lit(now, cell) ? "#000" : "#fff"}` }, when.length > 2 ? `${when.length}×` : when.join(" "))];
       }));
       const done = now === 0 ? `dark after ${n} presses` : n === most ? `not dark after ${most} presses` : `after ${n} presses`;
       change(view.svg, { "aria-label": `Depth ${depths[d]}: ${done}; cells pressed ${game.made.slice(0, n).map((c) => c + 1).join(", ")}` });
       view.said.replaceChildren(el("b", { style: `color: var(${now === 0 ? "--good" : "--bad"})` }, done), el("br"), `seeds that solve this board: ${solved[d].filter(Boolean).length} of ${seeds.length}`, el("br"),
-        `boards that this seed solves: ${able[d][seed]} of ${presses.length - 1}`);
+        `boards that seed ${seeds[seed]} solves: ${able[d][seed]} of ${presses.length - 1}`);
     });
     const won = depths.filter((_, d) => solved[d][seed]);
     say(`${presses[board]} presses would do. ${won.length ? `Solved by depth ${won.join(", ")}` : "Solved by no depth"} (seed ${seeds[seed]}). ${data.source}`);
