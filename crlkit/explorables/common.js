@@ -44,7 +44,7 @@ const chip = (depth) => el("span", { class: "chip", style: `--depth: ${colour(de
 
 /** Title, hint, then `parts`, then a sentence that screen readers are told whenever it changes; returns say(text). */
 function card(root, data, title, hint, ...parts) {
-  const dark = "[data-jp-theme-light='false'] ";
+  const dark = ":is([data-jp-theme-light='false'], [data-theme='dark']) ";
   for (const [depth, [light, on]] of Object.entries(data.colours)) {
     root.style.setProperty(`--light${depth}`, light);
     root.style.setProperty(`--onlight${depth}`, on);
