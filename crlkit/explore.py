@@ -60,7 +60,7 @@ def training(data: str | Path | None = None) -> HTML:
     updates = held["updates"].tolist()
     shown = {
         **_maze(make(MAZE).maze),
-        **{"depths": TRIO, "updates": updates, "goals": held["goals"].tolist(), "begin": len(updates) // 5},
+        **{"depths": TRIO, "updates": updates, "goals": held["goals"].tolist(), "begin": len(updates) - 1},
         **{"maps": [_packed(_filled(maps)) for maps in held["maps"]], "paths": _packed(held["paths"], np.uint8)},
         **{"reached": (held["steps"] >= 0).tolist(), "success": held["success"].round(4).tolist()},
         "source": f"Seed {SEED} per depth, suite {SUITE}.",
