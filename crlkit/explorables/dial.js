@@ -40,7 +40,7 @@ function show(root, data) {
     tiles.forEach((tile, k) => { tile.value.textContent = told[k][0]; tile.note.textContent = told[k][1]; });
     const off = names.map((name, k) => (chosen[k] ? `${data.titles[k]} ${switches[name][chosen[k]]}` : "")).filter(Boolean);
     say(`${depths[depth]} layers${off.length ? `, ${off.join(", ")}` : ""}: the gradient at the first block is ${power(g[0])}, at the last ${final}; ` +
-      `the stream grows from ${power(s[0])} to ${power(s.at(-1))}; the policy's mean |tanh| is ${saturation.toFixed(2)}. ${data.source}`);
+      `the stream goes from ${power(s[0])} to ${power(s.at(-1))}; the policy's mean |tanh| is ${saturation.toFixed(2)}. ${data.source}`);
   }
 
   draw();

@@ -62,10 +62,10 @@ function show(root, data) {
         return [el("rect", { x: x + 0.04, y: y + 0.04, width: 0.92, height: 0.92, rx: 0.1, fill: lit(now, cell) ? "#f0e442" : "#333", stroke: last ? "var(--accent)" : "var(--rule)", "stroke-width": last ? 0.08 : 0.03 }),
           el("text", { x: x + 0.5, y: y + 0.6, "text-anchor": "middle", style: `font: bold 0.27px system-ui; fill: ${lit(now, cell) ? "#000" : "#fff"}` }, when.length > 2 ? `${when.length}×` : when.join(" "))];
       }));
-      const done = now === 0 ? `dark after ${n} presses` : n === most ? `not dark after ${most} presses` : `after ${n} presses`;
+      const made = `after ${n} press${n === 1 ? "" : "es"}`, done = now === 0 ? `dark ${made}` : n === most ? `not dark ${made}` : made;
       change(view.svg, { "aria-label": `Depth ${depths[d]}: ${done}; cells pressed ${game.made.slice(0, n).map((c) => c + 1).join(", ")}` });
-      view.said.replaceChildren(el("b", { style: `color: var(${now === 0 ? "--good" : "--bad"})` }, done), el("br"), `seeds that solve this board: ${solved[d].filter(Boolean).length} of ${seeds.length}`, el("br"),
-        `boards that seed ${seeds[seed]} solves: ${able[d][seed]} of ${presses.length - 1}`);
+      view.said.replaceChildren(el("b", { style: `color: var(${now === 0 ? "--good" : n === most ? "--bad" : "--soft"})` }, done), el("br"), `${solved[d].filter(Boolean).length} of ${seeds.length} seeds solve this board`, el("br"),
+        `seed ${seeds[seed]} solves ${able[d][seed]} of ${presses.length - 1} boards`);
     });
     const won = depths.filter((_, d) => solved[d][seed]);
     say(`${presses[board]} presses would do. ${won.length ? `Solved by depth ${won.join(", ")}` : "Solved by no depth"} (seed ${seeds[seed]}). ${data.source}`);
