@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOK = "05_scaling_depth.ipynb"
+NOTEBOOK = "07_what_deep_critics_see.ipynb"
 TOKEN = "for-this-test-alone"
 SETTINGS = {  # draw every cell, also those out of sight; ask nothing
     "notebook-extension/tracker": '{"windowingMode": "none"}',
