@@ -38,7 +38,7 @@ lab: setup
 
 # Runs every notebook in order and keeps it with its outputs.
 notebooks: setup
-	for notebook in notebooks/[0-9]*.ipynb; do \
+	for notebook in notebooks/*.ipynb; do \
 	  env -u CRLKIT_PRESET $(VENV)/jupyter nbconvert --to notebook --execute --inplace \
 	    --ExecutePreprocessor.record_timing=False "$$notebook" || exit 1; \
 	done

@@ -26,12 +26,13 @@ def png(figure: Figure) -> bytes:
     return file.getvalue()
 
 
-def explore(draw: Callable[..., Figure], **options: list[tuple[str, Any]]) -> ipywidgets.VBox:
+def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **options: list) -> ipywidgets.VBox:
     """One slider for each of `options` (name -> list of (label, value)), below the picture `draw(**values)` makes.
 
-    Draws once at once, with the last value of each; then again whenever a slider is let go.
+    Draws once at once, with the values `at` (name -> value), else the last of each; then again whenever a slider is let go.
     """
-    sliders = {name: _slider(name.replace("_", " "), choices) for name, choices in options.items()}
+    at = at or {}
+    sliders = {name: _slider(name.replace("_", " "), choices, at.get(name)) for name, choices in options.items()}
     image = ipywidgets.Image(format="png", layout={"max_width": "100%", "min_height": "250px"})
 
     def redraw(_=None):
@@ -68,7 +69,8 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
     by_depths = sorted(recorded, key=lambda name: len(recorded[name]))  # that with most depths is shown first
     env = _slider("environment", [(name, name) for name in by_depths])
     first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
-    rows = [_slider("depth", first), _slider("beside it", first[::-1])]
+    start = next((depth for _, depth in first if depth == 64), None)  # the telling one
+    rows = [_slider("depth", first, start), _slider("beside it", first[::-1])]
     images = [
         (
             ipywidgets.Image(format="png", layout={"width": "84%"}),
@@ -98,10 +100,10 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
     return ipywidgets.VBox([env, *(part for pair in zip(rows, lines) for part in pair)])
 
 
-def _slider(name: str, choices: list[tuple[str, Any]]) -> ipywidgets.SelectionSlider:
+def _slider(name: str, choices: list[tuple[str, Any]], at: Any = None) -> ipywidgets.SelectionSlider:
     return ipywidgets.SelectionSlider(
         options=choices,
-        value=choices[-1][1],
+        value=choices[-1][1] if at is None else at,
         description=name,
         continuous_update=False,
         style={"description_width": "8em"},

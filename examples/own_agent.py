@@ -1,6 +1,6 @@
-"""An agent of your own: learns what a step does, and takes of many actions the one whose step ends nearest the goal. No critic,
-no policy; walls are beyond it. `python examples/own_agent.py`, or
-CRLKIT_IMPORT=examples/own_agent.py crlkit train --agent planner --agent-options tries=64"""
+"""An agent of your own: learns what a step does, and takes of many actions the one whose step ends nearest the goal. No
+critic, no policy; walls are beyond it. `python examples/own_agent.py`, or CRLKIT_IMPORT=examples/own_agent.py crlkit
+train --agent planner --agent-options tries=64"""
 
 from collections import namedtuple
 

@@ -17,8 +17,8 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOK = "05_scaling_depth.ipynb"
 ACTIVE = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+NOTEBOOK = "07_what_deep_critics_see.ipynb"
 TOKEN = "for-this-test-alone"
 SETTINGS = {  # draw every cell, also those out of sight; ask nothing
     "notebook-extension/tracker": '{"windowingMode": "none"}',

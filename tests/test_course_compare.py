@@ -1,5 +1,5 @@
-"""What notebooks 08 and 09 compute beyond the kit: equal prices, grids of two depths, batches, fair rates, chains of
-pairs."""
+"""What notebooks 07 and 08 compute beyond the kit: chains of pairs; equal prices, grids of two depths, batches, fair
+rates."""
 
 from pathlib import Path
 
@@ -9,19 +9,14 @@ import pytest
 from lessons import lesson
 from matplotlib.figure import Figure
 
-from crlkit import envs, evidence
-from crlkit.analysis.statistics import Score
+from crlkit import envs
 from crlkit.course import practice
-from crlkit.figures import scores, style
+from crlkit.course.checks import checks_of
+from crlkit.figures import style
 from crlkit.figures.depth_vs_width import critic_parameters
 
 DATA = Path(__file__).parents[1] / "data"
 MAZE = envs.make("point_u_maze_eval").maze
-
-
-def score(*seeds) -> Score:
-    values = np.array(seeds, float)
-    return Score(values, float(values.mean()), float(values.min()), float(values.max()))
 
 
 def test_shapes_are_the_widest_within_the_budget():
@@ -44,17 +39,7 @@ def test_corners_tell_the_three_worlds_apart():
     assert weaker.interaction == pytest.approx(weaker.both) and weaker.both > 0
     cells = pd.DataFrame([[0.4, 0.1], [0.9, 0.2]], index=[64, 4], columns=[64, 4])  # deep first
     assert list(spending.corners(cells).values()) == pytest.approx((0.7, -0.1, 0.2, -0.4))
-    assert spending.margins(cells) == pytest.approx((0.5, -0.3))
     assert isinstance(spending.draw_grids(spending.made_up_worlds()), Figure)
-
-
-def test_intervals_of_corners_need_all_four():
-    cells = {(4, 4): score(0.1, 0.2), (4, 32): score(0.1, 0.3), (32, 4): score(0.2, 0.2), (32, 32): score(0.8, 0.9)}
-    found = lesson("08").corner_intervals(cells, resamples=200)
-    assert found["interaction"][0] == pytest.approx(0.85 - 0.2 - 0.2 + 0.15)
-    assert all(low <= value <= high for value, low, high in found.values())
-    assert lesson("08").corner_intervals({(4, 4): score(0.1, 0.2)}) == lesson("08").corner_intervals({}) == {}
-    assert lesson("08").corner_intervals({key: cells[key] for key in list(cells)[:3]}) == {}
 
 
 def test_a_batch_shows_less_than_there_is_and_less_than_its_logarithm():
@@ -68,69 +53,33 @@ def test_a_batch_shows_less_than_there_is_and_less_than_its_logarithm():
 
 def test_no_seed_chooses_its_own_rate():
     table = np.array([[0.9, 0.2, 0.3], [0.5, 0.6, 0.4]])  # the first seed alone likes the first rate
-    assert lesson("08").fair_scores(table) == pytest.approx([0.5, 0.2, 0.3])
-    lines = {
-        4: {1e-3: score(0.9, 0.2, 0.3), 3e-4: score(0.5, 0.6, 0.4), 1e-4: score(1.0)},
-        8: {1e-3: score(0.1), 3e-4: score(0.2)},
-    }
-    assert lesson("08").tuned(lines)[4] == pytest.approx([0.5, 0.2, 0.3]) and 8 not in lesson("08").tuned(lines)
-    for table in (lines, {}):
-        left, right = style.new_figure(6, 3).subplots(1, 2)
-        lesson("08").draw_by_rate(left, table, "score")
-        lesson("08").draw_by_depth(right, table, "score")
-
-
-def test_a_depth_at_a_single_rate_counts_where_rates_are_not_compared():
-    """Every recorded depth of the critic alone, however many rates it has."""
-    found = lesson("08").scores_by_rate(DATA, "limits", measure="heldout_loss", least=1, sizes=True)
-    recorded = evidence.rows(DATA, "limits", sizes=True)
-    assert set(found) == set(recorded.depth) and max(found) == 1024
-    assert all(set(rates) == set(recorded.learning_rate[recorded.depth == d]) for d, rates in found.items())
-    assert set(lesson("08").scores_by_rate(DATA, "limits", measure="heldout_loss")) <= set(found)
-
-
-def test_what_is_not_recorded_is_empty(tmp_path):
-    assert (
-        lesson("08").scores_by_rate(tmp_path, "learning_rate") == {}
-        and lesson("08").pairs_of_equal_size(pd.DataFrame()).empty
-    )
-
-
-def test_pairs_are_of_about_equal_parameters():
-    rows = scores.here(DATA, ("depth",), "depth", env="point_big_maze")
-    wide = rows[rows.depth == 4].assign(width=64, run="wide")
-    found = lesson("08").pairs_of_equal_size(pd.concat([rows, wide], ignore_index=True))
-    assert list(found.wide) == ["4 x 64"] and found["parameters, deep/wide"].between(1 / 1.5, 1.5).all()
-    assert lesson("08").pairs_of_equal_size(rows).empty
+    assert checks_of("08").right_fair_scores(table) == pytest.approx([0.5, 0.2, 0.3])
 
 
 def test_seen_and_chained_pairs():
     visited = np.array([[0, 2], [1, 2], [1, 3]])  # two walks: 0 1 1, 2 2 3
-    seen = lesson("09").seen_pairs(visited, 4)
+    seen = lesson("07").seen_pairs(visited, 4)
     assert set(zip(*np.nonzero(seen & ~np.eye(4, dtype=bool)))) == {(0, 1), (2, 3)}
     seen[1, 2] = True
-    assert lesson("09").by_chains(seen).tolist() == np.triu(np.ones((4, 4), bool)).tolist()
+    assert checks_of("07").right_chained(seen).tolist() == np.triu(np.ones((4, 4), bool)).tolist()
 
 
 def test_walks_see_near_cells_and_chain_the_corridor():
     data = practice.walks("point_u_maze_eval", 64, 8)
-    seen = lesson("09").seen_in("point_u_maze_eval", data)
-    assert np.array_equal(seen, lesson("09").seen_by_walks("point_u_maze_eval", 64, 8))
-    assert seen.mean() < lesson("09").by_chains(seen).mean() and MAZE.distances[seen].max() < MAZE.distances.max()
-    assert list(MAZE.distances[MAZE.free_cells.index(MAZE.start)][lesson("09").order(MAZE)]) == sorted(
-        MAZE.distances[MAZE.free_cells.index(MAZE.start)]
+    seen = lesson("07").seen_in("point_u_maze_eval", data)
+    assert (
+        seen.mean() < checks_of("07").right_chained(seen).mean() and MAZE.distances[seen].max() < MAZE.distances.max()
     )
-    assert isinstance(lesson("09").draw_known("point_u_maze_eval", 4, 4), Figure)
 
 
-def test_grades_tell_the_way_from_the_line():
-    seen = lesson("09").seen_by_walks("point_u_maze_eval", 64, 8)
+def test_grades_tell_the_path_from_the_line():
+    seen = lesson("07").seen_in("point_u_maze_eval", practice.walks("point_u_maze_eval", 64, 8))
     cells = np.array(MAZE.free_cells)
     line = -np.linalg.norm(cells[:, None] - cells[None], axis=-1)
-    table = lesson("09").graded({"way": -MAZE.distances, "line": line}, MAZE, seen).set_index(["critic", "pairs"])
-    assert table.loc[("way", "never seen"), "way"] == pytest.approx(1)
-    assert table.loc[("way", "never seen"), "line"] < 0.9
+    table = lesson("07").graded({"path": -MAZE.distances, "line": line}, MAZE, seen).set_index(["critic", "pairs"])
+    assert table.loc[("path", "never seen"), "path"] == pytest.approx(1)
+    assert table.loc[("path", "never seen"), "line"] < 0.9
     assert table.loc[("line", "seen"), "line"] == pytest.approx(1)
     axes = style.new_figure(3, 3).subplots()
-    lesson("09").draw_pairs(axes, line, MAZE, seen)
+    lesson("07").draw_pairs(axes, line, MAZE, seen)
     assert [len(line.get_xdata()) for line in axes.lines] == [seen.sum(), (~seen).sum()]

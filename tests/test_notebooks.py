@@ -20,6 +20,8 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 MACHINE = re.compile(r"(?<![\w.~])/(?:work|tmp|root|home|Users|private|mnt|var)/|[A-Z]:\\\\")
 WIDGET_STATE, WIDGET_VIEW = (f"application/vnd.jupyter.widget-{part}+json" for part in ("state", "view"))
 MAX_DRAWING = 15
+MAX_LINES = 35
+MAX_EXERCISES = 3
 MAX_BYTES = 1_000_000
 ON_A_PICTURE = {*dir(Axes), *dir(Figure)} - {*dir(str), *dir(list), *dir(dict)}
 
@@ -126,6 +128,25 @@ def test_no_cell_is_all_drawing_and_files_are_short(path, notebook):
     drawing = {text(cell)[:60]: drawing_lines(text(cell)) for cell in code_cells(notebook)}
     assert {cell: lines for cell, lines in drawing.items() if lines > MAX_DRAWING} == {}
     assert path.stat().st_size < MAX_BYTES
+
+
+def test_a_notebook_has_a_hook_a_sentence_to_take_home_and_cells_one_can_read(path, notebook):
+    prose = "\n".join(text(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    assert prose.count("**Take home.**") == 1 and "How to read it" not in prose
+    first = text(notebook["cells"][0])
+    assert any(hook in first for hook in ("**The bet.**", "../figures/", "scandal"))
+    long = {text(cell)[:60]: len(text(cell).splitlines()) for cell in code_cells(notebook)}
+    assert {cell: lines for cell, lines in long.items() if lines > MAX_LINES} == {}
+    exercises = [cell for cell in code_cells(notebook) if "exercise" in cell["metadata"].get("tags", [])]
+    assert len(exercises) <= MAX_EXERCISES
+
+
+def test_code_that_only_draws_is_folded(notebook):
+    for cell in code_cells(notebook):
+        folded = "hide-input" in cell["metadata"].get("tags", [])
+        assert folded == cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+        if drawing_lines(text(cell)) > 10 and "definitions" not in cell["metadata"].get("tags", []):
+            assert folded, text(cell)[:60]
 
 
 def test_nothing_names_a_folder_of_the_machine_that_made_it(notebook):

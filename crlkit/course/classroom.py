@@ -61,7 +61,7 @@ def write(notebooks: Path, out: Path) -> list[Path]:
     written = []
     for kind in KINDS:
         shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=COMPILED, dirs_exist_ok=True)
-    for file in sorted(notebooks.glob("[0-9]*.ipynb")):
+    for file in sorted(notebooks.glob("*.ipynb")):
         notebook = json.loads(file.read_text(encoding="utf-8"))
         for kind in KINDS:
             path = out / kind / file.name

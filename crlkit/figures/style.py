@@ -35,12 +35,17 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+# Of depth 4, 8, ... 1024: neighbours that the eye tells apart, from dark to bright so that print without colour orders them.
+HUES = ("#14213D", "#1D4ED8", "#B5179E", "#E63946", "#2A9D8F", "#8AB017", "#EE9B4A", "#E3B505", "#C9D42B")
+DEPTHS = mpl.colors.LinearSegmentedColormap.from_list("depths", HUES)
+
+
 def depth_style(depth: int) -> dict:
-    """Colour (dark shallow, bright deep, never too pale for print), line style and marker of a depth."""
+    """Colour, line style and marker of a depth."""
     place = float(np.clip(np.log2(depth / 4) / 8, 0, 1))
     rank = int(round(place * 8))
     return {
-        "color": mpl.colormaps["viridis"](0.9 * place),
+        "color": DEPTHS(place),
         "linestyle": LINES[rank],
         "marker": MARKERS[rank],
         "label": f"depth {depth}",

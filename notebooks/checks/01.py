@@ -1,4 +1,4 @@
-"""What the answers of notebook 01 are compared with: the best classifier, InfoNCE, the l2 energy, binary NCE."""
+"""What the answers of notebook 01 are compared with: the best classifier, InfoNCE, the l2 energy."""
 
 import numpy as np
 from scipy.special import logsumexp
@@ -85,28 +85,5 @@ l2 = Check(
         "rows are steps and columns goals, yours is transposed": lambda phi, psi: -np.sqrt(squares(psi, phi)),
         "straight-line distance expected, yours adds up absolute differences":
             lambda phi, psi: -np.abs(phi[:, None] - psi[None]).sum(axis=-1),
-    },
-)
-
-
-def binary(logits, sign: float = 1.0, diagonal: bool = False, total: bool = False) -> float:
-    """Binary NCE; sign -1: labels exchanged; diagonal: its entries are false pairs too; total: sums, not means."""
-    positive, negative = np.logaddexp(0, -sign * np.diag(logits)), np.logaddexp(0, sign * logits)
-    others = negative if diagonal else negative[~np.eye(len(logits), dtype=bool)]
-    return positive.sum() + others.sum() if total else positive.mean() + others.mean()
-
-
-binary_nce = Check(
-    "my_binary_nce",
-    losses.binary_nce,
-    [(logits(5, 3),), (logits(7, 4),)],
-    {
-        "the diagonal holds true pairs only, yours counts it as false ones too": lambda f: binary(f, diagonal=True),
-        "true pairs must get high logits, yours has the two labels exchanged": lambda f: binary(f, sign=-1.0),
-        "means expected, so that the few true pairs weigh as much as the many false; yours are sums":
-            lambda f: binary(f, total=True),
-        "two means with equal weight expected, yours is one mean over all pairs":
-            lambda f: binary(f, total=True) / f.size,
-        "the false pairs are missing": lambda f: np.logaddexp(0, -np.diag(f)).mean(),
     },
 )

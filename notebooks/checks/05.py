@@ -1,4 +1,4 @@
-"""What the answers of notebook 05 are compared with: an interval, a score after some seconds, who is ahead."""
+"""What the answers of notebook 05 are compared with: an interval, who is ahead."""
 
 import numpy as np
 
@@ -34,26 +34,6 @@ interval = Check(
         "drawing with replacement expected, yours draws every score once": lambda x: [interquartile_mean(x)] * 2,
     },
     tolerance=0.012,
-)
-
-
-def right_score_after(seconds, shares, budget: float) -> float:
-    """The score of a run after `budget` seconds: straight lines between evaluations, from 0 at the start."""
-    return float(np.interp(budget, [0, *seconds], [0, *shares]))
-
-
-run = np.array([3.0, 6.0, 9.5, 12.0]), np.array([0.10, 0.34, 0.28, 0.61])  # seconds, shares
-score_after = Check(
-    "my_score_after",
-    right_score_after,
-    [(*run, 7.0), (*run, 1.5), (*run, 12.0), (*run, 4.0)],
-    {
-        "a start at score 0, second 0 expected, yours begins at the first evaluation":
-            lambda t, x, b: np.interp(b, t, x),
-        "straight lines expected, yours takes the last evaluation so far": lambda t, x, b: [0, *x][int((t <= b).sum())],
-        "straight lines expected, yours takes the nearest evaluation": lambda t, x, b: x[np.abs(t - b).argmin()],
-        "the score at the budget expected, yours is the last score": lambda t, x, b: x[-1],
-    },
 )
 
 

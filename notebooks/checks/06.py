@@ -1,4 +1,4 @@
-"""What the answers of notebook 06 are compared with: the largest rise, a press of Lights Out, the fewest presses."""
+"""What the answers of notebook 06 are compared with: the largest rise, the fewest presses of Lights Out."""
 
 from itertools import product
 
@@ -44,38 +44,6 @@ rise = Check(
         "logarithms and doublings expected, yours takes the scores per recorded depth":
             lambda d, s: largest_rise(d, s, logged=False, per_doubling=False),
         "the largest rise expected, yours is the best depth": lambda d, s: d[np.mean(s, axis=1).argmax()],
-    },
-)
-
-NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1))
-PLUS = ((0, 0), *NEIGHBOURS)
-
-
-def right_press(board, cell: tuple[int, int], reach=PLUS, around: bool = False):
-    """The board `[rows, columns]` of +1 and -1 after a press of `cell`; around: beyond the border is the other side."""
-    board = np.array(board)
-    rows, columns = board.shape
-    for i, j in ((cell[0] + di, cell[1] + dj) for di, dj in reach):
-        if around or (0 <= i < rows and 0 <= j < columns):
-            board[i % rows, j % columns] *= -1
-    return board
-
-
-boards = [np.random.default_rng(k).choice([-1, 1], size=(3, 3)) for k in range(3)]
-press = Check(
-    "my_press",
-    right_press,
-    [(boards[0], (1, 1)), (boards[1], (0, 0)), (boards[2], (2, 1))],
-    {
-        "a press changes the board, yours is as before": lambda board, cell: board,
-        "the pressed cell itself changes too, yours leaves it":
-            lambda board, cell: right_press(board, cell, NEIGHBOURS),
-        "neighbours change too, yours changes the pressed cell only":
-            lambda board, cell: right_press(board, cell, ((0, 0),)),
-        "neighbours up, down, left and right, yours has the diagonals too":
-            lambda board, cell: right_press(board, cell, tuple(product((-1, 0, 1), repeat=2))),
-        "the board ends at its border, yours goes round (index -1 is the other side in Python)":
-            lambda board, cell: right_press(board, cell, around=True),
     },
 )
 

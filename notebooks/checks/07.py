@@ -1,9 +1,8 @@
-"""What the answers of notebook 07 are compared with: the topology score, what two axes explain."""
+"""What the answers of notebook 07 are compared with: the topology score, chains of pairs."""
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from crlkit.analysis.representations import principal_components
 from crlkit.course.checks import Check
 from crlkit.envs.mazes import make_maze
 
@@ -39,26 +38,31 @@ topology = Check(
 )
 
 
-def singular(x, centred: bool = True):
-    return np.linalg.svd(x - centred * x.mean(axis=0), compute_uv=False)
+def one_more(seen):
+    """Whether two pairs of `seen` `[cells, cells]` make a chain from the first cell to the second."""
+    return (seen.astype(int) @ seen.astype(int)) > 0
 
 
-def points(seed: int):
-    return (np.random.default_rng(seed).normal(size=(30, 6)) * [4, 2, 1, 1, 0.5, 0.2] + 2,)
+def right_chained(seen):
+    for _ in range(len(seen)):
+        seen = seen | one_more(seen)
+    return seen.astype(float)
 
 
-explained = Check(
-    "my_explained",
-    lambda x: principal_components(x, 2).explained.sum(),
-    [points(0), points(1)],
+def links(seed: int, cells: int):
+    return (np.eye(cells, dtype=bool) | (np.random.default_rng(seed).random((cells, cells)) < 1.1 / cells),)
+
+
+chained = Check(
+    "my_chained",
+    right_chained,
+    [links(0, 9), links(5, 12), (np.eye(6, k=1, dtype=bool) | np.eye(6, dtype=bool),)],
     {
-        "the mean taken off first expected, yours is not centred":
-            lambda x: (singular(x, False)[:2] ** 2).sum() / (singular(x, False) ** 2).sum(),
-        "squares of the singular values expected (variance), yours takes them as they are":
-            lambda x: singular(x)[:2].sum() / singular(x).sum(),
-        "two axes expected, yours is the first alone": lambda x: principal_components(x, 1).explained.sum(),
-        "a share expected, yours is in percent": lambda x: 100 * principal_components(x, 2).explained.sum(),
-        "the largest axes expected, yours are two columns of x":
-            lambda x: x.var(axis=0)[:2].sum() / x.var(axis=0).sum(),
+        "chains of any length expected, yours joins two pairs and stops": one_more,
+        "chains expected, yours are the seen pairs alone": lambda seen: seen,
+        "pairs have a direction, yours may be walked backwards too": lambda seen: right_chained(seen | seen.T),
+        "from row to column expected, yours is the other way round": lambda seen: right_chained(seen).T,
+        "true or false for every pair expected, yours counts the chains":
+            lambda seen: np.linalg.matrix_power(seen.astype(float), len(seen)),
     },
 )

@@ -1,82 +1,77 @@
-"""What the answers of notebook 09 are compared with: ways in a maze, chains of pairs."""
-
-from collections import deque
-from itertools import product
+"""What the answers of notebook 13 are compared with: the plan of an experiment, a decision."""
 
 import numpy as np
+import pandas as pd
 
+from crlkit.analysis.statistics import probability_of_improvement
+from crlkit.config import Config
 from crlkit.course.checks import Check
-from crlkit.envs.mazes import make_maze
+from crlkit.suites import FIRST_SEED
 
 # A row a mistake, unformatted: what is wrong with the answer, and a function that makes it so.
 # fmt: off
-STEPS = ((1, 0), (-1, 0), (0, 1), (0, -1))
-ALL_AROUND = tuple(step for step in product((-1, 0, 1), repeat=2) if step != (0, 0))
+DEPTHS = {"depth", "actor_depth", "critic_depth"}
 
 
-def right_distances(walls, start: tuple[int, int], steps=STEPS):
-    """Shortest ways `[rows, columns]` from `start`, -1 in walls and where no way leads."""
-    away, queue = np.full(np.shape(walls), -1), deque([start])
-    away[start] = 0
-    while queue:
-        i, j = queue.popleft()
-        for place in ((i + di, j + dj) for di, dj in steps):
-            if not walls[place] and away[place] < 0:
-                away[place] = away[i, j] + 1
-                queue.append(place)
-    return away
+def plan(answer) -> bool:
+    """A plan of an experiment: a function that returns Configs which differ in one option alone, on fresh seeds."""
+    name = getattr(answer, "__name__", "my_plan")
+    reason = flaw(answer)
+    print(f"{name}: correct" if reason is None else f"{name}: not yet: {reason}")
+    return reason is None
 
 
-def through_walls(walls, start, order: int):
-    away = np.stack(np.indices(np.shape(walls)), axis=-1) - np.array(start)
-    return np.where(walls, -1, np.linalg.norm(away, axis=-1, ord=order))
+def flaw(answer) -> str | None:
+    """What is wrong with a plan, in one line; None if it is a fair one."""
+    try:
+        configs = answer()
+    except Exception as error:  # an error is an answer to explain
+        return f"your code stopped with {type(error).__name__}: {str(error)[:120]}"
+    if configs is None or configs is Ellipsis:
+        return "there is no answer yet: replace the dots, and end with return"
+    if not isinstance(configs, list) or not all(isinstance(config, Config) for config in configs):
+        return f"a list of crlkit.Config expected, yours is a {type(configs).__name__}"
+    if len(configs) < 2:
+        return f"two arms at least expected, to have something to compare; yours has {len(configs)}"
+    if len(set(configs)) < len(configs):
+        return "every arm once expected, yours has two that are the same"
+    values = pd.DataFrame([config.to_dict() for config in configs]).astype(str)
+    differ = [column for column in values if values[column].nunique() > 1]
+    if "depth" in differ and not DEPTHS & {*differ} - {"depth"}:
+        return (
+            "networks of different depth expected, yours are the same: `dataclasses.replace` keeps actor_depth and "
+            "critic_depth; config.replace(depth=...) lets them follow"
+        )
+    options = {"depth" if column in DEPTHS else column for column in differ if column != "out"}
+    if len(options) != 1:
+        return f"one option to differ and all else equal expected, yours differ in {', '.join(sorted(options))}"
+    if options & {"seed", "seeds"}:
+        return f"all arms on the same seeds expected, yours differ in {options.pop()}"
+    first = configs[0]
+    if first.seeds < 3:
+        return f"three seeds or more an arm expected, yours has {first.seeds}"
+    if first.seed < FIRST_SEED:
+        return f"fresh seeds expected, from {FIRST_SEED} up; yours begin at {first.seed}, where settings were chosen"
+    return None
 
 
-distances = Check(
-    "my_distances",
-    right_distances,
-    [(maze.walls, maze.start) for maze in map(make_maze, ("u_maze", "big_maze", "u5_maze"))],
+def right_decision(ours, theirs) -> float:
+    """1 where the 95 % interval of P(ours > theirs) lies above 0.5, -1 where below, 0 where it holds 0.5."""
+    p = probability_of_improvement([ours], [theirs])
+    return float((p.low > 0.5) - (p.high < 0.5))
+
+
+clear = np.array([0.5, 0.6, 0.55, 0.62, 0.58]), np.array([0.2, 0.3, 0.25, 0.28, 0.22])
+unclear = np.array([0.2, 0.5, 0.3, 0.6]), np.array([0.4, 0.25, 0.35, 0.1])
+decision = Check(
+    "my_decision",
+    right_decision,
+    [unclear, clear, clear[::-1]],
     {
-        "steps up, down, left and right expected, yours goes over the diagonals too":
-            lambda walls, start: right_distances(walls, start, ALL_AROUND),
-        "ways round the walls expected, yours goes straight through them":
-            lambda walls, start: through_walls(walls, start, order=1),
-        "ways round the walls expected, yours is the straight line":
-            lambda walls, start: through_walls(walls, start, order=2),
-        "the start is 0 steps away, yours begins to count at 1":
-            lambda walls, start: right_distances(walls, start) + (right_distances(walls, start) >= 0),
-        "-1 in the walls expected, yours has 0": lambda walls, start: np.maximum(right_distances(walls, start), 0),
-        "every step to be counted, yours stops after the first":
-            lambda walls, start: np.where(right_distances(walls, start) > 1, -1, right_distances(walls, start)),
-    },
-)
-
-
-def one_more(seen):
-    """Whether two pairs of `seen` `[cells, cells]` make a chain from the first cell to the second."""
-    return (seen.astype(int) @ seen.astype(int)) > 0
-
-
-def right_chained(seen):
-    for _ in range(len(seen)):
-        seen = seen | one_more(seen)
-    return seen.astype(float)
-
-
-def links(seed: int, cells: int):
-    return (np.eye(cells, dtype=bool) | (np.random.default_rng(seed).random((cells, cells)) < 1.1 / cells),)
-
-
-chained = Check(
-    "my_chained",
-    right_chained,
-    [links(0, 9), links(5, 12), (np.eye(6, k=1, dtype=bool) | np.eye(6, dtype=bool),)],
-    {
-        "chains of any length expected, yours joins two pairs and stops": one_more,
-        "chains expected, yours are the seen pairs alone": lambda seen: seen,
-        "pairs have a direction, yours may be walked backwards too": lambda seen: right_chained(seen | seen.T),
-        "from row to column expected, yours is the other way round": lambda seen: right_chained(seen).T,
-        "true or false for every pair expected, yours counts the chains":
-            lambda seen: np.linalg.matrix_power(seen.astype(float), len(seen)),
+        "0 where the interval holds 0.5 expected, yours decides by the value of P alone":
+            lambda x, y: np.sign(probability_of_improvement([x], [y]).value - 0.5),
+        "1 where ours wins expected, yours has the sign the other way": lambda x, y: -right_decision(x, y),
+        "three outcomes expected, yours does not know a loss": lambda x, y: max(0, right_decision(x, y)),
+        "a decision expected, yours is P itself": lambda x, y: probability_of_improvement([x], [y]).value,
     },
 )
