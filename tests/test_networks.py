@@ -1,14 +1,17 @@
 """The scanned networks against a loop over blocks that can be read aloud, closed formulas and the paper's sizes."""
 
+import functools
 import math
 import operator
 
 import jax
 import jax.numpy as jnp
+import jax.test_util
 import numpy as np
 import pytest
 from scipy import stats
 
+from crlkit import networks
 from crlkit.networks import make_networks, residual_stack
 
 INPUTS, OUTPUTS, WIDTH = 5, 7, 16
@@ -105,6 +108,40 @@ def test_scan_equals_loop_in_output_and_gradients(depth, switches):
     assert_close(output, looped(double(params), x, np, **switches), 1e-5)
     by_loop = jax.grad(loss(lambda params, x: looped(params, x, **switches)), argnums=(0, 1))
     assert_close(gradient, by_loop(jax.tree.map(jnp.asarray, params), jnp.asarray(x)), 1e-4)
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 2**26])
+def test_the_derivative_written_out_is_the_true_one(kept_bytes, monkeypatch):
+    """In double precision: against differences, automatic differentiation of the loop, and itself under vmap."""
+    monkeypatch.setattr(networks, "KEPT_BYTES", kept_bytes)
+    with jax.enable_x64(True):
+        stack, params, x = example(8)
+        params, x = jax.tree.map(jnp.float64, params), jnp.float64(x)
+        jax.test_util.check_grads(stack.apply, (params, x), order=1, modes=["rev"], eps=1e-5, rtol=1e-4)
+
+        def gradient(apply):
+            return jax.grad(lambda params, x: jnp.sum(jnp.sin(apply(params, x))), argnums=(0, 1))
+
+        expected = gradient(looped)(params, x)
+        actual = jax.jit(gradient(stack.apply))(params, x)
+        jax.tree.map(functools.partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-12), actual, expected)
+        seeds = jax.tree.map(lambda leaf: jnp.stack([leaf, 2 * leaf]), (params, x))
+        second = jax.tree.map(lambda leaf: leaf[1], jax.jit(jax.vmap(gradient(stack.apply)))(*seeds))
+        expected = gradient(looped)(jax.tree.map(lambda leaf: 2 * leaf, params), 2 * x)
+        jax.tree.map(functools.partial(np.testing.assert_allclose, rtol=1e-9, atol=1e-12), second, expected)
+
+
+def test_activations_are_kept_up_to_a_limit():
+    """Of a deep stack the input of each block alone is held for the backward pass."""
+
+    def held(depth: int) -> int:
+        stack = residual_stack(256, 64, depth, 256)
+        shapes = jax.eval_shape(stack.init, jax.random.key(0)), jax.ShapeDtypeStruct((256, 256), jnp.float32)
+        _, kept = jax.eval_shape(lambda *a: jax.vjp(stack.apply, *a), *shapes)
+        return count(kept) - count(shapes)  # the weights are there anyway
+
+    assert 2 * 64 < held(64) / 256**2 < 2 * 64 + 64
+    assert 256 < held(1024) / 256**2 < 256 + 64
 
 
 def test_a_zero_head_says_nothing_at_first_and_all_else_is_drawn_alike():

@@ -92,31 +92,42 @@ class ContrastiveRL:
 
     def critic_loss(self, critic: dict, batch: Batch) -> tuple[jax.Array, dict]:
         """InfoNCE (paper, equation 1) and the log-sum-exp penalty, in nats."""
-        logits = self.energy(critic, batch.state, batch.action, batch.goal)  # [B, B], row i's own goal in column i
+        return self._contrast(critic, self.networks.encode_goal(critic, batch.goal), batch)
+
+    def _contrast(self, critic: dict, psi: jax.Array, batch: Batch) -> tuple[jax.Array, dict]:
+        logits = self.pairs(self.embed(critic, batch.state, batch.action), psi)  # [B, B], row i's own goal in column i
         contrast = losses.LOSSES[self.config.loss](logits)
         loss = contrast + self.config.logsumexp_penalty * losses.logsumexp_penalty(logits)
         return loss, {"critic_loss": loss, "contrastive_loss": contrast, **losses.critic_diagnostics(logits)}
 
     def actor_loss(
-        self, actor: dict, critic: dict, alpha: jax.Array, batch: Batch, key: jax.Array
+        self, actor: dict, critic: dict, psi: jax.Array, alpha: jax.Array, batch: Batch, key: jax.Array
     ) -> tuple[jax.Array, tuple]:
         """The loss, and for the temperature and the log: log-densities `[B]` of the actions drawn, mean |tanh|."""
         mean, log_std = self.networks.policy(actor, batch.state, batch.goal)
         action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
-        phi, psi = self.embed(critic, batch.state, action), self.networks.encode_goal(critic, batch.goal)
+        phi = self.embed(critic, batch.state, action)
         energy = jax.vmap(lambda a, b: self.pairs(a[None], b[None])[0, 0])(phi, psi)  # [B], row by row
         return losses.actor_loss(alpha, log_density, energy), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
 
     def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
-        """One step of actor and temperature, then of the critic.
+        """One step of actor and temperature, and one of the critic.
 
-        The reference's order: actor and temperature first, against the critic before its own step, on one batch; and
-        its goals: those relabelled in hindsight, not the commanded ones of the paper's formula.
+        As in the reference, both on one batch; the actor's against the critic before its own step, so that psi(g) is
+        computed once for both; the actor's goals are those relabelled in hindsight, not the commanded ones of the
+        paper's formula.
         """
-        (loss, (log_density, saturation)), gradient = jax.value_and_grad(self.actor_loss, has_aux=True)(
-            agent.actor, agent.critic, jnp.exp(agent.log_alpha), batch, key
-        )
-        step, actor_optimiser = self.optimiser.update(gradient, agent.actor_optimiser)
+
+        def both(actor: dict, critic: dict) -> tuple[jax.Array, tuple]:
+            psi = self.networks.encode_goal(critic, batch.goal)  # [B, E]
+            critic_loss, metrics = self._contrast(critic, psi, batch)
+            held = jax.lax.stop_gradient((critic, psi))  # the actor's loss teaches the actor alone
+            actor_loss, of_actions = self.actor_loss(actor, *held, jnp.exp(agent.log_alpha), batch, key)
+            return actor_loss + critic_loss, (metrics, actor_loss, *of_actions)
+
+        gradient, aux = jax.grad(both, argnums=(0, 1), has_aux=True)(agent.actor, agent.critic)
+        metrics, actor_loss, log_density, saturation = aux
+        step, actor_optimiser = self.optimiser.update(gradient[0], agent.actor_optimiser)
         actor = optax.apply_updates(agent.actor, step)
 
         target_entropy = self.config.target_entropy_per_action * self.env.action_size
@@ -124,21 +135,23 @@ class ContrastiveRL:
         step, alpha_optimiser = self.alpha_optimiser.update(alpha_gradient, agent.alpha_optimiser)
         log_alpha = jnp.minimum(optax.apply_updates(agent.log_alpha, step), self.config.log_alpha_max)
 
+        agent, metrics = self._step_critic(agent, gradient[1], metrics)
         agent = agent._replace(
             actor=actor, actor_optimiser=actor_optimiser, log_alpha=log_alpha, alpha_optimiser=alpha_optimiser
         )
-        agent, critic_metrics = self.update_critic(agent, batch)
-        return agent, critic_metrics | {
-            "actor_loss": loss,
+        return agent, metrics | {
+            "actor_loss": actor_loss,
             "entropy": -jnp.mean(log_density),
             "alpha": jnp.exp(log_alpha),
             "saturation": saturation,
-            "actor_gradient_norm": optax.tree.norm(gradient),
+            "actor_gradient_norm": optax.tree.norm(gradient[0]),
         }
 
     def update_critic(self, agent: AgentState, batch: Batch) -> tuple[AgentState, dict]:
         """One step of the critic alone."""
-        (_, metrics), gradient = jax.value_and_grad(self.critic_loss, has_aux=True)(agent.critic, batch)
+        return self._step_critic(agent, *jax.grad(self.critic_loss, has_aux=True)(agent.critic, batch))
+
+    def _step_critic(self, agent: AgentState, gradient: dict, metrics: dict) -> tuple[AgentState, dict]:
         step, critic_optimiser = self.optimiser.update(gradient, agent.critic_optimiser)
         critic = optax.apply_updates(agent.critic, step)
         agent = agent._replace(critic=critic, critic_optimiser=critic_optimiser, updates=agent.updates + 1)
