@@ -674,6 +674,17 @@ def test_boards_are_read_when_the_cheapest_depth_ends(data):
     assert CLAIMS["new_goals"].judge(data).outcome == "reproduced"
 
 
+def test_boards_are_judged_at_the_rate_that_the_other_seeds_choose(data):
+    fast, slow = {"learning_rate": 1e-3}, {"learning_rate": 3e-4}
+    write(data, "boards", boards({4: 0.1, 16: 0.1, 32: 0.9}, **fast))
+    assert CLAIMS["new_goals"].judge(data).outcome == "reproduced"
+    write(data, "boards_rates", boards({4: 0.05, 16: 0.1}, **slow))
+    assert CLAIMS["new_goals"].judge(data).outcome == "undecided"  # 32 had one rate alone, 4 keeps its better one
+    write(data, "boards_rates", boards({4: 0.05, 16: 0.6}, **slow))
+    verdict = CLAIMS["new_goals"].judge(data)
+    assert verdict.outcome == "reproduced" and "0.10 at depth 4; 0.60 at 16" in verdict.here
+
+
 def test_wider_boards_are_no_part_of_the_comparison_at_equal_parameters(data):
     wide = [run(0.9, env="lights_out_3x3", data="walks", depth=16, width=256, measure="solved_5")]
     write(data, "boards", boards({4: 0.1, 32: 0.1}) + wide)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crlkit import evidence
 from crlkit.analysis.plateaus import skill
-from crlkit.analysis.statistics import interquartile_mean
+from crlkit.analysis.statistics import at_searched_rates, interquartile_mean
 from crlkit.claims.comparison import Comparison, compare, in_full
 from crlkit.claims.measured import (
     BIG,
@@ -38,22 +38,28 @@ LEAST_DEEP = 16  # the least depth that counts as deep
 UNSOLVED, TIMES = 0.25, 2  # depth 4 stays below the first, a deep winner reaches it and has so many times as much
 
 
-def new_goals(data: Path, suite: str) -> Verdict:
-    return _boards(_critics(data, suite), "")
+def new_goals(data: Path, *suites: str) -> Verdict:
+    return _boards(_searched(_critics(data, *suites)), "")
 
 
-def new_goals_in_time(data: Path, suite: str) -> Verdict:
+def new_goals_in_time(data: Path, *suites: str) -> Verdict:
     """Every seed at its last evaluation within the seconds that the cheapest depth's slowest seed had in all."""
-    table = evidence.one_processor(_critics(data, suite, clock=True))
+    table = evidence.one_processor(_critics(data, *suites, clock=True))
     if table.empty:
         return NOT_RUN
     seconds = table.groupby("depth").seconds.max().min()
-    return _boards(evidence.by_the_clock(data, (suite,), table, seconds, FAR), f" within {seconds:.0f} s")
+    return _boards(_searched(evidence.by_the_clock(data, suites, table, seconds, FAR)), f" within {seconds:.0f} s")
 
 
-def _critics(data: Path, suite: str, **which: bool) -> pd.DataFrame:
-    table = scores(data, suite, vary=("depth", "width"), measure=FAR, **which)
+def _critics(data: Path, *suites: str, **which: bool) -> pd.DataFrame:
+    table = scores(data, *suites, vary=("depth", "width", "learning_rate"), measure=FAR, **which)
     return matched(table) if SHALLOW in set(table.depth) else evidence.NO_SCORES
+
+
+def _searched(table: pd.DataFrame) -> pd.DataFrame:
+    """Every seed at the learning rate that the others of its depth choose, of depths that had all rates; as they are
+    where only one rate was run."""
+    return at_searched_rates(table) if table.learning_rate.nunique() > 1 else table
 
 
 def _boards(table: pd.DataFrame, where: str) -> Verdict:

@@ -22,7 +22,7 @@ from crlkit.figures.layers import seed_curves
 from crlkit.figures.panels import Figure, Finding, Row, where_measured
 from crlkit.figures.scores import at_equal, draw_scores, list_words
 from crlkit.figures.words import held_equal, seeds
-from crlkit.suites import MATCHED
+from crlkit.suites import FIRST_SEED, MATCHED
 
 ENV = "lights_out_3x3"
 CLOCKS = {"updates": "gradient updates", "seed_seconds": "processor seconds of a seed"}
@@ -33,9 +33,9 @@ MEASURES = {FAR: "boards 5 presses away solved (share)", "known": "parities know
 ENDED = "status in ('finished', 'interrupted')"
 
 
-def read(data: Path, suite: str, measure: str, **which) -> pd.DataFrame:
+def read(data: Path, suites: tuple[str, ...], measure: str, **which) -> pd.DataFrame:
     """Rows with a column `known`: how many of the nine parities a critic knows."""
-    rows = scores.measured(data, (suite,), measure, **which)
+    rows = scores.measured(data, suites, measure, **which)
     return rows[rows.env == ENV].assign(known=known_parities) if len(rows) else rows
 
 
@@ -65,13 +65,19 @@ def _widths(rows: pd.DataFrame) -> str:
 
 
 def boards(data: Path, x: str = "updates") -> pd.DataFrame:
-    """x: `updates`, or `seed_seconds` for the rows within the seconds of the cheapest depth's slowest seed."""
-    rows = read(data, "boards", FAR, clock=x == "seed_seconds")
-    if x == "seed_seconds" and len(rows):
+    """Fresh seeds, every depth at the rate at which it ends best. x: `updates`, or `seed_seconds` for the rows within the
+    seconds of the cheapest depth's slowest seed."""
+    rows = read(data, ("boards", "boards_rates"), FAR, clock=x == "seed_seconds")
+    if rows.empty:
+        return rows
+    rows = rows[rows.seed >= FIRST_SEED]
+    if x == "seed_seconds":
         rows = one_processor(rows)
-        last = rows.groupby(["depth", "seed"]).seed_seconds.max()
+        last = rows.groupby(["run", "depth"]).seed_seconds.max()
         rows = rows[rows.seed_seconds <= last.groupby("depth").max().min()]
-    return rows
+    ends = _last(rows).groupby(["depth", "learning_rate"])[FAR].mean()
+    best = {depth: rate for depth, rate in ends.groupby("depth").idxmax()}
+    return rows[rows.learning_rate == rows.depth.map(best)]
 
 
 def _over_depth(axes: Axes, rows: pd.DataFrame, x: str) -> None:
@@ -86,7 +92,8 @@ def _over_depth(axes: Axes, rows: pd.DataFrame, x: str) -> None:
 def _boards_title(data: Path) -> str:
     if (rows := boards(data)).empty:
         return ""
-    held = f"width by depth {_widths(rows)}; {at_equal(rows).removeprefix('at ')}"
+    rates = ", ".join(f"{depth}: {rate:g}" for depth, rate in rows.groupby("depth").learning_rate.first().items())
+    held = f"width by depth {_widths(rows)}; learning rate {rates}; {at_equal(rows).removeprefix('at ')}"
     return (
         "Lights Out 3x3: deep critics solve boards that shallow ones of equal size do not\n"
         f"{held}; {seeds(rows)} per depth, 95 % intervals; below, thick the mean, thin a seed"
@@ -123,7 +130,7 @@ BOARDS = Figure(
         ), legend=True),
     ),
     (11.5, 7.6),
-    reads=("boards",),
+    reads=("boards", "boards_rates"),
 )  # fmt: skip
 
 # -- plateaus -----------------------------------------------------------------------------------------------------------
@@ -140,8 +147,8 @@ class Critics(NamedTuple):
 
 def critics(data: Path, x: str = "updates") -> Critics:
     clock, which = x == "seed_seconds", {"query": ENDED}
-    rows = read(data, "lights_out", "heldout_loss", clock=clock, **which)
-    other = read(data, "lights_out_rates", "heldout_loss", **which)
+    rows = read(data, ("lights_out",), "heldout_loss", clock=clock, **which)
+    other = read(data, ("lights_out_rates",), "heldout_loss", **which)
     if rows.empty:
         return Critics(rows, rows, other)
     wide = rows[rows.width == MATCHED[64]]
@@ -155,7 +162,7 @@ def matched(data: Path, x: str) -> pd.DataFrame:
 
 
 def every_width(data: Path) -> pd.DataFrame:
-    return read(data, "lights_out", "heldout_loss", query=ENDED)
+    return read(data, ("lights_out",), "heldout_loss", query=ENDED)
 
 
 def _loss(axes: Axes, rows: pd.DataFrame, x: str) -> None:
