@@ -30,6 +30,7 @@ CHOICES = {
     "actor_head": HEADS,
     "critic_head": HEADS,
     "hindsight": ("geometric", "uniform", "final", "none"),
+    "reward": tuple(envs.REWARDS),
     **REGISTRIES,
 }
 # What a run had that was recorded before an option existed: such options leave the names of old runs as they are.
@@ -49,7 +50,8 @@ class Config:
     preset: str = "tutorial"
     """Where unset options come from: smoke, tutorial or paper."""
     agent: str = "crl"
-    """The algorithm: crl, contrastive reinforcement learning (the paper's)."""
+    """The algorithm: crl, contrastive reinforcement learning (the paper's); from rewards sac and td3, with hindsight unless
+    `hindsight` is none; from imitation gcbc and gcsl."""
     agent_options: str = ""
     """Numbers that only this agent has: name=value,name=value."""
     data: str = "online"
@@ -86,10 +88,12 @@ class Config:
     logsumexp_penalty: float = 0.1
     """Weight of the squared log-sum-exp in the critic's loss."""
     discount: float | None = None
-    """Of the geometric distribution of hindsight goals."""
+    """Of the geometric distribution of hindsight goals, and of rewards."""
     hindsight: str = "geometric"
     """Which later state becomes the goal: geometric (the paper's), uniform or final; none: no relabelling, the goal of
     a step is the one it was told."""
+    reward: str = "sparse"
+    """Of agents that learn from one: sparse, 0 at the goal and -1 elsewhere, or dense, minus the distance."""
     block: str = "residual"
     """What a stack repeats: residual (the paper's), four layers and the identity around them."""
     residual: bool = True

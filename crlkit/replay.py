@@ -24,13 +24,15 @@ class Buffer(NamedTuple):
 
 class Batch(NamedTuple):
     """state `[B, S]`, action `[B, A]`, next_state `[B, S]`, and goal `[B, G]`: what the same episode reached later, or,
-    without hindsight, what it was told to reach. What an agent does not use is never gathered: the compiler drops
-    it."""
+    without hindsight, what it was told to reach. terminal bool `[B]`: the body fell at this step; the goal is the commanded
+    one and next_state, which nobody stored, the state itself. What an agent does not use is never gathered: the compiler
+    drops it."""
 
     state: jax.Array
     action: jax.Array
     next_state: jax.Array
     goal: jax.Array
+    terminal: jax.Array | bool = False
 
 
 def create(capacity: int, num_envs: int, state_size: int, action_size: int, goal_size: int) -> Buffer:
@@ -72,6 +74,18 @@ def future(buffer: Buffer, step: jax.Array, env: jax.Array) -> jax.Array:
     return buffer.last_step[buffer.episode[step % capacity, env] % capacity, env] - step
 
 
+def terminal(buffer: Buffer, step: jax.Array, env: jax.Array, limit: int) -> jax.Array:
+    """Whether an episode ended with step number `step` of environment `env` before the time limit of `limit` steps: it is
+    its last, another one began, and it was shorter. Any shape."""
+    capacity = buffer.episode.shape[0]
+    episode = buffer.episode[step % capacity, env]
+    before = jnp.where(
+        episode > 0, buffer.last_step[(episode - 1) % capacity, env], -1
+    )  # the last step of the one before
+    over = (future(buffer, step, env) == 0) & (step + 1 < buffer.size)
+    return over & (step - before < limit)
+
+
 def geometric_offset(u: jax.Array, remaining: jax.Array, discount: float) -> jax.Array:
     """k in 1..R with probability proportional to discount^k, by inverting the distribution function.
 
@@ -105,9 +119,11 @@ def sample(
     discount: float,
     strategy: str = "geometric",
     goal_slice: slice = slice(None),
+    limit: int | None = None,
 ) -> Batch:
     """Draws steps uniformly among those with a future, and for each a later state of its own episode, whose
-    `goal_slice` is the goal; with strategy `none` the goal is the commanded one.
+    `goal_slice` is the goal; with strategy `none` the goal is the commanded one. With `limit`, the time limit of episodes,
+    those that ended an episode before it are drawn as well.
 
     A row draws `CANDIDATES` steps and keeps the first with a future, which fails with probability (1/L)^8 for episodes
     of L steps; such a row keeps its own state as goal, as the reference does for every last step.
@@ -118,12 +134,14 @@ def sample(
     rows = jax.random.randint(row_key, (CANDIDATES, batch_size), 0, stored * num_envs)
     envs, steps = rows % num_envs, buffer.size - stored + rows // num_envs  # [8, B]: whose step, and its number
     remaining = future(buffer, steps, envs)  # [8, B] later steps of the same episode
-    choice = jnp.argmax(remaining > 0, axis=0)  # [B] the first candidate that has a future
-    env, step, remaining = (x[choice, jnp.arange(batch_size)] for x in (envs, steps, remaining))  # [B]
+    fell = jnp.zeros_like(remaining, bool) if limit is None else terminal(buffer, steps, envs, limit)
+    choice = jnp.argmax((remaining > 0) | fell, axis=0)  # [B] the first candidate that has a future
+    env, step, remaining, fell = (x[choice, jnp.arange(batch_size)] for x in (envs, steps, remaining, fell))  # [B]
     slot, next_slot = step % capacity, (step + jnp.minimum(remaining, 1)) % capacity
     if strategy == "none":
         goal = buffer.goal[slot, env]
     else:
         offset = jnp.minimum(hindsight_offset(strategy, offset_key, remaining, discount), remaining)
         goal = buffer.state[(step + offset) % capacity, env][:, goal_slice]
-    return Batch(buffer.state[slot, env], buffer.action[slot, env], buffer.state[next_slot, env], goal)
+        goal = goal if limit is None else jnp.where(fell[:, None], buffer.goal[slot, env], goal)
+    return Batch(buffer.state[slot, env], buffer.action[slot, env], buffer.state[next_slot, env], goal, fell)

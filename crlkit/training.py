@@ -170,7 +170,10 @@ class Training:
 
     def sample(self, buffer: Buffer, key: jax.Array) -> Batch:
         config = self.config
-        return replay.sample(buffer, key, config.batch_size, config.discount, config.hindsight, self.env.goal_slice)
+        limit = config.episode_length if getattr(self.agent, "TERMINALS", False) else None
+        return replay.sample(
+            buffer, key, config.batch_size, config.discount, config.hindsight, self.env.goal_slice, limit
+        )
 
     def learn(self, agent: Any, batch: Batch, key: jax.Array) -> tuple[Any, dict]:
         return self.agent.update(agent, batch, key)

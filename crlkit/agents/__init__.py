@@ -7,7 +7,8 @@ update(state, batch, key) -> state, metrics: one gradient step; `..._loss` and `
 
 Where it can be asked: energy(critic, state [n, S], action [n, A], goal [m, G]) -> [n, m], and
 embed(critic, state, action) -> [n, E]. To learn from fixed walks: update_critic(state, batch) -> state, metrics, and
-critic_loss(critic, batch) -> loss, metrics.
+critic_loss(critic, batch) -> loss, metrics. One that learns from rewards says `TERMINALS = True`: its batches hold the
+steps at which a body fell, too.
 
 `OPTIONS` are numbers of its own, with their defaults: `Config(agent_options="tau=0.01")`. One file per algorithm
 here, and a line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`.
@@ -16,9 +17,12 @@ here, and a line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`
 from typing import Any
 
 from crlkit.agents.contrastive import ContrastiveRL
+from crlkit.agents.sac import SAC
+from crlkit.agents.supervised import GCBC, GCSL
+from crlkit.agents.td3 import TD3
 from crlkit.registration import Registry
 
-AGENTS = Registry("agent", {"crl": ContrastiveRL})
+AGENTS = Registry("agent", {"crl": ContrastiveRL, "sac": SAC, "td3": TD3, "gcbc": GCBC, "gcsl": GCSL})
 
 
 def make_agent(config: Any, env: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from crlkit import registration
 from crlkit.envs import catalogue, mazes, presets
-from crlkit.envs.base import EnvState, GoalEnv, goal_distance, problem, succeeded
+from crlkit.envs.base import REWARDS, EnvState, GoalEnv, goal_distance, problem, succeeded
 from crlkit.envs.catalogue import ALONE, BODIES, NO_LEAK, Entry, Part
 from crlkit.envs.mazes import Cell
 from crlkit.errors import UserError
@@ -20,6 +20,7 @@ __all__ = [
     "Entry",
     "EnvState",
     "GoalEnv",
+    "REWARDS",
     "goal_distance",
     "succeeded",
     "check",

@@ -48,6 +48,7 @@ class GoalEnv:
     # `[moments, state_size]`, the last of them now, and `goal` look like. Without it the way of the goal's two first numbers is drawn.
     draw: Callable | None = None
     every_action: np.ndarray | None = None  # where actions can be counted: all of them `[actions, action_size]`
+    expert: Callable | None = None  # a scripted policy: expert(state `[state_size]`, goal `[goal_size]`) -> action
 
     def reset(self, key: jax.Array) -> EnvState:
         """Draws a start and a goal."""
@@ -125,6 +126,15 @@ def goal_at(env: GoalEnv, positions) -> np.ndarray:
 def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
     """True where the distance to the goal is strictly below the threshold (paper, section 4 of its code)."""
     return goal_distance(env, state, goal) < env.threshold
+
+
+# reward(env, state [..., S], goal [..., G], terminal [...]) -> [...] of having come to `state`, where the body fell if
+# `terminal`. sparse: 0 at the goal, -1 elsewhere, as in hindsight experience replay (Andrychowicz et al. 2017); who fell
+# missed it. dense: minus the distance, goal units.
+REWARDS: dict[str, Callable] = {
+    "sparse": lambda env, state, goal, terminal: jnp.where(succeeded(env, state, goal) & ~terminal, 0.0, -1.0),
+    "dense": lambda env, state, goal, terminal: -goal_distance(env, state, goal),
+}
 
 
 def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:

@@ -34,6 +34,8 @@ WALLS = {
         "#..#...#...#",
         "############",
     ),
+    # None of the paper's: no walls inside, so that the straight way is the way, and minus the distance a fair reward.
+    "open": ("#######", "#R....#", "#.....#", "#.....#", "#.....#", "#.....#", "#######"),
 }
 
 # Where evaluation puts its goals; in training they are all free cells but the start.

@@ -32,6 +32,12 @@ class PointMaze(GoalEnv):
         self._walls = jnp.asarray(self.maze.walls)
         self._origin = jnp.asarray(self.maze.origin)
         self._starts = MazeStarts(self.maze)
+        between = self.maze.distances  # [free, free]
+        self._number = np.zeros(self.maze.walls.shape, int)  # of each free cell
+        self._number[~self.maze.walls] = np.arange(len(between))
+        # Of a cell's neighbours the one nearest to each other cell [free, free]; its own place is never nearer than one.
+        beside = np.where(between[:, :, None] == 1, between[None], np.inf)  # [from, neighbour, to]
+        self._next = beside.argmin(axis=1)
 
     def reset(self, key: jax.Array) -> EnvState:
         pair_key, noise_key = jax.random.split(key)
@@ -54,15 +60,25 @@ class PointMaze(GoalEnv):
                 position = self._slide(position, axis, move[axis])
         return env_state._replace(state=position)
 
+    def _cell(self, position: jax.Array) -> jax.Array:
+        return jnp.rint((position - self._origin) / CELL).astype(int)
+
     def _slide(self, position: jax.Array, axis: int, distance: jax.Array) -> jax.Array:
         """Moves along one axis; at a wall the point stops just before the border of its cell."""
         wanted = position.at[axis].add(distance)
-        here = jnp.rint((position - self._origin) / CELL)
-        there = jnp.rint((wanted - self._origin) / CELL).astype(int)
+        here, there = self._cell(position), self._cell(wanted)
         middle = self._origin[axis] + CELL * here[axis]
         inside = jnp.clip(wanted[axis], middle - 0.499 * CELL, middle + 0.499 * CELL)
         blocked = self._walls[there[0], there[1]]
         return wanted.at[axis].set(jnp.where(blocked, inside, wanted[axis]))
+
+    def expert(self, state: jax.Array, goal: jax.Array) -> jax.Array:
+        """The shortest way: towards the middle of the next cell, in the goal's cell towards the goal."""
+        here, there = (jnp.asarray(self._number)[tuple(self._cell(place))] for place in (state, goal))
+        after = jnp.asarray(self._next)[here, there]
+        middles = jnp.asarray(self.maze.position(self.maze.free_cells), jnp.float32)
+        way = jnp.where(here == there, goal, middles[after]) - state
+        return jnp.clip(way / (SUBSTEPS * STRIDE), -1.0, 1.0)
 
     def states_at(self, positions, goal=None) -> np.ndarray:
         """The state `[..., 2]` of a point that stands at each of `positions` `[..., 2]` (for critic maps)."""
