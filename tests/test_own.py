@@ -27,9 +27,9 @@ def test_an_example_is_forty_lines_of_code(name):
 
 
 def test_an_agent_of_one_s_own_goes_the_whole_way(smoke, tmp_path):
-    config = smoke(agent="gcsl", agent_options="noise=0.25", env="point_u_maze", out=str(tmp_path / "run"))
+    config = smoke(agent="planner", agent_options="noise=0.25", env="point_u_maze", out=str(tmp_path / "run"))
     run = crlkit.train(config)
-    assert "actor_loss" in run.metrics and "critic_loss" not in run.metrics and run.agents[0].critic == {}
+    assert "model_loss" in run.metrics and "critic_loss" not in run.metrics and run.agents[0].critic == {}
     again = crlkit.open_run(tmp_path / "run")
     assert again.config == config and again.config.agent_option("noise") == 0.25
     assert len(crlkit.evaluate(again)) == 1
@@ -43,7 +43,7 @@ def test_an_agent_of_one_s_own_goes_the_whole_way(smoke, tmp_path):
 
 
 def test_an_agent_of_one_s_own_goes_on_where_it_stopped(smoke, tmp_path):
-    options = dict(agent="gcsl", env="point_u_maze", env_steps=128 * 9, evaluations=4)
+    options = dict(agent="planner", env="point_u_maze", env_steps=128 * 9, evaluations=4)
     with pytest.raises(KeyboardInterrupt):
         crlkit.train(smoke(**options, checkpoint_seconds=0.0, out=str(tmp_path / "run")), callback=interrupt)
     resumed, alone = crlkit.resume(tmp_path / "run"), crlkit.train(smoke(**options))
@@ -55,29 +55,33 @@ def interrupt(run):
 
 
 def test_what_it_cannot_do_is_one_line(smoke):
-    with pytest.raises(crlkit.UserError, match="agent 'gcsl': has no energy; nearest: crl"):
-        untrained(smoke(agent="gcsl")).energy(np.zeros((1, 2)), np.zeros((1, 2)), np.zeros((1, 2)))
-    with pytest.raises(crlkit.UserError, match="agent gcsl has no critic to train alone"):
-        smoke(agent="gcsl", data="walks", num_envs=64)
-    with pytest.raises(crlkit.UserError, match="'niose=1': agent gcsl has other options; nearest: noise=0.5"):
-        smoke(agent="gcsl", agent_options="niose=1")
-    with pytest.raises(crlkit.UserError, match="'noise=much': must be a number; nearest: noise=0.5"):
-        smoke(agent="gcsl", agent_options="noise=much")
-    with pytest.raises(crlkit.UserError, match="agent 'gscl': must be one of .*nearest: gcsl"):
-        smoke(agent="gscl")
+    with pytest.raises(crlkit.UserError, match="agent 'planner': has no energy; nearest: crl"):
+        untrained(smoke(agent="planner")).energy(np.zeros((1, 2)), np.zeros((1, 2)), np.zeros((1, 2)))
+    with pytest.raises(crlkit.UserError, match="agent planner has no critic to train alone"):
+        smoke(agent="planner", data="walks", num_envs=64)
+    with pytest.raises(
+        crlkit.UserError, match="'niose=1': agent planner has other options; nearest: tries=32,noise=0.3"
+    ):
+        smoke(agent="planner", agent_options="niose=1")
+    with pytest.raises(crlkit.UserError, match="'noise=much': must be a number; nearest: noise=0.3"):
+        smoke(agent="planner", agent_options="noise=much")
+    with pytest.raises(crlkit.UserError, match="agent 'plannr': must be one of .*nearest: planner"):
+        smoke(agent="plannr")
 
 
 def test_a_block_of_one_s_own_is_what_the_stack_repeats(smoke):
-    """One block by hand: x + sigmoid(gate - 2) F(x), F as the paper's block has it."""
+    """One block by hand: x + gate F(x), F as the paper's block has it; a fresh one is the identity."""
     x = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
-    own, ours = (residual_stack(3, 2, 4, 8, block=block, residual=False) for block in ("gated", "residual"))
+    own, ours = (residual_stack(3, 2, 4, 8, block=block, residual=False) for block in ("rezero", "residual"))
     params = own.init(jax.random.key(0))
+    np.testing.assert_array_equal(*own.taps(params, x))
+    params["blocks"]["gate"] = np.full(1, 0.3, np.float32)
     first, after = own.taps(params, x)
     plain = {**params, "blocks": {"layers": params["blocks"]["layers"]}}
     inner = ours.taps(plain, x)[1]  # F(x), without the identity
-    np.testing.assert_allclose(after, first + inner / (1 + np.exp(2.0)), rtol=1e-5, atol=1e-6)
-    run = crlkit.train(smoke(block="gated", depth=8))
-    assert run.agents[0].actor["blocks"]["gate"].shape == (2, 16)
+    np.testing.assert_allclose(after, first + 0.3 * inner, rtol=1e-5, atol=1e-6)
+    run = crlkit.train(smoke(block="rezero", depth=8))
+    assert run.agents[0].actor["blocks"]["gate"].shape == (2,)
     assert np.isfinite(run.metrics.critic_loss).all()
 
 
