@@ -226,6 +226,8 @@ def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
         return pd.DataFrame()
     table = pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
     table = table.fillna({name: value for name, value in BEFORE.items() if name in table})
+    for name, usual in (("agent", Config.agent), ("reward", Config.reward)):  # the first rows had neither
+        table[name] = table[name].fillna(usual) if name in table else usual
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
     # The clock of a run counts all its seeds together.
@@ -272,6 +274,16 @@ def config(data: str | Path, run: str) -> Config:
     if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
         options["updates"] = int(last.updates)
     return Config(**BEFORE | options | {"seed": int(rows_of_run.seed.min())})
+
+
+def algorithm(agent: str, hindsight: str, reward: str, energy: str) -> str:
+    """The algorithm of a row, in words."""
+    names = {"crl": "contrastive RL", "gcbc": "GCBC, of random actions", "gcsl": "GCSL"}
+    if agent == "crl" and energy == "dot":
+        return "contrastive RL of 2022"
+    if agent not in ("sac", "td3"):
+        return names.get(agent, agent)
+    return agent.upper() + " with hindsight" * (hindsight != "none") + ", dense reward" * (reward == "dense")
 
 
 def paper(data: str | Path, table: str) -> pd.DataFrame:

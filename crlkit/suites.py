@@ -309,6 +309,63 @@ def environments(size: str) -> list[Config]:
     return [_base(size, f"point_{maze}", depth=d) for maze in mazes for d in _shallow(size, 4, 32)]
 
 
+# Contrastive RL as published in 2022, in this kit's shallowest stack (five plain layers; theirs had two).
+CRL_2022 = {
+    "energy": "dot",
+    "loss": "binary",
+    "logsumexp_penalty": 0.0,
+    "residual": False,
+    "norm": "none",
+    "activation": "relu",
+}
+# TD3 tries more than is published (0.1): on selection seeds it otherwise ran into a corner and stayed there.
+TD3 = {"agent": "td3", "agent_options": "noise=0.4"}
+# Beside the paper's own: SAC with hindsight and without, TD3 with hindsight, and imitation, which relabels uniformly (Ghosh
+# et al. 2021; with geometric goals it came and went on a selection seed).
+IMITATION = ({"agent": "gcsl", "hindsight": "uniform"}, {"agent": "gcbc", "hindsight": "uniform"})
+ALGORITHMS = ({}, {"agent": "sac"}, {"agent": "sac", "hindsight": "none"}, TD3, *IMITATION)
+ON_DENSE = ({}, *({**agent, "hindsight": "none", "reward": "dense"} for agent in ({"agent": "sac"}, TD3)))
+
+
+# The stock reacher under the first temperature with which short runs of bodies learn.
+REACHER = dict(env_steps=150_000, evaluations=10, learning_rate=1e-3, alpha_learning_rate=1e-3, log_alpha_init=-3.0)
+
+
+def _tutorial(size: str, maze: str, rounds: int = 50, **options) -> Config:
+    """A run whose networks end as the tutorial's do; on a laptop of so many rounds in a point maze, with 50 that of
+    `cured_depth`."""
+    sized = dict(evaluations=50, env_steps=4096 * (1 + rounds)) if size == "laptop" else {}
+    body = "ant" if size == "paper" else "point"
+    return _base(size, f"{body}_{maze}_maze", **dict(actor_head=None, critic_head=None) | sized | options)
+
+
+def _five(size: str) -> dict[str, int]:
+    return {"seeds": 5} if size == "laptop" else {}
+
+
+def algorithms(size: str) -> list[Config]:
+    """Figure 13: would other algorithms gain by depth as well? With the sparse reward in the big maze; where there are no
+    walls also from minus the distance, for half as many updates. One learning rate for all."""
+    depths = _shallow(size, 4, 16, 64)
+    sparse = [_tutorial(size, "big", depth=d, **agent) for agent in ALGORITHMS for d in depths]
+    sparse.append(_tutorial(size, "big", depth=4, **CRL_2022))
+    return sparse + [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in ON_DENSE for d in depths]
+
+
+def when_to_use(size: str) -> list[Config]:
+    """The study text's four kinds of tasks, two each: sparse reward (mazes u4 and u5) and navigation (big and hardest),
+    runs of `cured_depth`; dense reward, by SAC, and simple control, on open ground and with the reacher."""
+    depths = _shallow(size, 4, 16, 64)
+    three = {"seeds": 3} if size == "laptop" else {}
+    seeds = {"u4": three, "u5": three, "big": {}, "hardest": three}
+    mazes = [_tutorial(size, maze, depth=d, **of) for maze, of in seeds.items() for d in depths]
+    agents = ({}, ON_DENSE[1])
+    ground = [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in agents for d in depths]
+    short = dict(actor_head=None, critic_head=None, **REACHER if size == "laptop" else {})
+    arm = [_base(size, "reacher", depth=d, **short, **agent, **_five(size)) for agent in agents for d in depths[::2]]
+    return mazes + ground + arm
+
+
 SUITES: dict[str, Callable[[str], list[Config]]] = {
     suite.__name__: suite
     for suite in (
@@ -334,6 +391,8 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         boards_stitching,
         cured_depth,
         equal_seconds,
+        algorithms,
+        when_to_use,
     )
 }
 

@@ -874,6 +874,49 @@ def test_memory_is_counted(power, outcome, data, monkeypatch):
     assert CLAIMS["cost_memory"].judge(data).outcome == outcome
 
 
+# ---------------------------------------------------------------- other algorithms, kinds of tasks
+
+SAC, DENSE = {"agent": "sac"}, {"agent": "sac", "hindsight": "none", "reward": "dense"}
+
+
+def arms(deep: float, **options) -> list[pd.DataFrame]:
+    """Depth 4 at 0.3, depth 64 at `deep`."""
+    return [run(level, depth=depth, **options) for depth, level in ((4, 0.3), (64, deep))]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "outcome"),
+    [
+        (0.6, 0.3, "reproduced"),
+        (0.6, 0.2, "reproduced"),
+        (0.6, 0.6, "undecided"),
+        (0.3, 0.6, "not reproduced"),
+        (0.2, 0.3, "not reproduced"),
+        (0.3, 0.3, "undecided"),
+    ],
+)
+def test_depth_pays_only_in_contrastive_rl(ours, theirs, outcome, data):
+    claim = CLAIMS["only_self_supervised"]
+    write(data, "algorithms", arms(ours))
+    assert claim.judge(data).outcome == "not run"  # nothing to compare with
+    others = [*arms(theirs, **SAC), *arms(theirs, agent="gcsl"), *arms(0.9, env="point_u_maze", **DENSE)]
+    old = arms(0.05, energy="dot")  # of 2022, not the paper's
+    write(data, "algorithms", [*arms(ours), *others, *old])
+    verdict = claim.judge(data)
+    assert verdict.outcome == outcome and verdict.seeds == 6 and "1 point maze" in verdict.size
+    assert "contrastive RL" in verdict.here and "SAC with hindsight" in verdict.here and "dense" not in verdict.here
+
+
+@pytest.mark.parametrize(("hard", "easy", "outcome"), [(0.6, 0.3, "reproduced"), (0.3, 0.6, "not reproduced")])
+def test_four_kinds_of_tasks_are_two_against_two(hard, easy, outcome, data):
+    mazes = [part for maze in ("u4", "big") for part in arms(hard, env=f"point_{maze}_maze")]
+    ground = [*arms(easy, env="point_open_maze"), *arms(easy, env="point_open_maze", **DENSE)]
+    write(data, "when_to_use", [*mazes, *ground])
+    verdict = CLAIMS["kinds_of_tasks"].judge(data)
+    assert verdict.outcome == outcome
+    assert all(kind in verdict.here for kind in ("sparse reward", "navigation", "dense reward", "simple control"))
+
+
 # ---------------------------------------------------------------- the ledger and its pages
 
 

@@ -88,6 +88,11 @@ def full(tmp_path_factory):
         "actor_vs_critic",
         *(run(0.1 + a / 100 + c / 200, depth=max(a, c), actor_depth=a, critic_depth=c) for a, c in pairs),
     )
+    usual |= {"reward": "sparse", "agent_options": "", "logsumexp_penalty": 0.1}
+    others = ({"agent": "crl"}, {"agent": "sac"}, {"agent": "td3", "agent_options": "noise=0.4"}, {"agent": "gcsl"})
+    sparse = [run(0.3 + d / 300 - k / 20, depth=d, **usual | a) for d in (4, 64) for k, a in enumerate(others)]
+    dense = {"env": "point_open_maze", "agent": "sac", "reward": "dense", "hindsight": "none"}
+    write(data, "algorithms", *sparse, *(run(0.9, depth=d, **usual | dense) for d in (4, 64)))
     switches = ({}, {"residual": False}, {"norm": "none"}, {"activation": "relu"})
     write(
         data,
@@ -498,3 +503,13 @@ def test_ants_stand_at_the_papers_epochs_as_far_as_they_came(tmp_path):
 
 def points_named(axes, label: str) -> np.ndarray:
     return next(line.get_xydata() for line in axes.lines if line.get_label() == label)
+
+
+def test_a_line_is_an_algorithm_read_from_the_rows(full, tmp_path):
+    """And rows of before there were others are of contrastive RL."""
+    lines = catalogue.SPARSE.read(full).lines
+    assert list(lines) == ["contrastive RL", "GCSL", "SAC with hindsight", "TD3 with hindsight"]
+    assert [round(score.iqm, 3) for score in lines["TD3 with hindsight"].values()] == [0.213, 0.413]
+    assert list(catalogue.OPEN.read(full).lines) == ["SAC, dense reward"]
+    old = write(tmp_path, "depth", run(0.2), run(0.4, depth=64))
+    assert set(catalogue.evidence.rows(old, "depth").agent) == {"crl"}

@@ -1,5 +1,6 @@
 """Rules of one claim each, which no kind of `rules` covers."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,22 @@ import pandas as pd
 from crlkit import evidence
 from crlkit.analysis.plateaus import skill
 from crlkit.analysis.statistics import interquartile_mean
-from crlkit.claims.comparison import compare, in_full
-from crlkit.claims.measured import BIG, DEEPEST, SHALLOW, Arms, Queries, agents, deepest, joined, lines, matched, sides
+from crlkit.claims.comparison import Comparison, compare, in_full
+from crlkit.claims.measured import (
+    BIG,
+    DEEPEST,
+    SHALLOW,
+    Arms,
+    Pair,
+    Queries,
+    agents,
+    by_task,
+    deepest,
+    joined,
+    lines,
+    matched,
+    sides,
+)
 from crlkit.claims.rules import compared, ratios, verdict
 from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
 from crlkit.config import BEFORE
@@ -98,6 +113,14 @@ def saturated(data: Path, *suites: str) -> Verdict:
     return Verdict(by_parts([plain > 0.5, one.held]), f"depth {DEEPEST}: {words}", one.seeds, size(pd.concat(success)))
 
 
+def _apart(one: Comparison, other: Comparison) -> str:
+    """Whether depth pays in `one` kind and does so more than in the `other`."""
+    if one.better and one.value > other.value:
+        return "reproduced" if one.low > other.value else "partly"
+    reverse = one.worse or other.better and other.low > one.value
+    return "not reproduced" if reverse else "undecided"
+
+
 def when_it_pays(data: Path, *suites: str) -> Verdict:
     """The maze with the shortest longest path against the others, without the one that was selected."""
     pairs, left, *_ = deepest(data, *suites)
@@ -107,14 +130,51 @@ def when_it_pays(data: Path, *suites: str) -> Verdict:
         return NOT_RUN
     of_kind = [[name for name in pairs if (ways[name] == min(ways.values())) == simple] for simple in (True, False)]
     simple, complex_ = (compare(*joined({name: pairs[name] for name in names}), 2) for names in of_kind)
-    if complex_.better and complex_.value > simple.value:
-        outcome = "reproduced" if complex_.low > simple.value else "partly"
-    else:
-        reverse = complex_.worse or simple.better and simple.low > complex_.value
-        outcome = "not reproduced" if reverse else "undecided"
     mazes = [", ".join(short(pairs[name][0].env.iloc[0]) for name in names) for names in of_kind]
     here = f"simplest ({mazes[0]}) {simple.p}; the others ({mazes[1]}) {complex_.p}{left}"
-    return Verdict(outcome, here, min(simple.seeds, complex_.seeds), size(pd.concat(joined(pairs))))
+    seeds = min(simple.seeds, complex_.seeds)
+    return Verdict(_apart(complex_, simple), here, seeds, size(pd.concat(joined(pairs))))
+
+
+def _two_kinds(table: pd.DataFrame, kind: Callable[[pd.Series], str], first: set[str]) -> Verdict:
+    """The deepest up to 64 against depth 4 in every kind of task, and the kinds of `first` against the others."""
+    kinds: dict[str, list[Pair]] = {}
+    for _, task in table.groupby("task"):
+        for pair in by_task(task).values():
+            kinds.setdefault(kind(task.iloc[0]), []).append(pair)
+    groups = [
+        [pair for name, pairs in kinds.items() if (name in first) == ours for pair in pairs] for ours in (True, False)
+    ]
+    if not all(groups):
+        return NOT_RUN
+    one, other = (compare(*joined(dict(enumerate(group))), 2) for group in groups)
+    each = ", ".join(f"{name} {compare(*joined(dict(enumerate(pairs)))).value:.2f}" for name, pairs in kinds.items())
+    used = pd.concat(joined(dict(enumerate(groups[0] + groups[1]))))
+    return Verdict(
+        _apart(one, other), f"{one.p} against {other.p} (P of {each})", min(one.seeds, other.seeds), size(used)
+    )
+
+
+def only_contrastive(data: Path, *suites: str) -> Verdict:
+    """With the sparse reward, in the environments that all of them have."""
+    table = agents(scores(data, *suites))
+    table = (
+        table[(table.reward == "sparse") & ((table.agent != "crl") | (table.energy == "l2"))] if len(table) else table
+    )
+    table = table[table.env.isin(table.env[table.agent != "crl"])]
+    name = lambda row: evidence.algorithm(row.agent, row.hindsight, row.reward, row.energy)  # noqa: E731
+    return _two_kinds(table, name, {"contrastive RL"})
+
+
+# The study text's four kinds of tasks by maze, where the reward is not dense.
+KINDS = {"u4": "sparse reward", "u5": "sparse reward", "big": "navigation", "hardest": "navigation"}
+
+
+def four_kinds(data: Path, *suites: str) -> Verdict:
+    def kind(row: pd.Series) -> str:
+        return "dense reward" if row.reward == "dense" else KINDS.get(short(row.env), "simple control")
+
+    return _two_kinds(agents(scores(data, *suites)), kind, set(KINDS.values()))
 
 
 def trains_at_1024(data: Path, *suites: str) -> Verdict:

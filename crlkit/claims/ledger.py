@@ -72,6 +72,10 @@ JUMP = (
     "two of its standard errors stay below a doubling. Where the strongest step is down, the depths from it on are "
     "left out if five remain"
 )
+KINDS_APART = (
+    "Reproduced: depth beats 4 in {0}, with an interval of P above that of {1}; partly: it beats 4 there, and P alone is "
+    "higher; not reproduced: 4 beats depth there, or depth beats 4 in {1} with an interval above the P of {0}"
+)
 DEEP, SHALLOW = "depth == depth.max()", "depth == depth.min()"
 DEEP_DATA, SHALLOW_DATA = "collector_depth == collector_depth.max()", "collector_depth == collector_depth.min()"
 CLAIMS: dict[str, Claim] = {
@@ -152,6 +156,26 @@ CLAIMS: dict[str, Claim] = {
         "Reproduced: depth beats 4 in the other mazes, and the interval lies above the simplest maze's P; partly: it "
         "beats 4 there, and P alone is higher; not reproduced: 4 beats depth there, or depth beats 4 in the simplest "
         "maze with an interval above the others' P",
+    ),
+    "kinds_of_tasks": Claim(
+        "Depth pays with sparse rewards and in navigation, more than with dense ones and simple tasks",
+        "tutorial text, 'when to use'",
+        "advice in words; no numbers",
+        "P of the deepest up to 64 against depth 4, share of the episode at the goal: two tasks of sparse reward and two of "
+        "navigation, against two with dense reward (SAC) and two of simple control",
+        judges.four_kinds,
+        ("when_to_use",),
+        KINDS_APART.format("the first two kinds", "the others"),
+    ),
+    "only_self_supervised": Claim(
+        "Depth pays in contrastive RL and not in SAC, TD3, GCSL and GCBC",
+        "paper, section 4.5 and Fig. 13",
+        "curves (Fig. 13), no numbers; in words zero or negative gains of SAC, SAC + HER, TD3 + HER beyond depth 4",
+        "P of the deepest up to 64 against depth 4, share of the episode at the goal with the sparse reward in one maze, of "
+        "contrastive RL against the others pooled; one learning rate for all",
+        judges.only_contrastive,
+        ("algorithms",),
+        KINDS_APART.format("contrastive RL", "the others"),
     ),
     "improvement_table": Claim(
         "Against 4 layers 64 give 2 to 10 times the score, 256 give 5 to 20, 1024 give 10 to 50",

@@ -149,6 +149,36 @@ def exploration(data: Path) -> Finding:
     return Finding(f"Final share of the episode at the goal, per update: {listed}")
 
 
+# -- other algorithms ---------------------------------------------------------------------------------------------------------
+
+CHOSEN = (
+    "agent",
+    "hindsight",
+    "reward",
+    "energy",
+    "agent_options",
+    "loss",
+    "logsumexp_penalty",
+    "residual",
+    "norm",
+    "activation",
+)
+SPARSE = Scores(("algorithms",), "depth", CHOSEN, env=BIG, label=lambda *chosen: evidence.algorithm(*chosen[:4]))
+OPEN = replace(SPARSE, env="point_open_maze")
+
+
+def algorithms(data: Path) -> Finding:
+    table = evidence.paper(data, "baseline_statements")
+    said = table[(table.topic == "depth_scaling") & table.quoted].statement.iloc[0]
+    theirs, told, missing = f'Paper, on SAC, SAC + HER and TD3 + HER: "{said}"', [], []
+    for name, layer in (("with the sparse reward", SPARSE), ("where there are no walls", OPEN)):
+        found = layer.read(data)
+        listed = "; ".join(f"{label}: {list_words(line)}" for label, line in found.lines.items())
+        told += [f"{found.rows.env.iloc[0]} {at_equal(found.rows)}: {listed}"] if listed else []
+        missing += [] if listed else [f"other algorithms {name}"]
+    return Finding(f"Here, of the episode at the goal, {'. '.join(told)}" if told else "", theirs, ", ".join(missing))
+
+
 # -- far goals after near training ----------------------------------------------------------------------------------------
 
 STITCHING = Scores(("stitching",))
@@ -427,6 +457,14 @@ FIGURES = {
             ),
         ),
         (12, 4.8),
+    ),
+    "algorithms": Figure(
+        "Figure 13: does depth pay in other algorithms",
+        "Final score by depth, a line an algorithm, with the sparse reward in a maze and without walls, there also with minus "
+        "the distance as reward. The paper published curves only, no numbers",
+        algorithms,
+        (Row((Panel((SPARSE,), room=1.5, columns=2), Panel((OPEN,), room=1.5, columns=2)), sharey=True),),
+        reads=("paper/baseline_statements",),
     ),
     "baselines": baselines.FIGURE,
     "cost": cost.FIGURE,

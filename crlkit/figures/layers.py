@@ -186,7 +186,9 @@ class Scores:
             if len(rows):
                 break
         lines = {}
-        for level, line in [] if rows.empty else rows.groupby(list(self.series)) if self.series else [((), rows)]:
+        for level, line in (
+            [] if rows.empty else rows.groupby(list(self.series), dropna=False) if self.series else [((), rows)]
+        ):
             scores = {_number(at): score for (at,), score in by(line, x, measure=measure).items()}
             if clock:
                 seconds = line.groupby("depth").seed_seconds.max()
