@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import optax
 
 from crlkit import losses
-from crlkit.networks import Networks, make_networks
+from crlkit.agents import parts
+from crlkit.networks import Networks
 from crlkit.replay import Batch
 
 if TYPE_CHECKING:
@@ -32,16 +33,6 @@ class AgentState(NamedTuple):
     updates: jax.Array  # int32 scalar
 
 
-def make_agent_networks(c: "Config", env: "GoalEnv") -> Networks:
-    """The networks that the config describes, for the sizes of `env`."""
-    return make_networks(
-        *(env.state_size, env.goal_size, env.action_size),
-        **dict(actor_depth=c.actor_depth, critic_depth=c.critic_depth, width=c.width),
-        **dict(embedding_size=c.embedding_size, actor_head=c.actor_head, critic_head=c.critic_head),
-        **dict(block=c.block, norm=c.norm, activation=c.activation, residual=c.residual),
-    )
-
-
 @dataclass(frozen=True)
 class ContrastiveRL:
     """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""
@@ -53,7 +44,7 @@ class ContrastiveRL:
 
     @cached_property
     def networks(self) -> Networks:
-        return make_agent_networks(self.config, self.env)
+        return parts.networks(self.config, self.env)
 
     @property
     def pairs(self) -> Callable:
