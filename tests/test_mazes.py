@@ -31,8 +31,9 @@ PICTURES = {
         *["1GGGGGG1GGG1", "1G1111G111G1", "1GG1G1GGGGG1"],
         *["11G1G1G1G111", "1GG1GGG1GGG1", "111111111111"],
     ],
+    "open_maze": ["1111111", "1RGGGG1", *["1GGGGG1"] * 4, "1111111"],  # the kit's own
 }
-GOALS = {"u_maze": 6, "u4_maze": 10, "u5_maze": 16, "big_maze": 25, "hardest_maze": 45}
+GOALS = {"u_maze": 6, "u4_maze": 10, "u5_maze": 16, "big_maze": 25, "hardest_maze": 45, "open_maze": 24}
 FAR_GOALS = {"u_maze_eval": 3, "u4_maze_eval": 4, "u5_maze_eval": 8, "big_maze_eval": 9}
 
 
@@ -40,7 +41,7 @@ def where(picture: list[str], letters: str) -> list[tuple[int, int]]:
     return [(i, j) for i, row in enumerate(picture) for j, letter in enumerate(row) if letter in letters]
 
 
-def test_every_layout_of_the_paper_is_there():
+def test_every_layout_is_there():
     assert sorted(layouts()) == sorted(PICTURES)
 
 

@@ -195,7 +195,7 @@ def test_env_describes_itself():
 
 def test_every_registered_point_maze_can_be_made():
     registered = [name for name in envs.names() if name.startswith("point_")]
-    assert len(registered) == 11
+    assert len(registered) == 12
     for name in registered:
         assert f"point_{envs.make(name).maze.name}" == envs.make(name).name == name
 

@@ -14,7 +14,8 @@ import jax.numpy as jnp
 import optax
 
 from crlkit import losses
-from crlkit.networks import Networks, make_networks
+from crlkit.agents import parts
+from crlkit.networks import Networks
 from crlkit.replay import Batch
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class ContrastiveRL:
 
     @cached_property
     def networks(self) -> Networks:
-        return make_agent_networks(self.config, self.env)
+        return parts.networks(self.config, self.env)
 
     @property
     def pairs(self) -> Callable:

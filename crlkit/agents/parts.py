@@ -1,4 +1,4 @@
-"""What several agents are made of: stacks of the config's kind, twin critics, a gradient step."""
+"""What several agents are made of: networks of the config's kind, twin critics, a gradient step."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,12 +9,22 @@ import optax
 
 from crlkit import losses
 from crlkit.envs import REWARDS
-from crlkit.networks import Stack, residual_stack
+from crlkit.networks import Networks, Stack, make_networks, residual_stack
 from crlkit.replay import Batch
 
 if TYPE_CHECKING:
     from crlkit.config import Config
     from crlkit.envs import GoalEnv
+
+
+def networks(c: "Config", env: "GoalEnv") -> Networks:
+    """The networks that the config describes, for the sizes of `env`."""
+    return make_networks(
+        *(env.state_size, env.goal_size, env.action_size),
+        **dict(actor_depth=c.actor_depth, critic_depth=c.critic_depth, width=c.width),
+        **dict(embedding_size=c.embedding_size, actor_head=c.actor_head, critic_head=c.critic_head),
+        **dict(block=c.block, norm=c.norm, activation=c.activation, residual=c.residual),
+    )
 
 
 def _stack(config: "Config", *sizes: int, depth: int, head: str) -> Stack:

@@ -15,7 +15,6 @@ import optax
 
 from crlkit import losses
 from crlkit.agents import parts
-from crlkit.agents.contrastive import make_agent_networks
 from crlkit.networks import Networks
 from crlkit.replay import Batch
 
@@ -47,7 +46,7 @@ class SAC:
 
     @cached_property
     def networks(self) -> Networks:
-        return make_agent_networks(self.config, self.env)
+        return parts.networks(self.config, self.env)
 
     @cached_property
     def twins(self) -> parts.Twins:

@@ -152,6 +152,36 @@ def algorithms(data: Path) -> Finding:
     return Finding(f"Here, of the episode at the goal, {'. '.join(told)}" if told else "", theirs, ", ".join(missing))
 
 
+# -- other algorithms ---------------------------------------------------------------------------------------------------------
+
+CHOSEN = (
+    "agent",
+    "hindsight",
+    "reward",
+    "energy",
+    "agent_options",
+    "loss",
+    "logsumexp_penalty",
+    "residual",
+    "norm",
+    "activation",
+)
+SPARSE = Scores(("algorithms",), "depth", CHOSEN, env=BIG, label=lambda *chosen: evidence.algorithm(*chosen[:4]))
+OPEN = replace(SPARSE, env="point_open_maze")
+
+
+def algorithms(data: Path) -> Finding:
+    table = evidence.paper(data, "baseline_statements")
+    said = table[(table.topic == "depth_scaling") & table.quoted].statement.iloc[0]
+    theirs, told, missing = f'Paper, on SAC, SAC + HER and TD3 + HER: "{said}"', [], []
+    for name, layer in (("with the sparse reward", SPARSE), ("where there are no walls", OPEN)):
+        found = layer.read(data)
+        listed = "; ".join(f"{label}: {list_words(line)}" for label, line in found.lines.items())
+        told += [f"{found.rows.env.iloc[0]} {at_equal(found.rows)}: {listed}"] if listed else []
+        missing += [] if listed else [f"other algorithms {name}"]
+    return Finding(f"Here, of the episode at the goal, {'. '.join(told)}" if told else "", theirs, ", ".join(missing))
+
+
 # -- far goals after near training ----------------------------------------------------------------------------------------
 
 STITCHING = Scores(("stitching",))
