@@ -15,7 +15,7 @@ ROOMS = {
     "claims": 2410,
     "course": 360,
     "envs": 2600,
-    "figures": 4120,
+    "figures": 4140,
     "film": 860,
 }
 
