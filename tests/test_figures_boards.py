@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from crlkit import figures, suites
-from crlkit.figures import catalogue
+from crlkit.figures import cures
 from crlkit.suites import MATCHED
 
 CONFIGS = {(c.depth, c.width): c for c in suites.configs("boards", "laptop")}
@@ -60,7 +60,7 @@ def test_boards_draw_a_mark_at_each_score(data):
 
 
 def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
-    configs = [c for c in suites.configs("cures", "laptop") if c.env == catalogue.BIG and c.width == 32]
+    configs = [c for c in suites.configs("cures", "laptop") if c.env == cures.ENV and c.width == 32]
     rows, planted_success = [], {}
     for place, config in enumerate(configs):
         for seed in (0, 1):
@@ -70,9 +70,11 @@ def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
             )
         planted_success[config.depth, config.actor_head, config.critic_head] = place / 100
     data = write(tmp_path, "cures", rows)
-    lines = catalogue.TRIED.read(data).lines
+    lines = cures.TRIED.read(data).lines
     assert len(lines) == len(suites.CURES) and sum(map(len, lines.values())) == len(configs)
     assert {depth for line in lines.values() for depth in line} == {4, 64, 256}
+    table = cures.table(data)
+    assert not table.duplicated(["cure", "depth"]).any() and len(table) == len(configs)
     score = lines["norm before the head, actor"][64]
     np.testing.assert_allclose(score.seeds, planted_success[64, "norm", "plain"] + np.array([0, 0.001]))
     assert f"norm before the head, actor {lines['norm before the head, actor'][256].iqm:.2f}" in (

@@ -33,16 +33,6 @@ class AgentState(NamedTuple):
     updates: jax.Array  # int32 scalar
 
 
-def make_agent_networks(c: "Config", env: "GoalEnv") -> Networks:
-    """The networks that the config describes, for the sizes of `env`."""
-    return make_networks(
-        *(env.state_size, env.goal_size, env.action_size),
-        **dict(actor_depth=c.actor_depth, critic_depth=c.critic_depth, width=c.width),
-        **dict(embedding_size=c.embedding_size, actor_head=c.actor_head, critic_head=c.critic_head),
-        **dict(block=c.block, norm=c.norm, activation=c.activation, residual=c.residual),
-    )
-
-
 @dataclass(frozen=True)
 class ContrastiveRL:
     """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""

@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
-from crlkit.figures.panels import Figure
-from crlkit.figures.words import Words
+from crlkit.figures.panels import Figure, Finding
 from crlkit.networks import LAYERS_PER_BLOCK, make_networks, parameter_count
 
 DEPTHS = (4, 16, 64, 256, 1024)
@@ -59,18 +58,13 @@ def parameters(depth: int) -> dict[str, int]:
     return {name: parameter_count(stack) for name, stack in stacks.items()}
 
 
-def words(data: Path) -> Words:
+def finding(data: Path) -> Finding:
     counts = {depth: sum(parameters(depth).values()) / 1e6 for depth in DEPTHS}
-    return Words(
+    return Finding(
         f"Depth counts the Dense layers inside residual blocks, {LAYERS_PER_BLOCK} a block; parameters grow linearly with it, "
-        f"from {counts[DEPTHS[0]]:.2f} million at depth {DEPTHS[0]} to {counts[DEPTHS[-1]]:.0f} million at depth {DEPTHS[-1]}.",
-        "Four parts. A residual block: four times Dense, LayerNorm and Swish in a row, with an arrow past all of them that "
-        "adds the block's input after the last Swish. A network: Dense, LayerNorm and Swish, then depth / 4 blocks, then "
-        "a Dense head. The agent: state and action into the encoder phi, goal into the encoder psi, both into the "
-        "energy minus the distance of phi and psi; state and goal into the actor, which gives the action. A table of "
-        f"parameters in millions at width {WIDTH} for the humanoid, all three networks together: "
-        + ", ".join(f"depth {depth} {count:.2f}" for depth, count in counts.items())
-        + ".",
+        f"from {counts[DEPTHS[0]]:.2f} million at depth {DEPTHS[0]} to {counts[DEPTHS[-1]]:.0f} million at depth {DEPTHS[-1]}",
+        more=f"Parameters in millions at width {WIDTH} for the humanoid, all three networks together: "
+        + ", ".join(f"depth {depth} {count:.2f}" for depth, count in counts.items()),
     )
 
 
@@ -136,4 +130,13 @@ def _draw(figure: Drawing, data: Path) -> None:
     _table(axes, 8.6, 5.9)
 
 
-FIGURE = Figure(__doc__.splitlines()[0], "", words, (_draw,), (12, 7.1))
+FIGURE = Figure(
+    __doc__.splitlines()[0],
+    "Four parts. A residual block: four times Dense, LayerNorm and Swish in a row, with an arrow past all of them that adds the "
+    "block's input after the last Swish. A network: Dense, LayerNorm and Swish, then depth / 4 blocks, then a Dense head. The "
+    "agent: state and action into the encoder phi, goal into the encoder psi, both into the energy minus the distance of phi and "
+    "psi; state and goal into the actor, which gives the action. A table of parameters",
+    finding,
+    (_draw,),
+    (12, 7.1),
+)

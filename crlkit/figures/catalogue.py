@@ -13,6 +13,7 @@ from crlkit.figures import (
     architecture,
     baselines,
     cost,
+    cures,
     depth_vs_width,
     extra,
     lights_out,
@@ -152,36 +153,6 @@ def algorithms(data: Path) -> Finding:
     return Finding(f"Here, of the episode at the goal, {'. '.join(told)}" if told else "", theirs, ", ".join(missing))
 
 
-# -- other algorithms ---------------------------------------------------------------------------------------------------------
-
-CHOSEN = (
-    "agent",
-    "hindsight",
-    "reward",
-    "energy",
-    "agent_options",
-    "loss",
-    "logsumexp_penalty",
-    "residual",
-    "norm",
-    "activation",
-)
-SPARSE = Scores(("algorithms",), "depth", CHOSEN, env=BIG, label=lambda *chosen: evidence.algorithm(*chosen[:4]))
-OPEN = replace(SPARSE, env="point_open_maze")
-
-
-def algorithms(data: Path) -> Finding:
-    table = evidence.paper(data, "baseline_statements")
-    said = table[(table.topic == "depth_scaling") & table.quoted].statement.iloc[0]
-    theirs, told, missing = f'Paper, on SAC, SAC + HER and TD3 + HER: "{said}"', [], []
-    for name, layer in (("with the sparse reward", SPARSE), ("where there are no walls", OPEN)):
-        found = layer.read(data)
-        listed = "; ".join(f"{label}: {list_words(line)}" for label, line in found.lines.items())
-        told += [f"{found.rows.env.iloc[0]} {at_equal(found.rows)}: {listed}"] if listed else []
-        missing += [] if listed else [f"other algorithms {name}"]
-    return Finding(f"Here, of the episode at the goal, {'. '.join(told)}" if told else "", theirs, ", ".join(missing))
-
-
 # -- far goals after near training ----------------------------------------------------------------------------------------
 
 STITCHING = Scores(("stitching",))
@@ -278,41 +249,6 @@ def critical_depth(data: Path) -> Finding:
                 f"depth {deep:g} has {with_them[deep]}{unit} with and {without[deep]} without residual connections"
             )
     return Finding(f"Here, {'; '.join(ours)}" if ours else "", theirs, ", ".join(missing))
-
-
-# -- how a network ends: suites cures (selection seeds) and cured_depth (fresh ones) --------------------------------------------
-
-HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}
-
-
-def cure(actor_head: str, critic_head: str, actor_depth: int, critic_depth: int, alpha: float, rate: float) -> str:
-    """What was done to the paper's network in a run of the suite `cures`."""
-    heads = {"actor": actor_head, "critic": critic_head}
-    if changed := [name for name, head in heads.items() if head != "plain"]:
-        return f"{HEADS[heads[changed[0]]]}, {' and '.join(changed)}"
-    if actor_depth != critic_depth:
-        return f"actor of {actor_depth} layers"
-    return "temperature at most 1" if alpha < 80 else "rate 3e-4" if rate < 1e-3 else "none (the paper's)"
-
-
-ENDS = ("actor_head", "critic_head", "actor_depth", "critic_depth", "log_alpha_max", "learning_rate")
-TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=BIG, label=cure, sizes=True)
-PLAIN = Scores(("depth",), measure=("success",), env=BIG, label="the paper's network")
-CURED = Scores(("cured_depth",), measure=("success",), env=BIG, label="norm before the actor's head")
-SATURATION = Curves(("cured_depth",), env=BIG, measure="saturation")
-
-
-def cures(data: Path) -> Finding:
-    tried = TRIED.read(data).lines
-    if not tried:
-        return Finding(missing="what mends agents whose policy is saturated from the start")
-    deepest = max(depth for line in tried.values() for depth in line)
-    success = {name: line[deepest] for name, line in tried.items() if deepest in line}
-    best = "; ".join(f"{name} {success[name].iqm:.2f}" for name in sorted(success, key=lambda name: -success[name].iqm))
-    lines = ((layer.label, line) for layer in (PLAIN, CURED) for line in layer.read(data).lines.values())
-    fresh = "; ".join(f"{label}: {list_words(line)}" for label, line in lines)
-    cured = f"Success of {deepest} layers in the big maze by cure (selection seeds): {best}"
-    return Finding(f"{cured}. On fresh seeds, {fresh}")
 
 
 # -- the first epochs of an ant in the hardest maze: published size, the same time on one card for all depths --------------
@@ -566,10 +502,10 @@ FIGURES = {
         "The saturated head: why agents beyond 64 layers stood still, and what mends it",
         "Success in the last tenth of training by cure, a mark a depth, on selection seeds; success by depth on fresh seeds; and "
         "mean |tanh| of policies by updates, a line per depth",
-        cures,
+        cures.finding,
         (
-            Row((Forest(TRIED, "selection seeds"), Panel((CURED, PLAIN), "fresh seeds", room=1.5),
-                 Panel((SATURATION,), "1: the policy can no longer choose", columns=2)),
+            Row((Forest(cures.TRIED, "selection seeds"), Panel((cures.CURED, cures.PLAIN), "fresh seeds", room=1.5),
+                 Panel((cures.SATURATION,), "1: the policy can no longer choose", columns=2)),
                 f"{BIG}: agents beyond 64 layers are saturated before they learn; one normalisation mends it", (1, 1, 1)),
         ),
     ),

@@ -193,7 +193,7 @@ class Figure:
 
     title: str
     drawn: str
-    finding: Callable[[Path], Finding | Words]
+    finding: Callable[[Path], Finding]
     rows: "tuple[Row | Callable[[Drawing | SubFigure, Path], None], ...]"
     size: tuple[float, float] = (12, 4.6)
     heights: tuple[float, ...] | None = None
@@ -221,8 +221,6 @@ class Figure:
 
     def words(self, data: Path) -> Words:
         found = self.finding(data)
-        if isinstance(found, Words):  # a finding in its own words
-            return found
         layers = {layer.shown: layer for layer in reversed(self.layers)}  # the first that shows something tells it
         told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
         missing = f"Not yet measured here: {found.missing}" if found.missing else ""
@@ -308,21 +306,12 @@ def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
 def heat_map(axes: Axes, cells: pd.DataFrame, text: pd.DataFrame, colours: str) -> None:
     """Scores as colours with their numbers; shallow critics at the bottom, as the paper draws them."""
     light = mpl.colormaps[colours](np.linspace(0, 0.6, 64))  # light enough for black numbers
-    sns.heatmap(
-        cells[::-1].astype(float),
-        annot=text[::-1],
-        fmt="",
-        cmap=mpl.colors.ListedColormap(light),
-        vmin=0,
-        ax=axes,
-        annot_kws={"size": 8, "color": "black"},
-        linewidths=0.5,
-        cbar_kws={"label": SHARE},
-    )
+    colours, numbers = mpl.colors.ListedColormap(light), {"size": 8, "color": "black"}
+    look = {"cmap": colours, "vmin": 0, "linewidths": 0.5, "annot_kws": numbers, "cbar_kws": {"label": SHARE}}
+    sns.heatmap(cells[::-1].astype(float), annot=text[::-1], fmt="", ax=axes, **look)
     for row, column in np.argwhere(cells[::-1].isna().to_numpy()):
-        axes.text(
-            column + 0.5, row + 0.5, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic"
-        )
+        place = (column + 0.5, row + 0.5)
+        axes.text(*place, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic")
     axes.set_facecolor("0.93")
     axes.set(xlabel=named("actor_depth"), ylabel=named("critic_depth"))
     axes.tick_params(length=0, rotation=0)

@@ -12,10 +12,11 @@ from crlkit.analysis.q_maps import critic_map
 from crlkit.analysis.statistics import final_scores, score_of
 from crlkit.config import Config
 from crlkit.errors import UserError
+from crlkit.evidence import NAMES
 from crlkit.figures import style
 from crlkit.figures.layers import PALETTE, learning_curve, named
 from crlkit.figures.panels import forest
-from crlkit.figures.scores import NAMES, depth_look
+from crlkit.figures.scores import depth_look
 from crlkit.figures.words import count
 from crlkit.runs import Run, open_run
 

@@ -14,7 +14,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocat
 from crlkit import evidence
 from crlkit.analysis.statistics import Score, final_scores, score_of
 from crlkit.config import Config
-from crlkit.evidence import one_processor
+from crlkit.evidence import DEPTH_OPTIONS, NAMES, one_processor
 from crlkit.figures import style
 from crlkit.figures.words import count, held_equal, not_measured
 
@@ -24,10 +24,6 @@ PAPER_EPISODE = 1000  # steps; the paper's time_at_goal over this is a share of 
 SHARE = "share of the episode at the goal"
 FINAL = "mean of the last tenth of a seed's evaluations"
 LOSS = "held-out InfoNCE loss (nats, lower is better)"
-# Options that say which run and not how it was run, and those under whose name the tables hold what was measured: never
-# a reason to keep two runs apart.
-NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates"}
-DEPTHS = {"depth", "actor_depth", "critic_depth"}
 
 
 def measured(
@@ -51,7 +47,7 @@ def alike(rows: pd.DataFrame, *vary: str) -> pd.DataFrame:
     """
     if rows.empty:
         return rows
-    free = {*vary, *NAMES} | (DEPTHS if "depth" in vary else set())
+    free = {*vary, *NAMES} | (set(DEPTH_OPTIONS) if "depth" in vary else set())
     if "depth" in vary and "actor_depth" not in vary:
         rows = rows[rows.actor_depth == rows.critic_depth] if "actor_depth" in rows else rows
     fixed = [f.name for f in fields(Config) if f.name in rows and f.name not in free]

@@ -67,17 +67,8 @@ def draw_maze(axes: Axes, maze) -> None:
 
 def mark(axes: Axes, cell, text: str) -> None:
     """A letter in a cell: S for the start, G for the goal."""
-    axes.text(
-        cell[1],
-        cell[0],
-        text,
-        ha="center",
-        va="center",
-        weight="bold",
-        size=9,
-        color="black",
-        bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "black", "lw": 0.8},
-    )
+    circle = {"boxstyle": "circle,pad=0.15", "fc": "white", "ec": "black", "lw": 0.8}
+    axes.text(*cell[::-1], text, ha="center", va="center", weight="bold", size=9, color="black", bbox=circle)
 
 
 def draw_critic_map(axes: Axes, maze, critic_map, limits: tuple[float, float] | None = None):

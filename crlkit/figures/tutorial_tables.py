@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from crlkit import evidence
 from crlkit.figures import cost, table1
 from crlkit.figures.depth_vs_width import critic_parameters, families
-from crlkit.figures.panels import Figure
+from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import (
     FINAL,
     HERE,
@@ -30,7 +30,7 @@ from crlkit.figures.scores import (
     measured,
     seeds_in_words,
 )
-from crlkit.figures.words import NOT_MEASURED, Words
+from crlkit.figures.words import NOT_MEASURED
 
 SHALLOW, DEPTHS = 4, (64, 256, 1024)
 LEAST = {False: 1.0, True: 2.0}  # of 1,000 steps at the goal: a ratio over less is noise; by whether it was digitised
@@ -229,28 +229,26 @@ def span(values: Iterable[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def words(data: Path) -> Words:
-    found = tables(data)
+def finding(data: Path) -> Finding:
+    every = tables(data)
 
     def line(row: Row) -> str:
         ours = f"here {span(value for value, _, _ in row.ours)}" if row.ours else "" if row.bench else NOT_MEASURED
         ours += f"{', ' if row.ours else ''}here by crlkit bench {span(row.bench)}" if row.bench else ""
         return f"{row.label}: study text {row.text}, paper {span(row.paper)}, {ours}"
 
-    rows = {row.label: row for of_one in found.values() for row in of_one}
-    said = [line(rows[label]) for label in ("parameters, width x 2", "parameters, depth x 2", f"depth {table1.DEEP}")]
-    listed = [f"{title}. {'; '.join(map(line, of_one))}" for title, of_one in found.items()]
-    start = "" if any(row.ours for row in rows.values()) else "Not yet measured here: any score. "
-    return Words(
-        f"{start}The study text's numbers against the paper's own and ours, as factors. {'; '.join(said)}.",
-        f"{start}Four tables as rows of factors on a logarithmic axis. {'. '.join(listed)}.",
-    )
+    rows = {row.label: row for table in every.values() for row in table}
+    told = [line(rows[label]) for label in ("parameters, width x 2", "parameters, depth x 2", f"depth {table1.DEEP}")]
+    listed = ". ".join(f"{title}. {'; '.join(map(line, table))}" for title, table in every.items())
+    missing = "" if any(row.ours for row in rows.values()) else "any score"
+    text = "The study text's numbers against the paper's own and ours, as factors"
+    return Finding(f"{text}. {'; '.join(told)}", missing=missing, more=listed)
 
 
 FIGURE = Figure(
     __doc__.splitlines()[0],
-    "",
-    words,
+    "Four tables as rows of factors on a logarithmic axis",
+    finding,
     (_draw,),
     (12, 9.6),
     reads=("depth", "environments", "depth_vs_width", "paper/../tutorial_claims", "paper/../update_times", *(f"paper/{table}" for table in (

@@ -17,18 +17,9 @@ class Words(NamedTuple):
 
 def not_measured(axes: Axes, x: float = 0.5, y: float = 0.5) -> None:
     """Says so in a panel; `x`, `y` in shares of the axes, to keep clear of the paper's values."""
-    axes.text(
-        x,
-        y,
-        NOT_MEASURED,
-        transform=axes.transAxes,
-        ha="center",
-        va="center",
-        style="italic",
-        color="0.3",
-        bbox={"fc": "white", "ec": "0.8", "boxstyle": "round,pad=0.4"},
-        zorder=5,
-    )
+    look = {"ha": "center", "va": "center", "style": "italic", "color": "0.3", "zorder": 5}
+    box = {"fc": "white", "ec": "0.8", "boxstyle": "round,pad=0.4"}
+    axes.text(x, y, NOT_MEASURED, transform=axes.transAxes, bbox=box, **look)
 
 
 def count(number: int, thing: str) -> str:

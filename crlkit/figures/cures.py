@@ -1,0 +1,60 @@
+"""The saturated head: what was tried for agents beyond 64 layers (suite `cures`, selection seeds), and what mends them.
+
+Nothing normalises the residual stream before the head in the paper's code, so a deep policy is at the limits of its actions
+before the first update.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from crlkit.analysis.statistics import final_scores
+from crlkit.figures.layers import Curves, Scores
+from crlkit.figures.panels import Finding
+from crlkit.figures.scores import list_words
+
+ENV = "point_big_maze"
+HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}
+ENDS = ("actor_head", "critic_head", "actor_depth", "critic_depth", "log_alpha_max", "learning_rate")
+
+
+def cure(actor_head: str, critic_head: str, actor_depth: int, critic_depth: int, alpha: float, rate: float) -> str:
+    """What was done to the paper's network in a run of the suite `cures`."""
+    heads = {"actor": actor_head, "critic": critic_head}
+    if changed := [name for name, head in heads.items() if head != "plain"]:
+        return f"{HEADS[heads[changed[0]]]}, {' and '.join(changed)}"
+    if actor_depth != critic_depth:
+        return f"actor of {actor_depth} layers"
+    return "temperature at most 1" if alpha < 80 else "rate 3e-4" if rate < 1e-3 else "none (the paper's)"
+
+
+TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=ENV, label=cure, sizes=True)
+PLAIN = Scores(("depth",), measure=("success",), env=ENV, label="the paper's network")
+CURED = Scores(("cured_depth",), measure=("success",), env=ENV, label="norm before the actor's head")
+SATURATION = Curves(("cured_depth",), env=ENV, measure="saturation")
+
+
+def table(data: Path) -> pd.DataFrame:
+    """One row per cure and depth: success, saturation and temperature in the last tenth of training, mean over selection
+    seeds, with the number of seeds and each one's success. Empty if nothing was measured."""
+    rows, tried = TRIED.read(data).rows, []
+    for _, run in rows.groupby("run", sort=False) if len(rows) else ():
+        success, first = final_scores(run, "success"), run.iloc[0]
+        named = {"cure": cure(*first[list(ENDS)]), "depth": int(first.critic_depth), "seeds": len(success)}
+        means = {name: final_scores(run, name).mean() for name in ("success", "saturation", "alpha")}
+        tried.append(named | means | {"per seed": success.to_list()})
+    by = ["depth", "success"]
+    return pd.DataFrame(tried).sort_values(by, ascending=[False, True], ignore_index=True) if tried else pd.DataFrame()
+
+
+def finding(data: Path) -> Finding:
+    tried = TRIED.read(data).lines
+    if not tried:
+        return Finding(missing="what mends agents whose policy is saturated from the start")
+    deepest = max(depth for line in tried.values() for depth in line)
+    success = {name: line[deepest] for name, line in tried.items() if deepest in line}
+    best = "; ".join(f"{name} {success[name].iqm:.2f}" for name in sorted(success, key=lambda name: -success[name].iqm))
+    lines = ((layer.label, line) for layer in (PLAIN, CURED) for line in layer.read(data).lines.values())
+    fresh = "; ".join(f"{label}: {list_words(line)}" for label, line in lines)
+    cured = f"Success of {deepest} layers in the big maze by cure (selection seeds): {best}"
+    return Finding(f"{cured}. On fresh seeds, {fresh}")
