@@ -165,7 +165,7 @@ def _html(name: str, label: str, shown: dict, depths: tuple[int, ...]) -> HTML:
     numbers = json.dumps(shown | {"colours": colours}, separators=(",", ":"))
     return HTML(
         f"<style>{(folder / 'common.css').read_text()}</style>"
-        f'<div class="crl" role="group" aria-label="{label}" data-explorable="{name}" data-lm-suppress-shortcuts="true">'
+        f'<div class="crl" role="group" aria-label="{label}" data-explorable="{name}">'
         f"<p>{label}. Run the cell, or trust the notebook, to move it.</p></div>"
         f"<script>(() => {{ const root = document.currentScript.previousElementSibling;\n{script}\nshow(root, {numbers});\n}})();"
         f"</script>"

@@ -378,6 +378,18 @@ def test_the_last_moment_of_training_is_the_recorded_agent():
     np.testing.assert_allclose(in_time["maps"][:, -1], at_goal["maps"][:, far[-1]], atol=0.1)
 
 
+def test_what_is_baked_is_what_the_recorded_weights_do():
+    from crlkit import bake, evidence
+    from crlkit.figures import recorded
+
+    held, data = baked("goal"), evidence.find_data()
+    agent = recorded.load(recorded.weights(data, recorded.runs(data, explore.SUITE, explore.MAZE)[4]))
+    made = bake.maps_and_paths(agent, [tuple(cell) for cell in held["goals"].tolist()])
+    np.testing.assert_allclose(made["paths"], held["paths"][0], atol=2e-2)
+    np.testing.assert_allclose(made["maps"], held["maps"][0], atol=0.05)
+    np.testing.assert_array_equal(made["steps"], held["steps"][0])
+
+
 def test_paths_keep_to_the_maze_and_to_the_speed_of_the_point():
     held, maze = baked("goal"), crlkit.envs.make("point_big_maze").maze
     paths = held["paths"].astype(float)

@@ -53,6 +53,8 @@ function card(root, data, title, hint, ...parts) {
     ${dark}.crl { --depth${d}: color-mix(in oklab, var(--light${d}) 55%, white); --on${d}: #14171d; }`);
   const said = el("p", { class: "said", "aria-live": "polite" });
   root.replaceChildren(el("style", {}, rules.join("\n")), el("h3", {}, title), el("p", {}, hint), ...parts, said);
+  // JupyterLab has commands on arrows and letters; it looks for this on the node that has the focus before it runs one.
+  for (const node of root.querySelectorAll("input, button, [tabindex]")) node.setAttribute("data-lm-suppress-shortcuts", "true");
   return (text) => (said.textContent = text);
 }
 

@@ -60,7 +60,6 @@ function show(root, data) {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     if (!move) return;
     event.preventDefault();
-    event.stopPropagation();
     for (let n = 1; n < 12; n++) {  // over walls to the next free cell
       const found = goals.findIndex(([i, j]) => i === goals[now][0] + n * move[0] && j === goals[now][1] + n * move[1]);
       if (found >= 0) return to(found);

@@ -46,7 +46,6 @@ function show(root, data) {
     const step = { ArrowUp: -3, ArrowDown: 3, ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    event.stopPropagation();
     keys[(cell + step + cells) % cells].focus();
   }
 
