@@ -50,8 +50,11 @@ class Explorable(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        from crlkit import explore
+        from crlkit import evidence, explore
 
+        for folder in (ROOT / "crlkit/explorables", evidence.find_data() / "explorables"):
+            for file in folder.iterdir():
+                self.env.note_dependency(str(file))
         return [nodes.raw("", getattr(explore, self.arguments[0])().data, format="html")]
 
 
