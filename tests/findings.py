@@ -142,7 +142,7 @@ def boards():
     p = probability_of_improvement([five[16]], [five[4]])
     text = (
         f"Of the boards five presses away 16 layers solve {iqm(five[16]):.0%} and 4 layers {iqm(five[4]):.0%}, with as many parameters and "
-        f"updates; every one of {len(five[16])} deep seeds is ahead of every one of {len(five[4])} shallow seeds."
+        f"updates; every one of {len(five[16])} deep seeds is ahead of every one of {len(five[4])} shallow seeds (means of the last tenth of training)."
     )
     return text, p.value == 1 and outcome("new_goals") == "reproduced"
 
