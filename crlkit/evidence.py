@@ -226,8 +226,7 @@ def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
         return pd.DataFrame()
     table = pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
     table = table.fillna({name: value for name, value in BEFORE.items() if name in table})
-    for name, usual in (("agent", Config.agent), ("reward", Config.reward)):  # the first rows had neither
-        table[name] = table[name].fillna(usual) if name in table else usual
+    table = _with_agent(table)
     if "time_at_goal" in table:
         table["share"] = table.time_at_goal / table.episode_length
     # The clock of a run counts all its seeds together.
@@ -237,10 +236,16 @@ def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
     return table
 
 
+def _with_agent(table: pd.DataFrame) -> pd.DataFrame:
+    """The first rows had neither agent nor reward."""
+    usual = {"agent": Config.agent, "reward": Config.reward}
+    return table.assign(**{k: table[k].fillna(v) if k in table else v for k, v in usual.items()})
+
+
 def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One recorded folder as it was written: a row per evaluation of every seed, and by run where it was made."""
     made = pd.read_csv(folder / "provenance.csv", dtype={"commit": str}).set_index("run")
-    return pd.read_csv(folder / "metrics.csv"), made
+    return _with_agent(pd.read_csv(folder / "metrics.csv")), made
 
 
 def recorded(data: str | Path) -> frozenset[str]:
@@ -274,6 +279,9 @@ def config(data: str | Path, run: str) -> Config:
     if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
         options["updates"] = int(last.updates)
     return Config(**BEFORE | options | {"seed": int(rows_of_run.seed.min())})
+
+
+ALGORITHM = ("agent", "hindsight", "reward", "energy")  # the options that tell an algorithm
 
 
 def algorithm(agent: str, hindsight: str, reward: str, energy: str) -> str:

@@ -3,7 +3,7 @@
 data/depth-laptop/metrics.csv      every evaluation of every seed, with the config of its run
                  /scores.csv       final scores of every run, with intervals over seeds
                  /provenance.csv   one row a run: device, versions, commit, when, how long, how it ended
-                 /arrays.npz       critic map, paths and embeddings of one seed of every finished run
+                 /arrays.npz       critic map, paths and embeddings of one seed of every finished run, where its agent embeds
                  /weights/         a few agents as safetensors
 
 Of critics trained alone (data="walks") only the tables: their actors know nothing; of selection seeds, too: they chose
@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from crlkit import evidence, platform
+from crlkit.agents import AGENTS
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
@@ -66,7 +67,8 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         for name, run in done
         if run.config.data == "online" and run.config.seed >= FIRST_SEED and run.agents[0].env.maze
     ]
-    arrays = {f"{name}/{key}": value for name, run in acting for key, value in drawn_from(run.agents[0]).items()}
+    embedding = [(name, run) for name, run in acting if hasattr(AGENTS[run.config.agent], "embed")]
+    arrays = {f"{name}/{key}": value for name, run in embedding for key, value in drawn_from(run.agents[0]).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:
             arrays |= {key: held[key] for key in held.files if key.partition("/")[0] in kept}

@@ -314,7 +314,7 @@ CRL_2022 = {
     "norm": "none",
     "activation": "relu",
 }
-# TD3 tries more than is published (0.1): on selection seeds it otherwise ran into a corner and stayed there.
+# TD3 tries more than is published (0.1): on a selection seed it otherwise ran into a corner and stayed there.
 TD3 = {"agent": "td3", "agent_options": "noise=0.4"}
 # Beside the paper's own: SAC with hindsight and without, TD3 with hindsight, and imitation, which relabels uniformly (Ghosh
 # et al. 2021; with geometric goals it came and went on a selection seed).

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import crlkit
-from crlkit import envs, losses, replay, sweep, weights
+from crlkit import envs, evidence, losses, replay, suites, sweep, weights
 from crlkit.agents import AGENTS, make_agent
 from crlkit.envs import REWARDS
+from crlkit.record import record
 from crlkit.training import make_training
 
 LEARNED = ("sac", "td3", "gcbc", "gcsl")
@@ -252,3 +253,22 @@ def test_a_demonstrator_never_changes_and_is_asked_for_in_one_line(smoke):
         crlkit.UserError, match="agent_options 'expert=1': reacher has no expert; nearest: point_u_maze"
     ):
         crlkit.train(smoke(env="reacher", agent="gcbc", agent_options="expert=1"))
+
+
+def test_a_suite_of_agents_without_embeddings_can_be_recorded(smoke, tmp_path, monkeypatch):
+    """Tables and weights of all, arrays of those that embed; what is read back is the algorithm."""
+    configs = [
+        smoke(agent=name, env="point_u_maze", seed=100, env_steps=256, evaluations=1) for name in ("gcsl", "crl")
+    ]
+    monkeypatch.setitem(suites.SUITES, "depth", lambda size: configs)
+    this = sweep.Sweep.of("depth", "smoke", tmp_path / "sweeps")
+    assert sweep.run_sweep(this) == {}
+    folder = record(this, tmp_path / "data")
+    imitated, contrasted = (sweep.name_of(config) for config in configs)
+    assert {file.stem for file in (folder / "weights").iterdir()} == {imitated, contrasted}
+    with np.load(folder / "arrays.npz") as arrays:
+        assert {key.partition("/")[0] for key in arrays.files} == {contrasted}
+    monkeypatch.setattr(evidence, "SIZES", ("smoke",))
+    rows = evidence.rows(tmp_path / "data", "depth")
+    assert dict(zip(rows.run, rows.agent)) == {imitated: "gcsl", contrasted: "crl"} and set(rows.reward) == {"sparse"}
+    assert evidence.config(tmp_path / "data", imitated) == configs[0]

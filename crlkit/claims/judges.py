@@ -164,12 +164,11 @@ def _two_kinds(table: pd.DataFrame, kind: Callable[[pd.Series], str], first: set
 def only_contrastive(data: Path, *suites: str) -> Verdict:
     """With the sparse reward, in the environments that all of them have."""
     table = agents(scores(data, *suites))
-    table = (
-        table[(table.reward == "sparse") & ((table.agent != "crl") | (table.energy == "l2"))] if len(table) else table
-    )
+    if table.empty:
+        return NOT_RUN
+    table = table[(table.reward == "sparse") & ((table.agent != "crl") | (table.energy == "l2"))]
     table = table[table.env.isin(table.env[table.agent != "crl"])]
-    name = lambda row: evidence.algorithm(row.agent, row.hindsight, row.reward, row.energy)  # noqa: E731
-    return _two_kinds(table, name, {"contrastive RL"})
+    return _two_kinds(table, lambda row: evidence.algorithm(*row[list(evidence.ALGORITHM)]), {"contrastive RL"})
 
 
 # The study text's four kinds of tasks by maze, where the reward is not dense.

@@ -125,18 +125,7 @@ COLLECTORS = (4, 32)
 
 # -- other algorithms ---------------------------------------------------------------------------------------------------------
 
-CHOSEN = (
-    "agent",
-    "hindsight",
-    "reward",
-    "energy",
-    "agent_options",
-    "loss",
-    "logsumexp_penalty",
-    "residual",
-    "norm",
-    "activation",
-)
+CHOSEN = (*evidence.ALGORITHM, "agent_options", "loss", "logsumexp_penalty", "residual", "norm", "activation")
 SPARSE = Scores(("algorithms",), "depth", CHOSEN, env=BIG, label=lambda *chosen: evidence.algorithm(*chosen[:4]))
 OPEN = replace(SPARSE, env="point_open_maze")
 
