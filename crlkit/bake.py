@@ -1,10 +1,9 @@
 """What the explorables show, computed once: `python -m crlkit.bake` writes `data/explorables/`.
 
-goal.npz        the critic's map and the path for every goal cell of the big maze, from recorded weights
-training.npz    the same for the far goals while three of these agents train again, seed for seed
-lights_out.npz  the press that recorded critics of each depth rate highest, for every board, all lights out being the goal
-hindsight.npz   a random walk in the big maze
-dial.npz        gradient and residual stream by block of fresh critics, by depth and switches
+goal.npz        the critic's map and the path for every goal cell of the big maze, from recorded weights training.npz
+the same for the far goals while three of these agents train again, seed for seed lights_out.npz  the press that
+recorded critics of each depth rate highest, for every board, all lights out being the goal hindsight.npz   a random
+walk in the big maze dial.npz        gradient and residual stream by block of fresh critics, by depth and switches
 """
 
 import itertools

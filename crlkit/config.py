@@ -50,8 +50,8 @@ class Config:
     preset: str = "tutorial"
     """Where unset options come from: smoke, tutorial or paper."""
     agent: str = "crl"
-    """The algorithm: crl, contrastive reinforcement learning (the paper's); from rewards sac and td3, with hindsight unless
-    `hindsight` is none; from imitation gcbc and gcsl."""
+    """The algorithm: crl, contrastive reinforcement learning (the paper's); from rewards sac and td3, with hindsight
+    unless `hindsight` is none; from imitation gcbc and gcsl."""
     agent_options: str = ""
     """Numbers that only this agent has: name=value,name=value."""
     data: str = "online"
@@ -95,8 +95,9 @@ class Config:
     reward: str = "sparse"
     """Of agents that learn from one: sparse, 0 at the goal and -1 elsewhere, or dense, minus the distance."""
     block: str = "residual"
-    """What a stack repeats: residual (the paper's), four layers and the identity around them; gated, the layers behind a
-    gate that begins almost shut; prenorm, the norm before the layers instead of in each (with head norm at both ends)."""
+    """What a stack repeats: residual (the paper's), four layers and the identity around them; gated, the layers behind
+    a gate that begins almost shut; prenorm, the norm before the layers instead of in each (with head norm at both
+    ends)."""
     residual: bool = True
     """Identity around every block."""
     norm: str = "layer"

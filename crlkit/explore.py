@@ -99,7 +99,8 @@ def dial(data: str | Path | None = None) -> HTML:
 
 
 def hindsight(data: str | Path | None = None, seed: int = 7) -> HTML:
-    """Draw hindsight goals one by one from a random walk in the big maze: the row, the offset, the histogram of offsets."""
+    """Draw hindsight goals one by one from a random walk in the big maze: the row, the offset, the histogram of
+    offsets."""
     path = _baked("hindsight", data)["path"].astype(float).round(3).tolist()
     shown = {
         **_maze(make(MAZE).maze),

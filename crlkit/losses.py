@@ -124,15 +124,15 @@ def tanh_gaussian_log_density(u: jax.Array, mean: jax.Array, log_std: jax.Array)
 
 
 def noisy(key: jax.Array, action: jax.Array, noise: float, clip: float = math.inf) -> jax.Array:
-    """clip(a + clip(epsilon, -c, c), -1, 1), epsilon normal of standard deviation `noise` (Fujimoto et al. 2018, equation
-    14). Shapes `[..., A]`."""
+    """clip(a + clip(epsilon, -c, c), -1, 1), epsilon normal of standard deviation `noise` (Fujimoto et al. 2018,
+    equation 14). Shapes `[..., A]`."""
     epsilon = jnp.clip(noise * jax.random.normal(key, action.shape), -clip, clip)
     return jnp.clip(action + epsilon, -1.0, 1.0)
 
 
 def soft_value(values: jax.Array, alpha: jax.Array, log_density: jax.Array) -> jax.Array:
-    """min_i Q_i(s, a, g) - alpha log pi(a|s,g), a drawn from the policy (Haarnoja et al. 2018, equation 3, with the twin
-    critics of their section 6). `[2, batch]`, `[]`, `[batch]` -> `[batch]`."""
+    """min_i Q_i(s, a, g) - alpha log pi(a|s,g), a drawn from the policy (Haarnoja et al. 2018, equation 3, with the
+    twin critics of their section 6). `[2, batch]`, `[]`, `[batch]` -> `[batch]`."""
     return jnp.min(values, axis=0) - alpha * log_density
 
 
@@ -149,8 +149,8 @@ def twin_loss(values: jax.Array, target: jax.Array) -> jax.Array:
 
 
 def cloning_loss(action: jax.Array, shown: jax.Array) -> jax.Array:
-    """mean |a - pi(s, g)|^2 / A: up to constants the log-likelihood of a Gaussian policy of fixed variance (Ghosh et al.
-    2021, equation 1). Both `[batch, A]`."""
+    """mean |a - pi(s, g)|^2 / A: up to constants the log-likelihood of a Gaussian policy of fixed variance (Ghosh et
+    al. 2021, equation 1). Both `[batch, A]`."""
     return jnp.mean((action - shown) ** 2)
 
 

@@ -1,10 +1,10 @@
 """From finished runs to what the repository ships under `data/`: tables, small arrays, weights, provenance.
 
 data/depth-laptop/metrics.csv      every evaluation of every seed, with the config of its run
-                 /scores.csv       final scores of every run, with intervals over seeds
-                 /provenance.csv   one row a run: device, versions, commit, when, how long, how it ended
-                 /arrays.npz       critic map, paths and embeddings of one seed of every finished run, where its agent embeds
-                 /weights/         a few agents as safetensors
+                 /scores.csv       final scores of every run, with intervals over seeds /provenance.csv   one row a run:
+                 device, versions, commit, when, how long, how it ended /arrays.npz       critic map, paths and
+                 embeddings of one seed of every finished run, where its agent embeds /weights/         a few agents as
+                 safetensors
 
 Of critics trained alone (data="walks") only the tables: their actors know nothing; of selection seeds, too: they chose
 settings and show nothing. What the folder holds of runs that

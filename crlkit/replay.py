@@ -24,9 +24,9 @@ class Buffer(NamedTuple):
 
 class Batch(NamedTuple):
     """state `[B, S]`, action `[B, A]`, next_state `[B, S]`, and goal `[B, G]`: what the same episode reached later, or,
-    without hindsight, what it was told to reach. terminal bool `[B]`: the body fell at this step; the goal is the commanded
-    one and next_state, which nobody stored, the state itself. What an agent does not use is never gathered: the compiler
-    drops it."""
+    without hindsight, what it was told to reach. terminal bool `[B]`: the body fell at this step; the goal is the
+    commanded one and next_state, which nobody stored, the state itself. What an agent does not use is never gathered:
+    the compiler drops it."""
 
     state: jax.Array
     action: jax.Array
@@ -75,8 +75,8 @@ def future(buffer: Buffer, step: jax.Array, env: jax.Array) -> jax.Array:
 
 
 def terminal(buffer: Buffer, step: jax.Array, env: jax.Array, limit: int) -> jax.Array:
-    """Whether an episode ended with step number `step` of environment `env` before the time limit of `limit` steps: it is
-    its last, another one began, and it was shorter. Any shape."""
+    """Whether an episode ended with step number `step` of environment `env` before the time limit of `limit` steps: it
+    is its last, another one began, and it was shorter. Any shape."""
     capacity = buffer.episode.shape[0]
     episode = buffer.episode[step % capacity, env]
     before = jnp.where(
@@ -122,8 +122,8 @@ def sample(
     limit: int | None = None,
 ) -> Batch:
     """Draws steps uniformly among those with a future, and for each a later state of its own episode, whose
-    `goal_slice` is the goal; with strategy `none` the goal is the commanded one. With `limit`, the time limit of episodes,
-    those that ended an episode before it are drawn as well.
+    `goal_slice` is the goal; with strategy `none` the goal is the commanded one. With `limit`, the time limit of
+    episodes, those that ended an episode before it are drawn as well.
 
     A row draws `CANDIDATES` steps and keeps the first with a future, which fails with probability (1/L)^8 for episodes
     of L steps; such a row keeps its own state as goal, as the reference does for every last step.

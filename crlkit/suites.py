@@ -316,8 +316,8 @@ CRL_2022 = {
 }
 # TD3 tries more than is published (0.1): on a selection seed it otherwise ran into a corner and stayed there.
 TD3 = {"agent": "td3", "agent_options": "noise=0.4"}
-# Beside the paper's own: SAC with hindsight and without, TD3 with hindsight, and imitation, which relabels uniformly (Ghosh
-# et al. 2021; with geometric goals it came and went on a selection seed).
+# Beside the paper's own: SAC with hindsight and without, TD3 with hindsight, and imitation, which relabels uniformly
+# (Ghosh et al. 2021; with geometric goals it came and went on a selection seed).
 IMITATION = ({"agent": "gcsl", "hindsight": "uniform"}, {"agent": "gcbc", "hindsight": "uniform"})
 ALGORITHMS = ({}, {"agent": "sac"}, {"agent": "sac", "hindsight": "none"}, TD3, *IMITATION)
 ON_DENSE = ({}, *({**agent, "hindsight": "none", "reward": "dense"} for agent in ({"agent": "sac"}, TD3)))
@@ -340,8 +340,8 @@ def _five(size: str) -> dict[str, int]:
 
 
 def algorithms(size: str) -> list[Config]:
-    """Figure 13: would other algorithms gain by depth as well? With the sparse reward in the big maze; where there are no
-    walls also from minus the distance, for half as many updates. One learning rate for all."""
+    """Figure 13: would other algorithms gain by depth as well? With the sparse reward in the big maze; where there are
+    no walls also from minus the distance, for half as many updates. One learning rate for all."""
     depths = _shallow(size, 4, 16, 64)
     sparse = [_tutorial(size, "big", depth=d, **agent) for agent in ALGORITHMS for d in depths]
     sparse.append(_tutorial(size, "big", depth=4, **CRL_2022))

@@ -29,7 +29,8 @@ def png(figure: Figure) -> bytes:
 def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **options: list) -> ipywidgets.VBox:
     """One slider for each of `options` (name -> list of (label, value)), below the picture `draw(**values)` makes.
 
-    Draws once at once, with the values `at` (name -> value), else the last of each; then again whenever a slider is let go.
+    Draws once at once, with the values `at` (name -> value), else the last of each; then again whenever a slider is let
+    go.
     """
     at = at or {}
     sliders = {name: _slider(name.replace("_", " "), choices, at.get(name)) for name, choices in options.items()}

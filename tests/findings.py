@@ -91,7 +91,8 @@ def no_short_cut():
 def head():
     before, after, price = paper_network()[256], cured()[256], paper_network("alpha")[256]
     text = (
-        f"256 layers with the paper's head reach {iqm(before):.0%} of far goals ({len(before)} seeds, whose α ends at {price.mean():,.0f}); with a norm before the "
+        f"256 layers with the paper's head reach {iqm(before):.0%} of far goals ({len(before)} seeds, whose α ends "
+        f"at {price.mean():,.0f}); with a norm before the "
         f"actor's head, the one line, they reach {iqm(after):.0%} ({len(after)} seeds)."
     )
     return text, outcome("saturated_head") == "reproduced" and price.mean() > 100
@@ -116,7 +117,8 @@ def maze_64():
     x, y = cured()[64], cured()[4]
     p = probability_of_improvement([x], [y])
     text = (
-        f"In the big maze 64 layers touch {iqm(x):.0%} of far goals and 4 layers {iqm(y):.0%}, after as many updates: in every one of "
+        f"In the big maze 64 layers touch {iqm(x):.0%} of far goals and 4 layers {iqm(y):.0%}, after as many "
+        "updates: in every one of "
         f"the {len(x)} x {len(y)} pairs of seeds the deep one is ahead."
     )
     return text, p.value == 1 and 1.7 < iqm(x) / iqm(y) < 2.3
@@ -141,8 +143,10 @@ def boards():
     five = solved(5)
     p = probability_of_improvement([five[16]], [five[4]])
     text = (
-        f"Of the boards five presses away 16 layers solve {iqm(five[16]):.0%} and 4 layers {iqm(five[4]):.0%}, with as many parameters and "
-        f"updates; every one of {len(five[16])} deep seeds is ahead of every one of {len(five[4])} shallow seeds (means of the last tenth of training)."
+        f"Of the boards five presses away 16 layers solve {iqm(five[16]):.0%} and 4 layers {iqm(five[4]):.0%}, with "
+        "as many parameters and "
+        f"updates; every one of {len(five[16])} deep seeds is ahead of every one of {len(five[4])} shallow seeds "
+        "(means of the last tenth of training)."
     )
     return text, p.value == 1 and outcome("new_goals") == "reproduced"
 
@@ -179,7 +183,8 @@ def pooled():
     verdict = CLAIMS["depth_helps"].judge(DATA)
     p = re.search(r"pooled over (\d): (\S+) vs (\S+), P (\S+) \((\S+) to (\S+)\)", verdict.here)
     text = (
-        f"Pooled over {p[1]} point mazes the deepest agents beat the shallowest in {float(p[4]):.0%} of pairs ({float(p[5]):.0%} to "
+        f"Pooled over {p[1]} point mazes the deepest agents beat the shallowest in {float(p[4]):.0%} of pairs "
+        f"({float(p[5]):.0%} to "
         f"{float(p[6]):.0%}); in the mazes other than the big one alone, the seeds leave it open."
     )
     open_ones = re.search(r"undecided in (\d)", verdict.here)
@@ -220,9 +225,12 @@ def final_beats_geometric():
     deep, shallow = (probability_of_improvement([by_rule[d]["final"]], [by_rule[d]["geometric"]]) for d in (16, 4))
     rise = probability_of_improvement([by_rule[16]["final"]], [by_rule[4]["final"]])
     text = (
-        f"Always the last state is where depth pays most: with 4 layers *final* scores {iqm(by_rule[4]['final']):.2f} and *geometric* "
-        f"{iqm(by_rule[4]['geometric']):.2f}, with 16 layers {iqm(by_rule[16]['final']):.2f} and {iqm(by_rule[16]['geometric']):.2f} "
-        f"(share of the episode at the goal, {len(by_rule[16]['final'])} seeds each); from 4 to 16 layers *final* improves in {rise.value:.0%} of pairs."
+        "Always the last state is where depth pays most: with 4 layers *final* scores "
+        f"{iqm(by_rule[4]['final']):.2f} and *geometric* "
+        f"{iqm(by_rule[4]['geometric']):.2f}, with 16 layers {iqm(by_rule[16]['final']):.2f} and "
+        f"{iqm(by_rule[16]['geometric']):.2f} "
+        f"(share of the episode at the goal, {len(by_rule[16]['final'])} seeds each); from 4 to 16 layers *final* "
+        f"improves in {rise.value:.0%} of pairs."
     )
     return text, rise.low > 0.5 and deep.value > 0.5 and abs(shallow.value - 0.5) < 0.1
 
@@ -238,7 +246,8 @@ def no_jump():
         depth: iqm(x) for depth, x in seeds(rows("cured_depth", query="env == 'point_big_maze'"), "share").items()
     }
     text = (
-        f"In the big maze the largest rise is the one from {p[1]} to {p[2]} layers, and a smooth trend explains it (p = {p[3]}): the score "
+        f"In the big maze the largest rise is the one from {p[1]} to {p[2]} layers, and a smooth trend explains it "
+        f"(p = {p[3]}): the score "
         f"climbs from {scored[4]:.2f} with 4 layers to {scored[64]:.2f} with 64 and jumps nowhere."
     )
     climb = [scored[depth] for depth in (4, 8, 16, 32, 64)]
@@ -256,7 +265,8 @@ def plateau():
     table = left_the_plateau()
     shallow, deep = table.loc[4], table.loc[16]
     text = (
-        f"With 4 layers {shallow['sum']} of {shallow['size']} seeds ever get beyond counting lamps, with 16 layers {deep['sum']} of "
+        f"With 4 layers {shallow['sum']} of {shallow['size']} seeds ever get beyond counting lamps, with 16 layers "
+        f"{deep['sum']} of "
         f"{deep['size']}; they have as many parameters."
     )
     return text, bool(shallow["sum"] == 0 and deep["sum"] == deep["size"])
@@ -336,7 +346,8 @@ def told(claim: str, pattern: str) -> re.Match:
 def deep_or_wide():
     p = told("deep_over_wide", r"pooled over (\d) pairs P (\S+) \((\S+) to ([\d.]+)\); big, [^:]*: (\S+) vs (\S+), P")
     text = (
-        f"With as many parameters and updates the deeper network is ahead in {float(p[2]):.0%} of pairs of seeds ({float(p[3]):.0%} to "
+        f"With as many parameters and updates the deeper network is ahead in {float(p[2]):.0%} of pairs of seeds "
+        f"({float(p[3]):.0%} to "
         f"{float(p[4]):.0%}), pooled over {p[1]} comparisons; in the big maze {p[5]} against {p[6]} of the episode at the goal."
     )
     return text, outcome("deep_over_wide") == "reproduced" and outcome("width_helps") != "reproduced"
@@ -359,7 +370,8 @@ def batch():
         r"depth 4, 256 over 64: (\S+) vs (\S+), P \S+ \S+ to \S+; depth 16, 256 over 64: (\S+) vs (\S+), P",
     )
     text = (
-        f"Four times the batch takes 16 layers from {p[4]} to {p[3]} and 4 layers from {p[2]} to {p[1]}: the deep network gains clearly, "
+        f"Four times the batch takes 16 layers from {p[4]} to {p[3]} and 4 layers from {p[2]} to {p[1]}: the deep "
+        "network gains clearly, "
         f"but not clearly more than the shallow one."
     )
     return text, outcome("batch_size") == "partly" and float(p[3]) > float(p[4])
@@ -369,7 +381,8 @@ def batch():
 def tuned():
     p = told("depth_helps_searched", r"rate: (\S+) vs (\S+), P (\S+) \((\S+) to ([\d.]+)\)")
     text = (
-        f"With a rate for each depth the paper's network of 64 layers has {p[1]} against {p[2]} of 4 layers: P {p[3]} ({p[4]} to {p[5]}), "
+        f"With a rate for each depth the paper's network of 64 layers has {p[1]} against {p[2]} of 4 layers: P "
+        f"{p[3]} ({p[4]} to {p[5]}), "
         f"which {2 * 20} seeds leave open."
     )
     return text, outcome("depth_helps_searched") == "undecided"
@@ -379,7 +392,8 @@ def tuned():
 def cost():
     p = told("cost_time", r"64: (\S+)x, 256: (\S+)x, 1024: (\S+)x \(width (\d+)")
     text = (
-        f"An update takes {float(p[1]):.0f} times as long at 64 layers as at 4, {float(p[2]):.0f} times at 256 and {float(p[3]):.0f} times at "
+        f"An update takes {float(p[1]):.0f} times as long at 64 layers as at 4, {float(p[2]):.0f} times at 256 and "
+        f"{float(p[3]):.0f} times at "
         f"1024 (width {p[4]}, two cores, nothing but the update)."
     )
     return text, float(p[1]) > 4 and outcome("cost_time") == "not reproduced"
@@ -389,7 +403,8 @@ def cost():
 def others():
     p = told("other_algorithms", r"(\d) of (\d) gain nothing")
     text = (
-        f"Of {p[2]} series that the authors published of other algorithms {p[1]} gain nothing from 4 to 32 layers; the two of QRL, "
+        f"Of {p[2]} series that the authors published of other algorithms {p[1]} gain nothing from 4 to 32 layers; "
+        "the two of QRL, "
         f"the other algorithm with a metric critic, do gain."
     )
     here = CLAIMS["other_algorithms"].judge(DATA).here

@@ -1,5 +1,6 @@
-"""Every explorable in a real Chromium, in a page exported from a notebook, moved by mouse and keyboard: what it shows then is
-what NumPy says; nothing in the console; no request leaves the machine. Pictures before and after go to $CRLKIT_ARTEFACTS."""
+"""Every explorable in a real Chromium, in a page exported from a notebook, moved by mouse and keyboard: what it shows
+then is what NumPy says; nothing in the console; no request leaves the machine. Pictures before and after go to
+$CRLKIT_ARTEFACTS."""
 
 import os
 import re

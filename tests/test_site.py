@@ -1,5 +1,5 @@
-"""The built site in a real browser: no page asks the network for anything or complains, and what moves moves. Skipped until
-`make site` has built it."""
+"""The built site in a real browser: no page asks the network for anything or complains, and what moves moves. Skipped
+until `make site` has built it."""
 
 import os
 import shutil

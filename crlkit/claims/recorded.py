@@ -22,7 +22,8 @@ SHOWN = {
 HEAD = (
     "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
     "of the last tenth of a seed's evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
-    "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the config of a row in "
+    "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the "
+    "config of a row in "
     "`metrics.csv` and its seed starts the same run."
 )
 

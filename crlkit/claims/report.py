@@ -102,8 +102,10 @@ def section(data: Path) -> str:
             *_markdown({name: judged[name] for name in HEADLINES}, data, SHORT),
             "",
             _wrapped(
-                f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, counting or a "
-                f"clock can check: {_tally(rest)}. All of them, with the rule behind each verdict, stand in [{PAGE}]({PAGE}); how far "
+                f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own "
+                "numbers, counting or a "
+                f"clock can check: {_tally(rest)}. All of them, with the rule behind each verdict, stand in "
+                f"[{PAGE}]({PAGE}); how far "
                 "they reach, and which rules were changed with rows in view, in [docs/evidence.md](docs/evidence.md)."
             ),
             END,
@@ -118,16 +120,20 @@ def page(data: Path) -> str:
         "# The claims ledger",
         "",
         _wrapped(
-            f"{MADE} Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can come out either way: "
+            f"{MADE} Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can "
+            "come out either way: "
             "`tests/test_claims.py` plants the truth both ways."
         ),
         "",
         _wrapped(f"{len(judged)} claims: {_tally(judged)}. {HOW} {LIMIT}"),
         "",
         _wrapped(
-            "Of every environment the newest network counts, and of its rows the largest size: laptop has six seeds, gpu twenty others "
-            "(of ants three). Seconds are those of laptops alone, because many runs shared the GPU. Evidence `published data` means that "
-            "the paper's own numbers were checked against each other, which can make a claim consistent with them and no more; `arithmetic` that "
+            "Of every environment the newest network counts, and of its rows the largest size: laptop has six seeds, "
+            "gpu twenty others "
+            "(of ants three). Seconds are those of laptops alone, because many runs shared the GPU. Evidence "
+            "`published data` means that "
+            "the paper's own numbers were checked against each other, which can make a claim consistent with them "
+            "and no more; `arithmetic` that "
             f"something was counted; then nothing was run. `{BENCHED}` timed updates. {BEATS}."
         ),
         "",

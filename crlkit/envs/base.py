@@ -130,8 +130,8 @@ def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
 
 
 # reward(env, state [..., S], goal [..., G], terminal [...]) -> [...] of having come to `state`, where the body fell if
-# `terminal`. sparse: 0 at the goal, -1 elsewhere, as in hindsight experience replay (Andrychowicz et al. 2017); who fell
-# missed it. dense: minus the distance, goal units.
+# `terminal`. sparse: 0 at the goal, -1 elsewhere, as in hindsight experience replay (Andrychowicz et al. 2017); who
+# fell missed it. dense: minus the distance, goal units.
 REWARDS: dict[str, Callable] = {
     "sparse": lambda env, state, goal, terminal: jnp.where(succeeded(env, state, goal) & ~terminal, 0.0, -1.0),
     "dense": lambda env, state, goal, terminal: -goal_distance(env, state, goal),

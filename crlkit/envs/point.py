@@ -35,7 +35,8 @@ class PointMaze(GoalEnv):
         between = self.maze.distances  # [free, free]
         self._number = np.zeros(self.maze.walls.shape, int)  # of each free cell
         self._number[~self.maze.walls] = np.arange(len(between))
-        # Of a cell's neighbours the one nearest to each other cell [free, free]; its own place is never nearer than one.
+        # Of a cell's neighbours the one nearest to each other cell [free, free]; its own place is never nearer than
+        # one.
         beside = np.where(between[:, :, None] == 1, between[None], np.inf)  # [from, neighbour, to]
         self._next = beside.argmin(axis=1)
 

@@ -1,6 +1,7 @@
 """Every figure that `crlkit figures` writes, by name, and whether the written ones still match `data/`.
 
-A figure is an entry of `catalogue.py`: its `title`; `sources`, what it reads; `draw(data)` returns the picture, `words(data)` says it in words.
+A figure is an entry of `catalogue.py`: its `title`; `sources`, what it reads; `draw(data)` returns the picture,
+`words(data)` says it in words.
 """
 
 import difflib
@@ -33,8 +34,8 @@ def _figures() -> dict:
 
 
 def module(name: str):
-    """A figure, with `title`, `sources`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for an
-    unknown one."""
+    """A figure, with `title`, `sources`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for
+    an unknown one."""
     known = _figures()
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
@@ -43,8 +44,8 @@ def module(name: str):
 
 
 def _read(this, data: Path) -> tuple[list[str], list[Path]]:
-    """The tables of the paper under `data` that a figure is drawn from (`../name` is one beside the paper's folder), and the
-    folders of its suites."""
+    """The tables of the paper under `data` that a figure is drawn from (`../name` is one beside the paper's folder),
+    and the folders of its suites."""
     tables = [posixpath.normpath(f"{source}.csv") for source in this.sources if source.startswith("paper/")]
     suites = [source for source in this.sources if not source.startswith("paper/")]
     return tables, evidence.folders(data, *suites) if suites else []

@@ -1,4 +1,5 @@
-"""Pictures of recorded agents, one seed per depth: their episodes, their critics' maps, their embeddings, what their blocks add.
+"""Pictures of recorded agents, one seed per depth: their episodes, their critics' maps, their embeddings, what their
+blocks add.
 
 All depths on the same states, starts and goals. Of these figures the paper has pictures or curves only, no numbers.
 """
@@ -93,7 +94,8 @@ def _arrived(data: Path) -> Finding:
 
 BEHAVIOURS = Figure(
     "Figure 3: what the policies do, in film strips, one row a depth",
-    f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark where each body "
+    f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark "
+    "where each body "
     f"is, at {len(MOMENTS)} moments from left to right",
     _arrived,
     (_strips,),
@@ -194,7 +196,8 @@ def _correlations(axes: Axes, topology: dict[int, Topology]) -> None:
 
 
 def lost(data: Path, env: str) -> str:
-    """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in the end."""
+    """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in
+    the end."""
     rows = of_env(data, env)
     if "share" not in rows:
         return ""
@@ -241,7 +244,8 @@ SPACES = {"spread": ("o", HERE, "spread of cells"), "stretch": ("s", OTHER, "len
 
 
 class Walk(NamedTuple):
-    """One episode of an agent: cells `[time, 2]` until it ended, its embeddings `[time, E]`, whether it reached the goal."""
+    """One episode of an agent: cells `[time, 2]` until it ended, its embeddings `[time, E]`, whether it reached the
+    goal."""
 
     cells: np.ndarray
     embeddings: np.ndarray
@@ -249,8 +253,9 @@ class Walk(NamedTuple):
 
 
 def walks_to_one_goal(data: Path, runs: dict[int, str], shown) -> dict[int, Walk]:
-    """Of every depth shown the first recorded episode whose goal all of them reached, its embeddings recomputed from the
-    weights on the recorded ways; the first episode, with its recorded ones, where there is none such or no weights."""
+    """Of every depth shown the first recorded episode whose goal all of them reached, its embeddings recomputed from
+    the weights on the recorded ways; the first episode, with its recorded ones, where there is none such or no
+    weights."""
     paths = {depth: recorded.walked(evidence.arrays(data, runs[depth])) for depth in shown}
     files = {depth: recorded.weights(data, runs[depth]) for depth in shown}
     reached = np.logical_and.reduce([of_depth.success for of_depth in paths.values()])
@@ -401,7 +406,8 @@ NORMS = {"rms": "what a block adds: RMS of F(x)", "relative": "relative to its i
 
 
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
-    """`residual_norms` by depth and stack, in the recorded episodes of the shallowest; empty where no weights were kept."""
+    """`residual_norms` by depth and stack, in the recorded episodes of the shallowest; empty where no weights were
+    kept."""
     runs = recorded.runs(data, "depth", ENV)
     files = {depth: recorded.weights(data, run) for depth, run in runs.items() if depth > LAYERS_PER_BLOCK}
     kept = [depth for depth, file in files.items() if file]  # of two blocks at least: one has no trend

@@ -1,7 +1,7 @@
 """Other algorithms: what they cost, whether they are passed, and what depth does to them
 
-The paper's tables 5 and 6 and its rebuttal. It published the baselines' scores as curves only (its figures 12 and 13), and
-none has been measured here.
+The paper's tables 5 and 6 and its rebuttal. It published the baselines' scores as curves only (its figures 12 and 13),
+and none has been measured here.
 """
 
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""The figures that compare scores, as data. To add one, add an entry: `crlkit figures`, its page, the alternative texts and the
-tests follow. A finding that says more than what is best is a small function beside its entry."""
+"""The figures that compare scores, as data. To add one, add an entry: `crlkit figures`, its page, the alternative texts
+and the tests follow. A finding that says more than what is best is a small function beside its entry."""
 
 from dataclasses import replace
 from functools import partial
@@ -281,7 +281,8 @@ def epochs(data: Path) -> str:
     return (
         f"{HARDEST}, {seeds(rows)} a depth; equal: {held_equal(rows)}\nan epoch is {EPOCH:,} environment steps and "
         f"{round((rows.updates / rows.epoch).mean()):,} updates; {cut}, when the card's time was up\n"
-        "curves: interquartile mean, 95 % interval, dots the seeds; hollow: paper, mean over seeds and, but at epoch 1, over 5 epochs"
+        "curves: interquartile mean, 95 % interval, dots the seeds; hollow: paper, mean over seeds and, but at epoch "
+        "1, over 5 epochs"
     )
 
 

@@ -1,7 +1,7 @@
 """The saturated head: what was tried for agents beyond 64 layers (suite `cures`, selection seeds), and what mends them.
 
-Nothing normalises the residual stream before the head in the paper's code, so a deep policy is at the limits of its actions
-before the first update.
+Nothing normalises the residual stream before the head in the paper's code, so a deep policy is at the limits of its
+actions before the first update.
 """
 
 from pathlib import Path
@@ -35,8 +35,8 @@ SATURATION = Curves(("cured_depth",), env=ENV, measure="saturation")
 
 
 def table(data: Path) -> pd.DataFrame:
-    """One row per cure and depth: success, saturation and temperature in the last tenth of training, mean over selection
-    seeds, with the number of seeds and each one's success. Empty if nothing was measured."""
+    """One row per cure and depth: success, saturation and temperature in the last tenth of training, mean over
+    selection seeds, with the number of seeds and each one's success. Empty if nothing was measured."""
     rows, tried = TRIED.read(data).rows, []
     for _, run in rows.groupby("run", sort=False) if len(rows) else ():
         success, first = final_scores(run, "success"), run.iloc[0]

@@ -8,8 +8,8 @@ from crlkit.runs import Run
 
 @style.styled
 def draw(runs: list[Run]) -> Figure:
-    """`runs`: one run per depth, critics of Lights Out. Share of boards solved by presses needed, at the end; then boards four
-    presses away against updates and against seconds. A line per seed."""
+    """`runs`: one run per depth, critics of Lights Out. Share of boards solved by presses needed, at the end; then
+    boards four presses away against updates and against seconds. A line per seed."""
     figure = style.new_figure(10.5, 3.6)
     presses, updates, seconds = figure.subplots(1, 3)
     far = "solved_4" if "solved_4" in runs[0].metrics else "solved_1"

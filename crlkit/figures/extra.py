@@ -90,7 +90,8 @@ def depths_beside(axes: Axes, data: Path, layers: tuple[Scores, ...]) -> None:
 
 
 def unfinished(data: Path) -> dict[int, str]:
-    """Depths of the big maze without a finished run: how the run ended that was recorded, and when, or that none was."""
+    """Depths of the big maze without a finished run: how the run ended that was recorded, and when, or that none
+    was."""
     rows = evidence.rows(data, "depth", query="env == 'point_big_maze'")
     if rows.empty:
         return {}
@@ -123,8 +124,8 @@ def lost_networks(data: Path) -> str:
 
 
 def close_up(axes: Axes, data: Path, layer: Scores) -> None:
-    """What the others lose against the paper's network, seed by seed: critics of one seed share their walks. Networks far
-    off are left out."""
+    """What the others lose against the paper's network, seed by seed: critics of one seed share their walks. Networks
+    far off are left out."""
     _, lines, measure = layer.read(data)
     axes.set(
         xlabel="depth (layers)", ylabel="loss minus that of the paper's network (nats)", title="here: the same close up"
@@ -152,8 +153,8 @@ def close_up(axes: Axes, data: Path, layer: Scores) -> None:
 
 
 def episode(axes: Axes, data: Path, which: int) -> None:
-    """Where the first seed of the shallow or the deep (`which`: 0, -1) agent of the suite `stitching` went, with how many of
-    its recorded episodes reached each distance."""
+    """Where the first seed of the shallow or the deep (`which`: 0, -1) agent of the suite `stitching` went, with how
+    many of its recorded episodes reached each distance."""
     rows = here(data, ("stitching",), "depth")
     runs = recorded.runs(data, "stitching", rows.env.iloc[0]) if len(rows) else {}
     depth = (recorded.shallow_and_deep(runs) if runs else recorded.PAIR)[which]
@@ -181,7 +182,8 @@ def shallow_bars(axes: Axes, data: Path) -> None:
 
 class Jump(NamedTuple):
     """rise: where the log score rises most. tests: whether one step up is more than a straight and than a bent trend
-    account for, where there are five depths to ask; as in the ledger without those from `falls` on, where the score falls."""
+    account for, where there are five depths to ask; as in the ledger without those from `falls` on, where the score
+    falls."""
 
     rise: Threshold
     tests: list[JumpTest]

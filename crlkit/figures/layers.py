@@ -1,7 +1,8 @@
-"""What a panel is made of: the paper's values, final scores and learning curves measured here, over one horizontal axis.
+"""What a panel is made of: the paper's values, final scores and learning curves measured here, over one horizontal
+axis.
 
-A layer reads its rows, draws them, and says them in words for who cannot see them. Ours in strong colours with 95 % intervals and
-a dot a seed, the paper's as grey crosses on dashes.
+A layer reads its rows, draws them, and says them in words for who cannot see them. Ours in strong colours with 95 %
+intervals and a dot a seed, the paper's as grey crosses on dashes.
 """
 
 import textwrap
@@ -80,10 +81,11 @@ PALETTE = (
 
 @dataclass(frozen=True)
 class Paper:
-    """Values of a table of the paper over `x`, with their errors where published; a grey line for each level of `series`.
+    """Values of a table of the paper over `x`, with their errors where published; a grey line for each level of
+    `series`.
 
-    where: a query over the table. label: of a line, with columns of its first row in braces. ends: lines are named where
-    they end, not in a legend. unit: what a value is divided by.
+    where: a query over the table. label: of a line, with columns of its first row in braces. ends: lines are named
+    where they end, not in a legend. unit: what a value is divided by.
     """
 
     table: str
@@ -139,7 +141,8 @@ class Paper:
 
 
 class Measured(NamedTuple):
-    """rows: what a layer is drawn from; empty where nothing fits. lines: by label the scores over x. measure: of what."""
+    """rows: what a layer is drawn from; empty where nothing fits. lines: by label the scores over x. measure: of
+    what."""
 
     rows: pd.DataFrame
     lines: dict[str, dict[float, Score]]
@@ -157,11 +160,13 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Scores:
-    """Final scores measured here over `x`, an option or `seed_seconds`: interquartile mean, 95 % interval, a dot a seed.
+    """Final scores measured here over `x`, an option or `seed_seconds`: interquartile mean, 95 % interval, a dot a
+    seed.
 
-    A line for each level of `series`, options that `label` turns into words. Rows are those of one environment (by default
-    that with most runs) that differ in `x` and `series` alone. measure: the first of these that was measured. looks: of the
-    lines by label, in the order in which they are named. sizes: seeds of all sizes together, not of the largest.
+    A line for each level of `series`, options that `label` turns into words. Rows are those of one environment (by
+    default that with most runs) that differ in `x` and `series` alone. measure: the first of these that was measured.
+    looks: of the lines by label, in the order in which they are named. sizes: seeds of all sizes together, not of the
+    largest.
     """
 
     suites: tuple[str, ...]
@@ -249,7 +254,8 @@ class Scores:
 
 @dataclass(frozen=True)
 class Curves:
-    """Learning curves measured here over `x` (`updates`, `env_steps`, `epoch` of the paper or `seed_seconds`), a line a depth.
+    """Learning curves measured here over `x` (`updates`, `env_steps`, `epoch` of the paper or `seed_seconds`), a line a
+    depth.
 
     vary: options besides depth that may differ. where: a query over the rows. label: of a depth. query: which runs.
     """

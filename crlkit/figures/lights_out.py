@@ -1,7 +1,8 @@
 """Lights Out: critics stay on plateaus and leave them suddenly, and deep ones solve boards that shallow ones do not.
 
-The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in is the straight line
-of this task and says little; the way is a matter of nine parities, and a plateau is how many of them a critic knows.
+The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in is the straight
+line of this task and says little; the way is a matter of nine parities, and a plateau is how many of them a critic
+knows.
 """
 
 from functools import partial
@@ -65,8 +66,8 @@ def _widths(rows: pd.DataFrame) -> str:
 
 
 def boards(data: Path, x: str = "updates") -> pd.DataFrame:
-    """Fresh seeds, every depth at the rate at which it ends best. x: `updates`, or `seed_seconds` for the rows within the
-    seconds of the cheapest depth's slowest seed."""
+    """Fresh seeds, every depth at the rate at which it ends best. x: `updates`, or `seed_seconds` for the rows within
+    the seconds of the cheapest depth's slowest seed."""
     rows = read(data, ("boards", "boards_rates"), FAR, clock=x == "seed_seconds")
     if rows.empty:
         return rows
@@ -137,8 +138,8 @@ BOARDS = Figure(
 
 
 class Critics(NamedTuple):
-    """Rows of critics of matched parameters, of equal width, and of matched ones at the learning rate that the search did not
-    choose. Runs that were interrupted are there as far as they came."""
+    """Rows of critics of matched parameters, of equal width, and of matched ones at the learning rate that the search
+    did not choose. Runs that were interrupted are there as far as they came."""
 
     matched: pd.DataFrame
     same_width: pd.DataFrame
@@ -206,8 +207,8 @@ def _first_steps(axes: Axes, data: Path, x: str) -> None:
 
 
 def _known(axes: Axes, rows: pd.DataFrame) -> None:
-    """Every evaluation, those of equal width too: its loss by how many parities the critic knew then, beside the least loss
-    that so many allow. Both from that of the best critic that counts lamps, each on its own pairs of boards."""
+    """Every evaluation, those of equal width too: its loss by how many parities the critic knew then, beside the least
+    loss that so many allow. Both from that of the best critic that counts lamps, each on its own pairs of boards."""
     rows = rows.dropna(subset="known")
     first = rows.iloc[0]
     least = levels(envs.make(ENV), first.discount, int(first.episode_length), int(first.batch_size))
@@ -284,8 +285,10 @@ def _left(data: Path) -> Finding:
 
 PLATEAUS = Figure(
     "Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly",
-    "Held-out loss and the first step below all critics that count lamps, one line a depth and a thin line a seed, each by updates "
-    "and by processor seconds (of the runs that were timed, which may be others); and the loss of every evaluation by how many of "
+    "Held-out loss and the first step below all critics that count lamps, one line a depth and a thin line a seed, "
+    "each by updates "
+    "and by processor seconds (of the runs that were timed, which may be others); and the loss of every evaluation "
+    "by how many of "
     "the nine parities the critic knew",
     _left,
     (

@@ -1,7 +1,8 @@
-"""A figure is data: a title, rows of panels, a finding. This file draws and tells any of them; `catalogue.py` lists them.
+"""A figure is data: a title, rows of panels, a finding. This file draws and tells any of them; `catalogue.py` lists
+them.
 
-A panel holds layers (`layers.py`) over one horizontal axis; a panel without rows says so. What is no such panel is a plain
-function of the axes and the data folder.
+A panel holds layers (`layers.py`) over one horizontal axis; a panel without rows says so. What is no such panel is a
+plain function of the axes and the data folder.
 """
 
 from collections.abc import Callable, Iterable
@@ -32,8 +33,8 @@ class Panel:
     """Layers over one horizontal axis, what the paper published before what was measured here.
 
     title: in place of what the last layer says of itself; with words of the paper's table in braces. room: how far the
-    vertical axis goes above the data, for the legend, of which `columns` (0: none) stand side by side. extra: draws over the
-    layers, before the legend.
+    vertical axis goes above the data, for the legend, of which `columns` (0: none) stand side by side. extra: draws
+    over the layers, before the legend.
     """
 
     layers: tuple[Layer, ...]
@@ -177,8 +178,8 @@ def _columns(axes: Axes) -> int:
 
 
 class Finding(NamedTuple):
-    """here: what was measured, empty where nothing was. paper: what was published. missing: what is not yet measured here.
-    more: what the panels do not say themselves, for the alternative text."""
+    """here: what was measured, empty where nothing was. paper: what was published. missing: what is not yet measured
+    here. more: what the panels do not say themselves, for the alternative text."""
 
     here: str = ""
     paper: str = ""
@@ -188,8 +189,8 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what the
-    functions among the panels read besides, as `sources` names it."""
+    """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what
+    the functions among the panels read besides, as `sources` names it."""
 
     title: str
     drawn: str
@@ -249,7 +250,8 @@ def held(text: str, layer: Scores) -> Callable[[Path], str]:
 
 
 def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], Finding]:
-    """Finds at which `x` each line has its best score: "Here, ... best are depth 4 at batch 256: 0.33 (0.28 to 0.39)"."""
+    """Finds at which `x` each line has its best score: "Here, ... best are depth 4 at batch 256: 0.33 (0.28 to
+    0.39)"."""
 
     def finding(data: Path) -> Finding:
         theirs, found = "", layer.read(data)

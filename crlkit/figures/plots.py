@@ -1,4 +1,5 @@
-"""The pictures of this kit for runs of your own: learning curves, final scores with their seeds, what the critics see."""
+"""The pictures of this kit for runs of your own: learning curves, final scores with their seeds, what the critics
+see."""
 
 import difflib
 from collections.abc import Sequence
@@ -29,10 +30,10 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
     """Learning curves and final scores of one run or several and, of agents in a maze, what their critics see.
 
     runs: runs, or their directories; each is named after the options in which they differ. measure: a column of their
-    `metrics`; by default the share of the episode at the goal or, of critics alone, the held-out loss. maps: whether to draw
-    the critic of the first seed of the first four runs. Curves and marks are interquartile means over seeds, with 95 %
-    bootstrap intervals, as in every figure of the kit. Raises UserError for what is no run, for a run without an evaluation
-    and for a measure that none of them has.
+    `metrics`; by default the share of the episode at the goal or, of critics alone, the held-out loss. maps: whether to
+    draw the critic of the first seed of the first four runs. Curves and marks are interquartile means over seeds, with
+    95 % bootstrap intervals, as in every figure of the kit. Raises UserError for what is no run, for a run without an
+    evaluation and for a measure that none of them has.
     """
     opened = [_opened(run) for run in ([runs] if isinstance(runs, Run | str | Path) else _listed(runs))]
     if not opened:

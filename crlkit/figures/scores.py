@@ -29,8 +29,9 @@ LOSS = "held-out InfoNCE loss (nats, lower is better)"
 def measured(
     data: Path, suites: Sequence[str], measure: str = "share", query: str = "status == 'finished'", **which: bool
 ) -> pd.DataFrame:
-    """The rows of finished runs (or those of `query`; `which`: `clock` and `sizes` of `evidence.rows`) in which `measure` was measured; an option that a run was too early to record has its
-    default. Empty, without columns, if there are none."""
+    """The rows of finished runs (or those of `query`; `which`: `clock` and `sizes` of `evidence.rows`) in which
+    `measure` was measured; an option that a run was too early to record has its default. Empty, without columns, if
+    there are none."""
     rows = evidence.rows(data, *suites, query=query, **which) if suites else pd.DataFrame()
     if measure not in rows or rows[measure].isna().all():
         return pd.DataFrame()
@@ -70,7 +71,8 @@ def here(
     data: Path, suites: Sequence[str], *vary: str, env: str | None = None, measure: str = "share", **which: bool
 ) -> pd.DataFrame:
     """The rows of one environment (by default that with most runs) that differ in `vary` alone; empty if none do.
-    `which`: `clock` and `sizes` of `evidence.rows`; with `clock` the runs of the one processor that made most of them."""
+    `which`: `clock` and `sizes` of `evidence.rows`; with `clock` the runs of the one processor that made most of
+    them."""
     rows = measured(data, suites, measure, **which)
     if rows.empty:
         return rows

@@ -35,7 +35,8 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-# Of depth 4, 8, ... 1024: neighbours that the eye tells apart, from dark to bright so that print without colour orders them.
+# Of depth 4, 8, ... 1024: neighbours that the eye tells apart, from dark to bright so that print without colour orders
+# them.
 HUES = ("#14213D", "#1D4ED8", "#B5179E", "#E63946", "#2A9D8F", "#8AB017", "#EE9B4A", "#E3B505", "#C9D42B")
 DEPTHS = mpl.colors.LinearSegmentedColormap.from_list("depths", HUES)
 

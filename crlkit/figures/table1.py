@@ -23,8 +23,8 @@ RESAMPLES = 5000
 
 
 class Pair(NamedTuple):
-    """An environment: its scores at depth 4 and at a deeper one (the paper's: mean and standard error), deep over shallow with
-    its interval, and, of those measured here, what both have equal."""
+    """An environment: its scores at depth 4 and at a deeper one (the paper's: mean and standard error), deep over
+    shallow with its interval, and, of those measured here, what both have equal."""
 
     env: str
     scores: dict[int, Score]

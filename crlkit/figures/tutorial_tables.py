@@ -181,7 +181,8 @@ def _draw(figure: Drawing, data: Path) -> None:
         each = seeds_in_words(by_depth(rows).values())
         made = f"runs of size {timed['size'].iloc[0]}" if len(timed) else "no run"
         figure.supxlabel(
-            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, {each},\n{FINAL}; "
+            f"here: scores of depth of the mazes in table1, of a doubling of {rows.env.iloc[0]}, {at_equal(rows)}, "
+            f"{each},\n{FINAL}; "
             f"times of {made}\npaper: without ratios over next to nothing: that of humanoid_big_maze, and those over less than "
             f"{LEAST[False]:g} (digitised: {LEAST[True]:g}) of 1,000 steps at the goal",
             fontsize=8.5,

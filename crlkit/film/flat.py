@@ -35,8 +35,8 @@ def places(env, values: np.ndarray) -> np.ndarray:
 
 
 class _Sheet:
-    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew. dpi: how many pixels lines
-    and dots count as an inch."""
+    """One matplotlib figure of `width` x `height` pixels, on which only what moves is drawn anew. dpi: how many pixels
+    lines and dots count as an inch."""
 
     @style.styled
     def __init__(self, env, width: int, height: int, dpi: int = 100):

@@ -14,9 +14,9 @@ from crlkit.agents.trained import TrainedAgent
 class Episode(NamedTuple):
     """One episode, moment by moment; moment 0 is before the first step.
 
-    state: `[length + 1, S]`. qpos: coordinates `[length + 1, nq]` of `env.model`, None without one. goal: `[length + 1, G]`.
-    at_goal: int `[length + 1]`, steps at the goal so far.
-    last: the last moment to be seen; fell: the episode ended there, before its time.
+    state: `[length + 1, S]`. qpos: coordinates `[length + 1, nq]` of `env.model`, None without one. goal: `[length + 1,
+    G]`. at_goal: int `[length + 1]`, steps at the goal so far. last: the last moment to be seen; fell: the episode
+    ended there, before its time.
     """
 
     state: np.ndarray

@@ -1,4 +1,5 @@
-"""The static site, by Sphinx: `make site` writes it to build/site. Pages ask nothing of the network: formulas are MathML."""
+"""The static site, by Sphinx: `make site` writes it to build/site. Pages ask nothing of the network: formulas are
+MathML."""
 
 import json
 import sys
