@@ -330,7 +330,10 @@ def deep_learner():
         f"{iqm(x):+.2f} ({interval(x)[0]:+.2f} to {interval(x)[1]:+.2f}) over a collector of {key} layers"
         for key, x in gains.items()
     ]
-    text = f"On the same data the deep learner gains {' and '.join(parts)}, share of the episode at the goal, in {len(next(iter(gains.values())))} pairs each."
+    pairs = len(next(iter(gains.values())))
+    text = (
+        f"On the same data the deep learner gains {' and '.join(parts)}, share of the episode at the goal, in {pairs} pairs each."
+    )
     return text, all(interval(x)[0] > 0 for x in gains.values())
 
 
