@@ -1,7 +1,7 @@
 # Everything runs in .venv; nothing else is needed but Python 3.11 to 3.13 and make.
 PYTHON ?= python3
 VENV := .venv/bin
-.PHONY: setup demo test lab notebooks classroom clean
+.PHONY: setup demo test lab notebooks classroom site clean
 
 setup: .venv/ready
 
@@ -47,5 +47,12 @@ notebooks: setup
 classroom: setup
 	$(VENV)/python -m crlkit.course.classroom
 
+# The course, what moves in it, figures, claims and the reference as pages in build/site that need no kernel and no internet;
+# then every page is opened in a browser, where there is one.
+site: setup
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check -r docs/site/requirements.lock
+	$(VENV)/python -m sphinx -q -c docs/site -d build/doctrees . build/site
+	$(VENV)/python -m pytest tests/test_site.py
+
 clean:
-	rm -rf .venv
+	rm -rf .venv build

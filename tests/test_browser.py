@@ -1,4 +1,4 @@
-"""In a real browser: JupyterLab opens a notebook, runs it, and the depth slider is moved by keyboard.
+"""In a real browser: JupyterLab opens a notebook, runs it, and the depth slider and an explorable are moved.
 
 Needs Chromium (Debian's package) and Playwright's Python package; skipped, with the reason, where one is missing.
 """
@@ -13,15 +13,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
+from explorables import MOVES, assert_moves
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOK = "07_what_deep_critics_see.ipynb"
+ACTIVE = "window.jupyterapp.shell.currentWidget.content.activeCellIndex"
 TOKEN = "for-this-test-alone"
 SETTINGS = {  # draw every cell, also those out of sight; ask nothing
     "notebook-extension/tracker": '{"windowingMode": "none"}',
     "apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
 }
+EXPLORABLES = f"from crlkit import explore\n\nfor name in {[*MOVES]}:\n    display(getattr(explore, name)())"
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
@@ -35,7 +39,9 @@ def lab(tmp_path_factory):
     """The address of a JupyterLab that serves a copy of the notebook, in the smallest preset."""
     home = tmp_path_factory.mktemp("lab")
     (home / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks" / NOTEBOOK, home / "notebooks")
+    notebook = nbformat.read(ROOT / "notebooks" / NOTEBOOK, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(EXPLORABLES))
+    nbformat.write(notebook, home / "notebooks" / NOTEBOOK)
     (home / "data").symlink_to(ROOT / "data")
     for name, text in SETTINGS.items():
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -111,3 +117,23 @@ def test_the_arrow_keys_move_the_depth_slider_and_the_picture_follows(page, tmp_
     artefact.parent.mkdir(parents=True, exist_ok=True)
     box.screenshot(path=artefact)
     assert artefact.stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_explorables_move_in_the_notebook(page, name, tmp_path):
+    assert_moves(page, name, Path(os.environ.get("CRLKIT_ARTEFACTS", tmp_path)), "jupyterlab")
+
+
+def test_an_explorable_takes_the_mouse_and_keeps_its_keys_from_the_notebook(page):
+    box = page.locator('[data-explorable="goal"]')
+    box.scroll_into_view_if_needed()
+    said, maze = box.locator(".said"), box.locator("svg.drag").first
+    frame = maze.bounding_box()
+    page.mouse.click(frame["x"] + 0.4 * frame["width"], frame["y"] + 0.3 * frame["height"])
+    assert said.inner_text().startswith("Goal in row 3, column 3")
+    maze.focus()
+    active = page.evaluate(ACTIVE)
+    page.keyboard.press("ArrowDown")  # which is JupyterLab's own for the next cell; here over a wall
+    assert said.inner_text().startswith("Goal in row 5, column 3")
+    assert page.evaluate(ACTIVE) == active
+    assert errors(page) == []

@@ -53,12 +53,15 @@ def test_a_dependency_without_a_plain_lower_bound_stops_the_script(script, tmp_p
 
 
 def test_the_lock_file_respects_every_bound():
-    locked = [Requirement(line) for line in (ROOT / "requirements.lock").read_text().splitlines() if line[:1].isalnum()]
+    files = [ROOT / "requirements.lock", ROOT / "docs/site/requirements.lock"]
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    locked = [Requirement(line) for line in lines if line[:1].isalnum()]
     versions = {one.name.lower().replace("_", "-"): [] for one in locked}
     for one in locked:
         (exact,) = one.specifier
         assert exact.operator == "==", one
         versions[one.name.lower().replace("_", "-")].append(exact.version)
-    for wanted in map(Requirement, NEEDED + PROJECT["optional-dependencies"]["dev"]):
+    extras = PROJECT["optional-dependencies"]
+    for wanted in map(Requirement, NEEDED + extras["dev"] + extras["site"]):
         assert versions.get(wanted.name), f"{wanted.name} is not locked"
         assert all(wanted.specifier.contains(version) for version in versions[wanted.name]), wanted
