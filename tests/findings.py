@@ -89,12 +89,12 @@ def no_short_cut():
 
 @finding
 def head():
-    before, after = paper_network()[256], cured()[256]
+    before, after, price = paper_network()[256], cured()[256], paper_network("alpha")[256]
     text = (
-        f"256 layers with the paper's head reach {iqm(before):.0%} of far goals ({len(before)} seeds); with a norm before the "
+        f"256 layers with the paper's head reach {iqm(before):.0%} of far goals ({len(before)} seeds, whose α ends at {price.mean():,.0f}); with a norm before the "
         f"actor's head, the one line, they reach {iqm(after):.0%} ({len(after)} seeds)."
     )
-    return text, outcome("saturated_head") == "reproduced"
+    return text, outcome("saturated_head") == "reproduced" and price.mean() > 100
 
 
 @finding
@@ -142,7 +142,7 @@ def boards():
     p = probability_of_improvement([five[16]], [five[4]])
     text = (
         f"Of the boards five presses away 16 layers solve {iqm(five[16]):.0%} and 4 layers {iqm(five[4]):.0%}, with as many parameters and "
-        f"updates; every one of {len(five[16])} deep seeds is ahead of every one of {len(five[4])} shallow seeds."
+        f"updates; every one of {len(five[16])} deep seeds is ahead of every one of {len(five[4])} shallow seeds (means of the last tenth of training)."
     )
     return text, p.value == 1 and outcome("new_goals") == "reproduced"
 
@@ -155,6 +155,13 @@ def boards_hump():
     best = int(np.argmax(values))
     rises, falls = np.diff(values[: best + 1]) > 0, np.diff(values[best:]) < 0
     return text, bool(list(five)[best] == "16 layers" and rises.all() and falls.all())
+
+
+@finding
+def boards_spread():
+    deep = solved(5)[16]
+    text = f"And seeds differ: of the {len(deep)} critics of 16 layers one solves {deep.max():.0%} of these boards and one {deep.min():.0%}."
+    return text, deep.max() > 5 * deep.min()
 
 
 @finding
@@ -232,7 +239,7 @@ def no_jump():
     }
     text = (
         f"In the big maze the largest rise is the one from {p[1]} to {p[2]} layers, and a smooth trend explains it (p = {p[3]}): the score "
-        f"climbs all the way to 64 layers and jumps nowhere."
+        f"climbs from {scored[4]:.2f} with 4 layers to {scored[64]:.2f} with 64 and jumps nowhere."
     )
     climb = [scored[depth] for depth in (4, 8, 16, 32, 64)]
     return text, verdict.outcome == "not reproduced" and float(p[3]) > 0.05 and bool(np.all(np.diff(climb) > 0))
