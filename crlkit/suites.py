@@ -323,10 +323,6 @@ ALGORITHMS = ({}, {"agent": "sac"}, {"agent": "sac", "hindsight": "none"}, TD3, 
 ON_DENSE = ({}, *({**agent, "hindsight": "none", "reward": "dense"} for agent in ({"agent": "sac"}, TD3)))
 
 
-# The stock reacher under the first temperature with which short runs of bodies learn.
-REACHER = dict(env_steps=150_000, evaluations=10, learning_rate=1e-3, alpha_learning_rate=1e-3, log_alpha_init=-3.0)
-
-
 def _tutorial(size: str, maze: str, rounds: int = 50, **options) -> Config:
     """A run whose networks end as the tutorial's do; on a laptop of so many rounds in a point maze, with 50 that of
     `cured_depth`."""
@@ -357,7 +353,7 @@ def when_to_use(size: str) -> list[Config]:
     mazes = [_tutorial(size, maze, depth=d, **of) for maze, of in seeds.items() for d in depths]
     agents = ({}, ON_DENSE[1])
     ground = [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in agents for d in depths]
-    short = dict(actor_head=None, critic_head=None, **REACHER if size == "laptop" else {})
+    short = dict(actor_head=None, critic_head=None, **dict(env_steps=150_000) if size == "laptop" else {})
     arm = [_base(size, "reacher", depth=d, **short, **agent, **_five(size)) for agent in agents for d in depths[::2]]
     return mazes + ground + arm
 

@@ -203,7 +203,10 @@ ALONE = {
         _alone("ant_ball", "ant_ball", "AntBall", parts=(*_ANT, Part(2, "ball x, y", "m")), **_PUSHED),
         _alone("ant_push", "ant_push", "AntPush", parts=(*_ANT, Part(2, "block x, y", "m")), **_PUSHED),
         humanoid(None),
-        _alone("reacher", "reacher", "Reacher", sizes=(10, 3, 2), parts=_REACHER, seconds_per_step=3e-5),
+        _alone(
+            *("reacher", "reacher", "Reacher"),
+            **dict(sizes=(10, 3, 2), parts=_REACHER, seconds_per_step=3e-5, presets=presets.body(**presets.REACHER)),
+        ),
         _alone("pusher_easy", "pusher", "Pusher", "easy", **_PUSHERS),
         _alone("pusher_hard", "pusher", "Pusher", "hard", **_PUSHERS),
         _alone(

@@ -96,12 +96,17 @@ LIGHTS_OUT = presets(
 )
 
 
-def body(epochs: int = 100) -> Presets:
+# Found on selection seeds: seeds 0 and 1 end at depth 4 and the tutorial's size with success 1.0 and 0.97.
+REACHER = dict(learning_rate=1e-3, alpha_learning_rate=1e-3, log_alpha_init=-3.0)
+
+
+def body(epochs: int = 100, **changes: Any) -> Presets:
     """Of a body under simulated physics that the paper trained for `epochs` million steps. The tutorial keeps the
-    paper's ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width."""
+    paper's ratio of updates to steps (1 to 40) at an eighth of its environments and a quarter of its width; `changes`
+    are its own."""
     tutorial = _PAPER | dict(
         **_CURED,
         **dict(width=64, batch_size=256, num_envs=64, updates_per_unroll=100, env_steps=500_000),
         **dict(evaluations=10, eval_episodes=32, updates=1000),
     )
-    return presets(tutorial, _PAPER | dict(env_steps=paper_steps(epochs), evaluations=epochs))
+    return presets(tutorial | changes, _PAPER | dict(env_steps=paper_steps(epochs), evaluations=epochs))
