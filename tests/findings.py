@@ -331,9 +331,7 @@ def deep_learner():
         for key, x in gains.items()
     ]
     pairs = len(next(iter(gains.values())))
-    text = (
-        f"On the same data the deep learner gains {' and '.join(parts)}, share of the episode at the goal, in {pairs} pairs each."
-    )
+    text = f"On the same data the deep learner gains {' and '.join(parts)}, share of the episode at the goal, in {pairs} pairs each."
     return text, all(interval(x)[0] > 0 for x in gains.values())
 
 
