@@ -1,53 +1,235 @@
-"""What depth costs on this machine: one process a depth, so that compile time and peak memory are its own."""
+"""What depth costs on this machine: one process a row, so that compile time and peak memory are its own.
 
+Each measurement is a function of one config that returns a row, the median of `REPEATS` where it is a time that can be
+taken again; units stand in the names of the columns. Processor time is what this process's threads used together: it
+is what to compare where other programs run beside it.
+"""
+
+import difflib
+import math
+import os
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
+from statistics import median
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
+from crlkit import networks
 from crlkit.config import Config
+from crlkit.errors import UserError
 from crlkit.networks import parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.seeds import SeedGroups
 from crlkit.training import make_training
 
-CHUNK_SECONDS = 3.0  # how long the timed updates take together, about
+REPEATS = 5
+CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about
+FORWARD_PASSES = 11  # actor 3, phi(s, a) 3, psi(g) 3, phi of the actor's action 2: forward, to inputs, to weights
+MB = 1e6
 
 
-def measure(config: Config) -> dict:
-    """Times the training programs of one config, seed by seed as a run would; call it in a fresh process."""
-    jax.config.update("jax_compilation_cache_dir", None)  # the honest price, not that of the second time
-    seeds, training = SeedGroups(config.seed, config.seeds), make_training(config)
+residual_stack = networks.residual_stack
+
+
+def looped_stack(*sizes: int, head: str = "plain", **options) -> networks.Stack:
+    """`residual_stack` as one would write it first: a loop over the paper's blocks, each of which is compiled by itself."""
+
+    def layer(p: dict, x: jax.Array) -> jax.Array:
+        x = networks.standardise(x @ p["dense"]["kernel"] + p["dense"]["bias"])
+        return jax.nn.swish(x * p["norm"]["scale"] + p["norm"]["bias"])
+
+    def apply(params: dict, x: jax.Array) -> jax.Array:
+        blocks, x = params["blocks"]["layers"], layer(params["first"], x)
+        count = len(blocks[0]["dense"]["bias"])
+        for number in range(count):
+            y = x
+            for i in range(networks.LAYERS_PER_BLOCK):
+                y = layer(jax.tree.map(lambda leaf, number=number: leaf[number], blocks[i]), y)
+            x = x + y
+        return networks.HEADS[head](x, count) @ params["head"]["kernel"] + params["head"]["bias"]
+
+    return residual_stack(*sizes, head=head, **options)._replace(apply=apply)
+
+
+def _seconds(run: Callable, count: int = REPEATS) -> tuple[float, float]:
+    """Medians of wall and processor time of a call."""
+    walls, processors = [], []
+    for _ in range(count):
+        began = time.perf_counter(), time.process_time()
+        run()
+        walls.append(time.perf_counter() - began[0])
+        processors.append(time.process_time() - began[1])
+    return median(walls), median(processors)
+
+
+def megabytes(tree) -> float:
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree)) / MB
+
+
+def matrix_rate(size: int, batch: int) -> float:
+    """GFLOP per second of processor time that a product `[size, size] x [size, batch]` in float32 reaches here."""
+    matrix, x = jnp.eye(size), jnp.ones((size, batch))
+    count = max(1, int(2e9 / (2 * size * size * batch)))
+    run = jax.jit(lambda x: jax.lax.fori_loop(0, count, lambda _, x: matrix @ x, x))
+    jax.block_until_ready(run(x))
+    return count * 2 * size * size * batch / _seconds(lambda: jax.block_until_ready(run(x)), 3 * REPEATS)[1] / 1e9
+
+
+class _Run:
+    """The programs of one config, compiled without the cache: the honest price, not that of the second time."""
+
+    def __init__(self, config: Config):
+        jax.config.update("jax_compilation_cache_dir", None)
+        self.seeds, self.training = SeedGroups(config.seed, config.seeds), make_training(config)
+        self.groups = self.seeds.compile(self.training.init, self.seeds.seeds)(self.seeds.seeds)
+        self.collect = self.compile(self.training.collect)
+        self.step(self.collect)
+        began = time.perf_counter()
+        self.update = self.compile(self.training.update, np.int32(1))
+        self.compile_seconds = time.perf_counter() - began
+
+    def compile(self, function: Callable, *shared) -> Callable:
+        return self.seeds.compile(function, self.groups, *shared, donate=True)
+
+    def step(self, program: Callable, *shared) -> None:
+        self.groups = jax.block_until_ready(program(self.groups, *shared))
+
+    def each_update(self) -> tuple[float, float]:
+        """Seconds of one update, wall and processor."""
+        once, _ = _seconds(lambda: self.step(self.update, np.int32(1)), 2)
+        count = max(1, int(CHUNK_SECONDS / REPEATS / once))
+        wall, processor = _seconds(lambda: self.step(self.update, np.int32(count)))
+        return wall / count, processor / count
+
+
+def updates(config: Config) -> dict:
+    """One gradient update by depth: time, the arithmetic that it needs over that time, and what memory holds."""
     began = time.perf_counter()
-    groups = seeds.compile(training.init, seeds.seeds)(seeds.seeds)
-    groups = seeds.compile(training.collect, groups, donate=True)(groups)
-    jax.block_until_ready(groups)
-    compiling = time.perf_counter()
-    update = seeds.compile(training.update, groups, np.int32(1), donate=True)
-    compiled = time.perf_counter()
-    groups = jax.block_until_ready(update(groups, np.int32(1)))
-    once = time.perf_counter() - compiled
-    count = max(1, int(CHUNK_SECONDS / once))
-    start = time.perf_counter()
-    groups = jax.block_until_ready(update(groups, np.int32(count)))
-    each = (time.perf_counter() - start) / count
-    parameters = parameter_count((groups[0].agent.actor, groups[0].agent.critic))
+    run = _Run(config)
+    run.step(run.update, np.int32(1))
+    first = time.perf_counter() - began
+    wall, processor = run.each_update()
+    state, width = run.groups[0], config.width
+    shapes = jax.eval_shape(lambda: jax.tree.map(jnp.zeros_like, state))
+    temporary = run.training.update
+    temporary = jax.jit(temporary, donate_argnums=0).lower(shapes, np.int32(1)).compile().memory_analysis()
+    rate = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth / processor / 1e9
     return {
         "depth": config.depth,
-        "width": config.width,
-        "parameters (M)": round(parameters / 1e6, 3),
-        "update (ms)": round(1000 * each, 2),
-        "compile update (s)": round(compiled - compiling, 1),
-        "start to first update (s)": round(compiled + once - began, 1),
+        "width": width,
+        "seeds": config.seeds,
+        "parameters (M)": round(parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
+        "update (ms)": round(1000 * wall, 2),
+        "update, processor time (ms)": round(1000 * processor, 2),
+        "needed arithmetic (GFLOP/s)": round(rate, 1),
+        "matrix product (GFLOP/s)": round(matrix_rate(width, config.batch_size), 1),
+        "compile update (s)": round(run.compile_seconds, 1),
+        "start to first update (s)": round(first, 1),
+        "weights and optimiser (MB)": round(megabytes(state.agent), 1),
+        "buffer (MB)": round(megabytes(state.buffer), 1),
+        "gradients and activations (MB)": round(temporary.temp_size_in_bytes / MB, 1) if temporary else math.nan,
         "peak memory (MB)": round(peak_memory_mb()),
     }
 
 
-def bench(depths: tuple[int, ...], width: int, env: str, batch_size: int) -> pd.DataFrame:
-    """One row a depth; see the column names for units. Raises UserError for a config that cannot run."""
+def loop(config: Config) -> dict:
+    """A round of the whole loop at the config's ratio: environment steps per second, and where the time goes."""
+    run = _Run(config)
+    collect, _ = _seconds(lambda: run.step(run.collect))
+    learn = config.updates_per_unroll * run.each_update()[0]
+    rate = config.steps_per_round * config.seeds / (collect + learn)
+    row = {"env": config.env, "depth": config.depth, "width": config.width, "copies": config.num_envs}
+    shares = {
+        "collecting (%)": round(100 * collect / (collect + learn)),
+        "compile update (s)": round(run.compile_seconds, 1),
+    }
+    return row | {"environment steps per second": round(rate), **shares}
+
+
+def seeds(config: Config) -> dict:
+    """As many seeds as devices (on a CPU, cores) beside one: what an update of all of them takes."""
+    several = replace(config, seeds=len(jax.devices()))
+    one, all_of_them = (_Run(c).each_update()[0] for c in (config, several))
+    row = {"depth": config.depth, "width": config.width, "seeds": several.seeds}
+    return row | {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * all_of_them, 2)}
+
+
+def environment(config: Config) -> dict:
+    """Steps per second of the environment alone, by copies."""
+    from crlkit.envs.checkup import check_env
+
+    checked = check_env(config.env, 100, config.num_envs)
+    return {"env": config.env, "copies": config.num_envs, "steps per second": round(checked.steps_per_second)}
+
+
+def _process(code: str, **variables: str) -> float:
+    """Seconds of a process of its own."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, **variables}, capture_output=True)
+    return time.perf_counter() - began
+
+
+def start(config: Config) -> dict:
+    """From the start of a process to its first gradient step, with an empty compile cache and with a filled one."""
+    code = (
+        "import jax, numpy as np, crlkit; from crlkit.seeds import SeedGroups; from crlkit.training import make_training;"
+        f"c = crlkit.Config(env={config.env!r}, depth={config.depth}, width={config.width}, batch_size={config.batch_size});"
+        "s, t = SeedGroups(0, 1), make_training(c); g = s.compile(t.init, s.seeds)(s.seeds);"
+        "g = s.compile(t.collect, g, donate=True)(g);"
+        "jax.block_until_ready(s.compile(t.update, g, np.int32(1), donate=True)(g, np.int32(1)))"
+    )
+    with tempfile.TemporaryDirectory() as cache:
+        cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
+    return {
+        "depth": config.depth,
+        "width": config.width,
+        "cold (s)": round(cold, 1),
+        "warm (s)": round(median(warm), 1),
+    }
+
+
+def imports(config: Config) -> dict:
+    """Of the kit and of JAX alone."""
+    ours, jax_alone = (median(_process(f"import {name}") for _ in range(REPEATS)) for name in ("crlkit", "jax"))
+    return {"import crlkit (s)": round(ours, 2), "import jax (s)": round(jax_alone, 2)}
+
+
+# name: (function of a config, whether it has a row for every depth)
+MEASUREMENTS = {
+    **{"updates": (updates, True), "start": (start, True), "loop": (loop, True), "seeds": (seeds, True)},
+    **{"environment": (environment, False), "imports": (imports, False)},
+}
+
+
+def measure(name: str, config: Config, looped: bool = False) -> dict:
+    """One row, in a fresh process; `looped` takes the networks block by block in Python."""
+    if looped:
+        networks.residual_stack = looped_stack
+    return MEASUREMENTS[name][0](config)
+
+
+def bench(
+    depths: tuple[int, ...], width: int, env: str, batch_size: int, what: str = "updates", looped: bool = False
+) -> pd.DataFrame:
+    """One row a depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
+    Raises UserError for a config that cannot run."""
+    if what not in MEASUREMENTS:
+        nearest = difflib.get_close_matches(what, MEASUREMENTS, 1, 0)[0]
+        raise UserError(f"what {what!r}: must be one of {', '.join(MEASUREMENTS)}; nearest: {nearest}")
+    _, by_depth = MEASUREMENTS[what]
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]
+    jobs = [
+        (what, config, loop) for config in configs[: None if by_depth else 1] for way in (False, True)[: 1 + looped]
+    ]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
-        return pd.DataFrame(pool.map(measure, configs))
+        table = pd.DataFrame(pool.map(measure, *zip(*jobs)))
+    return table.assign(stack=["looped" if way else "scanned" for *_, way in jobs]) if looped else table

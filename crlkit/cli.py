@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
@@ -330,28 +331,36 @@ def demo(out: str = "figures/demo.png") -> None:
 
 
 def bench(
+    what: Positional[str] = "updates",
     depths: tuple[int, ...] = (4, 16, 64, 256, 1024),
     width: int = 32,
     env: str = "point_big_maze",
     batch_size: int = 256,
+    against: Literal["looped"] | None = None,
     save: str | None = None,
 ) -> None:
-    """Time a gradient update by depth: seconds to compile, milliseconds an update, peak memory.
+    """Measure what depth costs here, each row in a process of its own.
 
     Args:
-        depths: Depths to time, each in a process of its own.
+        what: updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, without
+            and with a compile cache), loop (environment steps per second of the whole loop), seeds (as many as cores
+            beside one), environment (its steps per second alone) or imports.
+        depths: Depths to time.
         width: Units of every hidden layer.
         env: Environment.
         batch_size: Pairs of an update.
-        save: A CSV file for the table, with device, versions and commit; rows of other depths that it has stay.
+        against: "looped" adds the same for networks written as a Python loop over blocks.
+        save: A CSV file for the table, with device, versions and commit; rows of other depths (of environment and
+            imports, of other environments) that it has stay.
     """
     from crlkit.bench import bench
     from crlkit.record import save_measured
 
-    table = bench(depths, width, env, batch_size)
+    table = bench(depths, width, env, batch_size, what, looped=against == "looped")
     print(table.to_string(index=False))
     if save:
-        save_measured(table.assign(env=env, batch_size=batch_size), save, key="depth")
+        table = table.assign(env=env, batch_size=batch_size)
+        save_measured(table, save, key="depth" if "depth" in table else "env")
 
 
 VERBS = {
