@@ -227,9 +227,7 @@ def bench(
         raise UserError(f"what {what!r}: must be one of {', '.join(MEASUREMENTS)}; nearest: {nearest}")
     _, by_depth = MEASUREMENTS[what]
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]
-    jobs = [
-        (what, config, loop) for config in configs[: None if by_depth else 1] for way in (False, True)[: 1 + looped]
-    ]
+    jobs = [(what, config, way) for config in configs[: None if by_depth else 1] for way in (False, True)[: 1 + looped]]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         table = pd.DataFrame(pool.map(measure, *zip(*jobs)))
     return table.assign(stack=["looped" if way else "scanned" for *_, way in jobs]) if looped else table
