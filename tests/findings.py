@@ -154,11 +154,22 @@ def boards():
 @finding
 def boards_hump():
     five = {f"{depth} layers": iqm(x) for depth, x in solved(5).items()}
-    text = f"It is a hump, not a slope. Five presses, by depth: {said(five, '{:.0%}')}."
+    text = f"At one learning rate for all, 0.001, it is a hump, not a slope. Five presses, by depth: {said(five, '{:.0%}')}."
     values = list(five.values())
     best = int(np.argmax(values))
     rises, falls = np.diff(values[: best + 1]) > 0, np.diff(values[best:]) < 0
     return text, bool(list(five)[best] == "16 layers" and rises.all() and falls.all())
+
+
+@finding
+def boards_rates():
+    fast = solved(5)
+    slow = seeds(rows("boards_rates", query=f"seed >= {suites.FIRST_SEED}"), "solved_5")
+    both = {depth: (iqm(fast[depth]), iqm(slow[depth])) for depth in sorted(slow)}
+    told = "; ".join(f"{depth} layers {before:.0%} to {after:.0%}" for depth, (before, after) in both.items())
+    text = f"The fall beyond 16 layers was the learning rate's. From 0.001 to 0.0003: {told} (6 seeds each)."
+    p = probability_of_improvement([slow[64]], [fast[64]])
+    return text, p.value == 1 and both[64][1] > 2 * both[64][0] and iqm(slow[64]) > 0.8 * max(max(pair) for pair in both.values())
 
 
 @finding
