@@ -66,8 +66,8 @@ def _widths(rows: pd.DataFrame) -> str:
 
 
 def boards(data: Path, x: str = "updates") -> pd.DataFrame:
-    """Fresh seeds, every depth at the rate at which it ends best. x: `updates`, or `seed_seconds` for the rows within
-    the seconds of the cheapest depth's slowest seed."""
+    """Fresh seeds, every depth at the rate at which it ends best; searched: whether it was run at all rates. x:
+    `updates`, or `seed_seconds` for the rows within the seconds of the cheapest depth's slowest seed."""
     rows = read(data, ("boards", "boards_rates"), FAR, clock=x == "seed_seconds")
     if rows.empty:
         return rows
@@ -78,12 +78,16 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
         rows = rows[rows.seed_seconds <= last.groupby("depth").max().min()]
     ends = _last(rows).groupby(["depth", "learning_rate"])[FAR].mean()
     best = {depth: rate for depth, rate in ends.groupby("depth").idxmax()}
+    tried = ends.groupby("depth").size()
+    rows = rows.assign(searched=rows.depth.map(tried) == tried.max())
     return rows[rows.learning_rate == rows.depth.map(best)]
 
 
 def _over_depth(axes: Axes, rows: pd.DataFrame, x: str) -> None:
     for measure, colour, shift in PRESSES:
-        draw_scores(axes, _by_depth(rows, measure), f"{measure[-1]} presses", shift, color=colour)
+        draw_scores(axes, _by_depth(rows[rows.searched], measure), f"{measure[-1]} presses", shift, color=colour)
+        for depth, score in _by_depth(rows[~rows.searched], measure).items():
+            draw_scores(axes, {depth: score}, None, shift, color=colour, mfc="white", alpha=0.6)
     scores.doubling_axis(axes, rows.depth)
     timed = f"within {rows.seed_seconds.max():.0f} processor seconds"
     axes.set(ylim=(-0.03, 1.03), title=f"by depth, {at_equal(rows) if x == 'updates' else timed}")
@@ -94,10 +98,11 @@ def _boards_title(data: Path) -> str:
     if (rows := boards(data)).empty:
         return ""
     rates = ", ".join(f"{depth}: {rate:g}" for depth, rate in rows.groupby("depth").learning_rate.first().items())
-    held = f"width by depth {_widths(rows)}; learning rate {rates}; {at_equal(rows).removeprefix('at ')}"
+    alone = "" if rows.searched.all() else " (hollow: this rate alone was run)"
     return (
         "Lights Out 3x3: deep critics solve boards that shallow ones of equal size do not\n"
-        f"{held}; {seeds(rows)} per depth, 95 % intervals; below, thick the mean, thin a seed"
+        f"width by depth {_widths(rows)}; {at_equal(rows).removeprefix('at ')}; {seeds(rows)} per depth, 95 % intervals\n"
+        f"learning rate by depth {rates}{alone}; below, thick the mean, thin a seed"
     )
 
 
