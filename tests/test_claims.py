@@ -397,7 +397,8 @@ def test_a_rule_finds_what_is_planted(name, outcome, data):
 
 
 def test_everything_that_runs_test_is_planted_both_ways_and_not_run_without_rows(data):
-    elsewhere = {"topology", "allocation", "clusters", "residual_norms"}  # arrays and weights, below
+    # Arrays and weights; several agents, several tasks: below.
+    elsewhere = {"topology", "allocation", "clusters", "residual_norms", "only_self_supervised", "kinds_of_tasks"}
     assert set(PLANTED) | elsewhere == set(TESTED)
     assert all({"reproduced", "not reproduced"} <= set(found) for found in PLANTED.values())
     assert {name: CLAIMS[name].judge(data) for name in TESTED} == {name: ("not run", "", 0, "") for name in TESTED}
@@ -888,7 +889,7 @@ def test_memory_is_counted(power, outcome, data, monkeypatch):
 
 # ---------------------------------------------------------------- other algorithms, kinds of tasks
 
-SAC, DENSE = {"agent": "sac"}, {"agent": "sac", "hindsight": "none", "reward": "dense"}
+HER, DENSE = {"agent": "sac"}, {"agent": "sac", "hindsight": "none", "reward": "dense"}
 
 
 def arms(deep: float, **options) -> list[pd.DataFrame]:
@@ -911,7 +912,7 @@ def test_depth_pays_only_in_contrastive_rl(ours, theirs, outcome, data):
     claim = CLAIMS["only_self_supervised"]
     write(data, "algorithms", arms(ours))
     assert claim.judge(data).outcome == "not run"  # nothing to compare with
-    others = [*arms(theirs, **SAC), *arms(theirs, agent="gcsl"), *arms(0.9, env="point_u_maze", **DENSE)]
+    others = [*arms(theirs, **HER), *arms(theirs, agent="gcsl"), *arms(0.9, env="point_u_maze", **DENSE)]
     old = arms(0.05, energy="dot")  # of 2022, not the paper's
     write(data, "algorithms", [*arms(ours), *others, *old])
     verdict = claim.judge(data)
