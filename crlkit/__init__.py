@@ -2,6 +2,8 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
+from operator import attrgetter
 
 if sys.platform == "win32":
     raise ImportError("crlkit: runs on Linux, on macOS and in WSL, not on Windows itself; nearest: wsl --install")
@@ -11,51 +13,38 @@ from crlkit import platform as _platform  # noqa: E402
 _platform.configure()
 
 from crlkit import registration as _registration  # noqa: E402
-from crlkit.agents import AGENTS  # noqa: E402
-from crlkit.config import Config, preset  # noqa: E402
-from crlkit.envs import register_env, register_maze  # noqa: E402
 from crlkit.errors import UserError  # noqa: E402
-from crlkit.loop import evaluate, resume, train, train_critic  # noqa: E402
-from crlkit.losses import ENERGIES, LOSSES  # noqa: E402
-from crlkit.networks import ACTIVATIONS, BLOCKS, NORMS  # noqa: E402
-from crlkit.runs import Run, open_run  # noqa: E402
-from crlkit.weights import load_agent  # noqa: E402
 
-__all__ = [
-    "Config",
-    "Run",
-    "UserError",
-    "evaluate",
-    "load_agent",
-    "open_run",
-    "plot",
-    "preset",
-    "register_activation",
-    "register_agent",
-    "register_block",
-    "register_energy",
-    "register_env",
-    "register_loss",
-    "register_maze",
-    "register_norm",
-    "render",
-    "resume",
-    "train",
-    "train_critic",
-]
-
-# register_agent("name", class), and so on: what each must be stands beside its registry.
-register_agent, register_block, register_norm = AGENTS.register, BLOCKS.register, NORMS.register
-register_activation, register_energy, register_loss = ACTIVATIONS.register, ENERGIES.register, LOSSES.register
+# Where each name lives; imported when it is first asked for, so that nobody waits for what they do not use.
+_PLACES = {
+    "crlkit.config": {"Config": "Config", "preset": "preset"},
+    "crlkit.loop": {name: name for name in ("evaluate", "resume", "train", "train_critic")},
+    "crlkit.runs": {"Run": "Run", "open_run": "open_run"},
+    "crlkit.weights": {"load_agent": "load_agent"},
+    "crlkit.film": {"render": "render"},
+    "crlkit.figures.plots": {"plot": "plot"},
+    # register_agent("name", class), and so on: what each must be stands beside its registry.
+    "crlkit.envs": {"register_env": "register_env", "register_maze": "register_maze"},
+    "crlkit.agents": {"register_agent": "AGENTS.register"},
+    "crlkit.networks": {f"register_{kind}": f"{kind.upper()}S.register" for kind in ("block", "norm", "activation")},
+    "crlkit.losses": {"register_energy": "ENERGIES.register", "register_loss": "LOSSES.register"},
+}
+_WHERE = {name: (module, path) for module, names in _PLACES.items() for name, path in names.items()}
+__all__ = sorted(["UserError", *_WHERE])
 
 
 def __getattr__(name: str):
-    """What draws is imported when it is first asked for: nobody else should wait for matplotlib."""
-    places = {"film": "crlkit.film", "render": "crlkit.film", "plot": "crlkit.figures.plots"}
-    if name not in places:
-        raise AttributeError(f"module 'crlkit' has no attribute {name!r}")
-    module = import_module(places[name])
-    return module if name == "film" else getattr(module, name)
+    if name not in _WHERE:
+        if name.startswith("_") or find_spec(f"crlkit.{name}") is None:
+            raise AttributeError(f"module 'crlkit' has no attribute {name!r}")
+        return import_module(f"crlkit.{name}")
+    module, path = _WHERE[name]
+    globals()[name] = attrgetter(path)(import_module(module))
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 try:

@@ -279,3 +279,14 @@ def test_an_environment_may_draw_itself():
     crlkit.register_env("drawn", like(draw=draw))
     picture = crlkit.film.still("drawn", size=(120, 100))
     assert ((picture == (255, 0, 0)).all(axis=-1)).mean() > 0.3
+
+
+def test_import_waits_for_nothing_that_is_not_used_and_offers_everything_it_names():
+    code = """if True:
+        import sys, crlkit
+        assert not {"pandas", "flax", "optax", "scipy", "matplotlib", "mujoco"} & set(sys.modules), "imported at once"
+        assert {"Config", "train", "plot", "register_loss"} < set(dir(crlkit))
+        print([name for name in dir(crlkit) if not callable(getattr(crlkit, name))], crlkit.envs.make.__name__)
+    """
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stdout == "[] make\n", told.stderr
