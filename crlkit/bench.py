@@ -90,15 +90,16 @@ class _Run:
     def __init__(self, config: Config):
         jax.config.update("jax_compilation_cache_dir", None)
         self.seeds, self.training = SeedGroups(config.seed, config.seeds), make_training(config)
-        self.groups = self.seeds.compile(self.training.init, self.seeds.seeds)(self.seeds.seeds)
-        self.collect = self.compile(self.training.collect)
+        options = {"options": self.training.env.compiler_options}
+        self.groups = self.seeds.compile(self.training.init, self.seeds.seeds, **options)(self.seeds.seeds)
+        self.collect = self.compile(self.training.collect, **options)
         self.step(self.collect)
         began = time.perf_counter()
         self.update = self.compile(self.training.update, np.int32(1))
         self.compile_seconds = time.perf_counter() - began
 
-    def compile(self, function: Callable, *shared) -> Callable:
-        return self.seeds.compile(function, self.groups, *shared, donate=True)
+    def compile(self, function: Callable, *shared, **options) -> Callable:
+        return self.seeds.compile(function, self.groups, *shared, donate=True, **options)
 
     def step(self, program: Callable, *shared) -> None:
         self.groups = jax.block_until_ready(program(self.groups, *shared))

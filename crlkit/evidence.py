@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crlkit.analysis.statistics import final_scores
+from crlkit.analysis.statistics import final_scores, last_tenth
 from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError
 
@@ -157,25 +157,12 @@ def newest(table: pd.DataFrame) -> pd.DataFrame:
 def by_the_clock(
     data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float, measure: str = "share"
 ) -> pd.DataFrame:
-    """`table` with what `measure` was at the last evaluation of each seed within so many processor seconds, 0 before
-    the first."""
+    """`table` with the scores of `measure` that its seeds had after so many processor seconds of a seed: the mean of the
+    last tenth of the evaluations within them, 0 before the first. Compiling is not counted."""
     timed = rows(data, *suites, clock=True, sizes=True).sort_values("updates")
-    last = timed[timed.seed_seconds <= seconds].groupby(["run", "seed"])[measure].last()
-    return table.assign(score=[last.get(key, 0.0) for key in zip(table.run, table.seed)])
-
-
-def after_seconds(data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float) -> pd.DataFrame:
-    """`table` with the share of the episode that its seeds spent at the goal after so many processor seconds of a seed,
-    linear between evaluations and 0 at the start; compiling is not counted."""
-    timed = rows(data, *suites, clock=True).sort_values("updates")
-    curves = {seed: curve for seed, curve in timed.groupby(["run", "seed"])}
-
-    def reached(seed: tuple[str, int]) -> float:
-        if seed not in curves:  # the run diverged
-            return 0.0
-        return float(np.interp(seconds, [0, *curves[seed].seed_seconds], [0, *curves[seed].share]))
-
-    return table.assign(score=[reached(seed) for seed in zip(table.run, table.seed)])
+    within = timed[timed.seed_seconds <= seconds].groupby(["run", "seed"])[measure]
+    score = within.apply(lambda values: values.tail(last_tenth(len(values))).mean())
+    return table.assign(score=[score.get(key, 0.0) for key in zip(table.run, table.seed)])
 
 
 def from_the_start(data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, measure: str) -> pd.DataFrame:

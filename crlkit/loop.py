@@ -110,18 +110,19 @@ class _Trainer:
         self.groups: list[TrainState] = self._restored() or self._fresh()
         self.saved = time.monotonic()
         self.bar.update(self.updates)
-        self._collect = self._compile(self.training.collect)
+        self._collect = self._compile(self.training.collect, options=self.training.env.compiler_options)
         self._update = self._compile(self.training.update, np.int32(1))
         self._evaluate = None  # compiled when first needed: the first gradient step need not wait for it
         self.bar.set_description(f"{self.config.env} depth {self.config.depth}")
         self.bar.unpause()
 
-    def _compile(self, function: Callable, *shared) -> Callable:
-        return self.clock.compiling(self.seeds.compile, function, self.groups, *shared, donate=True)
+    def _compile(self, function: Callable, *shared, options: dict | None = None) -> Callable:
+        return self.clock.compiling(self.seeds.compile, function, self.groups, *shared, donate=True, options=options)
 
     def _fresh(self) -> list[TrainState]:
         self.run.truncate_metrics(0)
-        return self.clock.compiling(self.seeds.compile, self.training.init, self.seeds.seeds)(self.seeds.seeds)
+        init, options = self.training.init, self.training.env.compiler_options
+        return self.clock.compiling(self.seeds.compile, init, self.seeds.seeds, options=options)(self.seeds.seeds)
 
     def _restored(self) -> list[TrainState] | None:
         if not self.run.path:
@@ -224,7 +225,7 @@ class _Trainer:
 
     def _score(self) -> None:
         if self._evaluate is None:
-            self._evaluate = self._compile(self.training.evaluate)
+            self._evaluate = self._compile(self.training.evaluate, options=self.training.eval_env.compiler_options)
         results = self._evaluate(self.groups)
         self.groups = [state for state, _ in results]
         values = self.seeds.gather([row for _, row in results])

@@ -32,16 +32,19 @@ class SeedGroups:
             for i, part in enumerate(parts)
         ]
 
-    def compile(self, function: Callable, groups: list[Any], *shared, donate: bool = False) -> Callable:
+    def compile(
+        self, function: Callable, groups: list[Any], *shared, donate: bool = False, options: dict | None = None
+    ) -> Callable:
         """Compiles `function(state, *shared)` of one seed for every device in use, and returns one that maps it over
         the groups: `(groups, *shared) -> list of results`. Devices run at the same time. `donate` gives the memory of
-        the old states to the new ones."""
+        the old states to the new ones; `options` are XLA's, for a CPU."""
         if self.batched:
             function = jax.vmap(function, in_axes=(0, *[None for _ in shared]))
         jitted = jax.jit(function, donate_argnums=0 if donate else ())
         examples = {self._device(group): group for group in groups}
         with ThreadPoolExecutor(len(examples)) as pool:
-            built = pool.map(lambda group: jitted.lower(group, *shared).compile(), examples.values())
+            options = None if self.batched else options or None
+            built = pool.map(lambda group: jitted.lower(group, *shared).compile(options), examples.values())
             programs = dict(zip(examples, built))
 
         def run(groups: list[Any], *shared) -> list[Any]:

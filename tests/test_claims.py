@@ -243,6 +243,12 @@ PLANTED = {
         "undecided": lambda: depths(SAME, MAZES),
         "not reproduced": lambda: depths(WORSE, MAZES),
     },
+    "depth_helps_cured": {
+        "reproduced": lambda: depths(BETTER, MAZES),
+        "partly": lambda: depths(BETTER),
+        "undecided": lambda: depths(SAME, MAZES),
+        "not reproduced": lambda: depths(WORSE, MAZES),
+    },
     "depth_helps_searched": {
         "reproduced": lambda: rates({4: (0.2, 0.3), 64: (0.1, 0.5)}),  # 4 is ahead at the first rate
         "undecided": lambda: rates({4: (0.2, 0.5), 64: (0.4, 0.5)}),  # 64 is ahead at the first rate alone
@@ -652,13 +658,14 @@ def test_runs_with_other_settings_are_never_compared(data):
 
 def test_the_newest_network_of_a_maze_decides_and_is_never_compared_with_the_papers(data):
     """Also where the paper's has more seeds, and in rows from before the column existed."""
-    write(data, "depth", depths(BETTER, MAZES), size="gpu", platform="gpu")
-    assert CLAIMS["depth_helps"].judge(data).outcome == "reproduced"
-    write(data, "cured_depth", [ended(part) for part in depths(WORSE, MAZES)])
-    verdict = CLAIMS["depth_helps"].judge(data)
-    assert verdict.outcome == "not reproduced" and verdict.size == "3 point mazes, actor head norm, laptop"
+    write(data, "depth", depths({64: 0.2, 128: 0.6}), size="gpu", platform="gpu")
+    assert CLAIMS["beyond_64"].judge(data).outcome == "partly"
+    write(data, "cured_depth", [ended(part) for part in depths({64: 0.4, 128: 0.1})])
+    verdict = CLAIMS["beyond_64"].judge(data)
+    assert verdict.outcome == "not reproduced" and verdict.size == "1 point maze, actor head norm, laptop"
     write(data, "cured_depth", [ended(part) for part in depths({64: 0.9}, MAZES)])
-    assert CLAIMS["depth_helps"].judge(data).outcome == "not run"  # its depth 4 has another end
+    assert CLAIMS["beyond_64"].judge(data).outcome == "not run"  # its depth 128 has another end
+    assert CLAIMS["depth_helps"].judge(data).outcome == "not run"  # of the paper's network alone
     table = scores(data, "depth", "cured_depth", sizes=True)
     assert compare(table[table.actor_head == "norm"], table[table.actor_head != "norm"]) is None
 
@@ -675,7 +682,7 @@ def test_boards_are_read_when_the_cheapest_depth_ends(data):
     assert CLAIMS["new_goals"].judge(data).outcome == "reproduced"
 
 
-def test_boards_are_judged_at_the_rate_that_the_other_seeds_choose(data):
+def test_boards_are_judged_at_the_best_rate_of_each_depth_and_without_selection_seeds(data):
     fast, slow = {"learning_rate": 1e-3}, {"learning_rate": 3e-4}
     write(data, "boards", boards({4: 0.1, 16: 0.1, 32: 0.9}, **fast))
     assert CLAIMS["new_goals"].judge(data).outcome == "reproduced"
@@ -684,6 +691,24 @@ def test_boards_are_judged_at_the_rate_that_the_other_seeds_choose(data):
     write(data, "boards_rates", boards({4: 0.05, 16: 0.6}, **slow))
     verdict = CLAIMS["new_goals"].judge(data)
     assert verdict.outcome == "reproduced" and "0.10 at depth 4; 0.60 at 16" in verdict.here
+    chose = [part.assign(seed=part.seed - 100, run=part.run + "-0") for part in boards({4: 0.9}, **slow)]
+    write(data, "boards_rates", boards({4: 0.05, 16: 0.6}, **slow) + chose)
+    assert CLAIMS["new_goals"].judge(data) == verdict
+
+
+def test_too_few_seeds_are_said_to_be_too_few(data):
+    """Three seeds against six cannot be told apart where three comparisons share 5 %: the least p is 2/84."""
+    whole = [ended(part) for part in depths({64: 0.1, 128: 0.1, 256: 0.1})]
+    write(data, "cured_depth", whole + [ended(part[part.seed < 103]) for part in depths({512: 0.9})])
+    verdict = CLAIMS["beyond_64"].judge(data)
+    assert verdict.outcome == "undecided" and "too few seeds in 1 (512 over 64 P 1.00)" in verdict.here
+
+
+def test_the_pooled_effect_is_given_without_the_maze_that_was_selected(data):
+    write(data, "depth", depths(BETTER, MAZES[:1]) + depths(SAME, MAZES[1:]))
+    assert (
+        "without the big maze, selected because depths differed in it: P 0." in CLAIMS["depth_helps"].judge(data).here
+    )
 
 
 def test_wider_boards_are_no_part_of_the_comparison_at_equal_parameters(data):

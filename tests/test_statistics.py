@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from crlkit.analysis.statistics import (
-    at_searched_rates,
+    at_best_rates,
     probability_of_improvement,
 )
 
@@ -93,15 +93,16 @@ def test_tasks_are_matched_by_name():
         probability_of_improvement([[1], []], [[1], [1]])
 
 
-def test_no_seed_chooses_its_own_rate_and_every_depth_has_the_same_search():
+def test_a_depth_takes_the_rate_of_its_best_mean_and_every_depth_has_the_same_search():
     table = pd.DataFrame(
         [
             {"task": 0, "depth": depth, "learning_rate": rate, "seed": seed, "score": score}
-            for depth, levels in {4: {1e-3: (0, 5, 5), 3e-3: (9, 4, 4)}, 16: {1e-3: (1, 1, 1)}}.items()
+            for depth, levels in {4: {1e-3: (0, 5, 5), 3e-3: (9, 4, 4)}, 16: {1e-3: (99, 99, 99)}}.items()
             for rate, own in levels.items()
             for seed, score in enumerate(own)
         ]
     )
-    found = at_searched_rates(table).set_index("seed")
-    # Seed 0 alone would take 3e-3 and score 9; the others prefer 1e-3. Seeds 1 and 2 are outvoted by it.
-    assert found.score.to_dict() == {0: 0, 1: 4, 2: 4} and set(found.depth) == {4}
+    chosen = at_best_rates(table)
+    # Two of three seeds prefer 1e-3, the mean prefers 3e-3; depth 16 never had that rate.
+    assert chosen.set_index("seed").score.to_dict() == {0: 9, 1: 4, 2: 4} and set(chosen.depth) == {4}
+    assert at_best_rates(table[table.learning_rate == 1e-3]).empty

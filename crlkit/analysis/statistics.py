@@ -148,16 +148,13 @@ def permutation_p(x: Mapping, y: Mapping) -> float:
     return float((apart >= apart[0] - 1e-12).mean())
 
 
-def at_searched_rates(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a task (of all options but depth and learning rate), depth and seed: its score at the rate at which the
-    other seeds of that depth score best on average, so that no seed has a say in its own rate. Only depths that were
-    given every rate of their task are kept, so that all had the same search."""
-    found, keys = [], ["task", "depth"]
+def at_best_rates(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of every task (all options but depth and learning rate) and depth at the rate with the best mean over
+    its seeds. The choice is made on these very seeds, so only depths that were given every rate of their task are kept:
+    it flatters all of them alike."""
+    keys = ["task", "depth"]
     rates = table.groupby("task").learning_rate.transform("nunique")
     whole = table[(table.groupby(keys).learning_rate.transform("nunique") == rates) & (rates > 1)]
-    for _, part in whole.groupby(keys):
-        by_seed = part.pivot_table(index="seed", columns="learning_rate", values="score").dropna()
-        for seed in by_seed.index if len(by_seed) > 1 else ():
-            rate = by_seed.drop(seed).mean().idxmax()
-            found.append(part[(part.seed == seed) & (part.learning_rate == rate)])
-    return pd.concat(found, ignore_index=True) if found else table.iloc[:0]
+    mean = whole.groupby([*keys, "learning_rate"]).score.mean()
+    best = mean.groupby(keys).idxmax() if len(mean) else []
+    return whole[whole.set_index([*keys, "learning_rate"]).index.isin(list(best))].reset_index(drop=True)

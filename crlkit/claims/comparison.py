@@ -1,5 +1,6 @@
 """Two arms of an experiment against each other: who wins, how surely, and that in words."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ BEATS = (
 class Comparison(NamedTuple):
     """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: by
     BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm. chance: the two-sided p
-    of the permutation test. paired: seed by seed."""
+    of the permutation test. paired: seed by seed. enough: there are seeds enough for the arms to be told apart."""
 
     value: float
     low: float
@@ -32,6 +33,7 @@ class Comparison(NamedTuple):
     seeds: int
     chance: float
     paired: bool = False
+    enough: bool = True
 
     @property
     def held(self) -> bool | None:
@@ -42,7 +44,10 @@ class Comparison(NamedTuple):
     def p(self) -> str:
         if self.paired:
             return f"ahead in {self.value * self.seeds:g} of {self.seeds} seeds, p {self.chance:.2g}"
-        return f"P {self.value:.2f}" + ("" if np.isnan(self.low) else f" ({self.low:.2f} to {self.high:.2f})")
+        if self.value in (0, 1):  # no resample can differ: the bootstrap has nothing to say
+            return f"P {self.value:.2f}, all pairs, p {self.chance:.2g}"
+        interval = "" if np.isnan(self.low) else f" ({self.low:.2f} to {self.high:.2f})"
+        return f"P {self.value:.2f}{interval}, p {self.chance:.2g}" + ", too few seeds" * (not self.enough)
 
     def __str__(self) -> str:
         a, b = self.middle
@@ -90,7 +95,8 @@ def compare_tasks(ours: Mapping, theirs: Mapping, share: int = 1) -> Comparison:
     middle = tuple(float(np.mean([interquartile_mean(seeds) for seeds in arm.values()])) for arm in (ours, theirs))
     seeds = min(min(len(ours[task]), len(theirs[task])) for task in ours)
     better, worse = sure and estimate.low > 0.5, sure and estimate.high < 0.5
-    return Comparison(*estimate, better, worse, middle, seeds, p)
+    deals = math.prod(math.comb(len(ours[task]) + len(theirs[task]), len(ours[task])) for task in ours)
+    return Comparison(*estimate, better, worse, middle, seeds, p, enough=2 / deals <= CHANCE / share)
 
 
 def in_full(comparisons: Mapping[str, Comparison]) -> str:
@@ -101,8 +107,8 @@ def in_brief(comparisons: Mapping[str, Comparison]) -> str:
     """One comparison in full, several sorted by how they came out."""
     if len(comparisons) == 1:
         return in_full(comparisons)
-    kinds = {"higher": [], "lower": [], "undecided": []}
+    kinds = {"higher": [], "lower": [], "undecided": [], "too few seeds": []}
     for name, one in comparisons.items():
-        kind = "higher" if one.better else "lower" if one.worse else "undecided"
+        kind = "higher" if one.better else "lower" if one.worse else "undecided" if one.enough else "too few seeds"
         kinds[kind].append(f"{name} P {one.value:.2f}")
     return "; ".join(f"{kind} in {len(names)} ({', '.join(names)})" for kind, names in kinds.items() if names)

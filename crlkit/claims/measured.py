@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from crlkit import envs
-from crlkit.analysis.statistics import at_searched_rates, interquartile_mean
+from crlkit.analysis.statistics import at_best_rates
 from crlkit.claims.arithmetic import parameters
+from crlkit.claims.comparison import compare
 from crlkit.claims.verdicts import short
-from crlkit.evidence import after_seconds, by_the_clock, from_the_start, largest, one_clock, one_processor, scores
+from crlkit.evidence import by_the_clock, from_the_start, largest, one_clock, one_processor, scores
 
 SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
 BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
@@ -84,10 +85,20 @@ def deepest(data: Path, *suites: str) -> Arms:
     return telling(by_task(agents(scores(data, *suites))))
 
 
+def deepest_with_and_without_big(data: Path, *suites: str) -> Arms:
+    """`deepest`; the note has the pooled effect without the big maze."""
+    arms = deepest(data, *suites)
+    others = {name: pair for name, pair in arms.pairs.items() if pair[0].env.iloc[0] != BIG}
+    if not 0 < len(others) < len(arms.pairs):
+        return arms
+    without = compare(*joined(others))
+    return arms._replace(note=f"; without the big maze, selected because depths differed in it: {without.p}{arms.note}")
+
+
 def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[float, Pair]:
     """The processor second at which the second arm ends, and both arms then."""
     seconds = pair[1].seconds.mean()
-    return seconds, tuple(after_seconds(data, suites, arm, seconds) for arm in pair)
+    return seconds, tuple(by_the_clock(data, suites, arm, seconds) for arm in pair)
 
 
 def deepest_in_time(data: Path, *suites: str) -> Arms:
@@ -100,19 +111,10 @@ def deepest_in_time(data: Path, *suites: str) -> Arms:
     return Arms({f"{name} at {seconds:.0f} s": pair for name, (seconds, pair) in ended.items()}, left)
 
 
-def deepest_at_searched_rates(data: Path, *suites: str) -> Arms:
-    """`deepest`, each seed at the learning rate that the others of its depth choose."""
-    every = agents(scores(data, *suites, vary=("depth", "learning_rate")))
-    pairs, left, *_ = telling(by_task(at_searched_rates(every)))
-    if not pairs:
-        return Arms({})
-    best = {}  # of those very seeds: what the leave-one-out choice of a rate costs
-    for depth in sorted({int(arm.depth.iloc[0]) for pair in pairs.values() for arm in pair}):
-        of_rates = every[every.depth == depth].groupby(["task", "learning_rate"]).score.apply(interquartile_mean)
-        best[depth] = of_rates.groupby("task").max().mean()
-    seen = ", ".join(f"{depth} {score:.2f}" for depth, score in best.items())
-    note = f"{left}; the best single rate of each depth, seen afterwards: {seen}"
-    return Arms({f"{name}, each at its rate": pair for name, pair in pairs.items()}, note)
+def deepest_at_best_rates(data: Path, *suites: str) -> Arms:
+    """`deepest`, each depth at its best learning rate."""
+    pairs, left, *_ = telling(by_task(at_best_rates(agents(scores(data, *suites, vary=("depth", "learning_rate"))))))
+    return Arms({f"{name}, each at its rate": pair for name, pair in pairs.items()}, left)
 
 
 def cured_in_time(data: Path, *suites: str) -> Arms:

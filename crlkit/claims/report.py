@@ -18,8 +18,9 @@ COLUMNS = ("claim", "paper or text", "here", "seeds", "verdict", "evidence")
 SHORT = ("claim", "here", "seeds", "verdict", "evidence")  # of the README
 HOW = (
     "Scores are shares of the episode at the goal where no unit is named, mean of the last tenth of a seed's evaluations, "
-    "interquartile mean over seeds. P is the probability that a seed of the first arm beats one of the second (0.5: no "
-    "difference), with its interval (95 %, wider where a claim makes several comparisons). Seeds: of the smallest arm."
+    "interquartile mean over seeds. P is the share of pairs of seeds in which the first arm beats the second (0.5: no "
+    "difference), with its bootstrap interval (95 %, wider where a claim makes several comparisons; with three to six seeds "
+    "it is too narrow) and the p of a permutation test. Seeds: of the smallest arm."
 )
 MADE = "Made by `crlkit claims --write` from what `data/` holds; nothing in it is typed in."
 LIMIT = (
@@ -29,18 +30,26 @@ LIMIT = (
 )
 
 
+HERE = {"reproduced": "holds here", "not reproduced": "does not hold here"}  # of what the paper does not claim
+
+
+def _outcome(claim: Claim, verdict: Verdict) -> str:
+    return HERE.get(verdict.outcome, verdict.outcome) if claim.source.startswith("question") else verdict.outcome
+
+
 def verdicts(data: Path) -> dict[str, Verdict]:
     return {name: claim.judge(Path(data)) for name, claim in CLAIMS.items()}
 
 
 def _cells(claim: Claim, verdict: Verdict, data: Path) -> dict[str, str]:
     here, seeds, size = verdict.here or "-", str(verdict.seeds or "-"), verdict.size or "-"
-    return dict(zip(COLUMNS, (claim.sentence, claim.published(data), here, seeds, verdict.outcome, size)))
+    return dict(zip(COLUMNS, (claim.sentence, claim.published(data), here, seeds, _outcome(claim, verdict), size)))
 
 
 def _tally(judged: dict[str, Verdict]) -> str:
-    number = Counter(verdict.outcome for verdict in judged.values())
-    return ", ".join(f"{number[outcome]} {outcome}" for outcome in (*OUTCOMES, *RECOUNTS) if number[outcome])
+    number = Counter(_outcome(CLAIMS[name], verdict) for name, verdict in judged.items())
+    every = (*OUTCOMES, *HERE.values(), *RECOUNTS)
+    return ", ".join(f"{number[outcome]} {outcome}" for outcome in every if number[outcome])
 
 
 def table(data: Path) -> Table:
@@ -145,7 +154,7 @@ def page(data: Path) -> str:
         measured = f" Here: {verdict.here}{size}." if verdict.here else ""
         head += [
             "",
-            f"## {name}: {verdict.outcome}",
+            f"## {name}: {_outcome(claim, verdict)}",
             "",
             _wrapped(
                 f"{claim.sentence} ({claim.source}). Published: {claim.published(data)}. Tested by {tested}. Statistic: "

@@ -49,6 +49,7 @@ class GoalEnv:
     # first numbers is drawn.
     draw: Callable | None = None
     every_action: np.ndarray | None = None  # where actions can be counted: all of them `[actions, action_size]`
+    compiler_options: dict = {}  # of XLA, for programs on a CPU that step this environment
     expert: Callable | None = None  # a scripted policy: expert(state `[state_size]`, goal `[goal_size]`) -> action
 
     def reset(self, key: jax.Array) -> EnvState:

@@ -187,6 +187,7 @@ class SpringEnv(GoalEnv):
     brings `reset` and `_observe`."""
 
     body: SpringBody
+    compiler_options = {"xla_cpu_use_fusion_emitters": False}  # in two thirds of the time (docs/performance.md)
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))

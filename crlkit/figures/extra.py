@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
 
 from crlkit import envs, evidence
-from crlkit.analysis.statistics import Score, at_searched_rates, final_scores, score_of
+from crlkit.analysis.statistics import Score, at_best_rates, final_scores, score_of
 from crlkit.analysis.thresholds import TRENDS, JumpTest, Threshold, before_the_fall, jump_test, least_score, threshold
 from crlkit.config import DEPTHS
 from crlkit.figures import recorded, style
@@ -47,7 +47,7 @@ def network(*switches) -> str:
 
 
 def searched(data: Path) -> dict[int, Score]:
-    """Of every depth that had all learning rates its scores, each seed at the rate that the other seeds choose."""
+    """Of every depth that had all learning rates its scores, at the best of them."""
     rows = here(data, ("learning_rate",), "depth", "learning_rate")
     if rows.empty:
         return {}
@@ -55,13 +55,13 @@ def searched(data: Path) -> dict[int, Score]:
         final_scores(run, "share").rename("score").reset_index().assign(task=0, depth=depth, learning_rate=rate)
         for (depth, rate, _), run in rows.groupby(["depth", "learning_rate", "run"])
     ]
-    by_depth = at_searched_rates(pd.concat(runs)).groupby("depth").score
+    by_depth = at_best_rates(pd.concat(runs)).groupby("depth").score
     return {int(depth): score_of(scores) for depth, scores in by_depth}
 
 
 def draw_searched(axes: Axes, data: Path) -> None:
     if scores := searched(data):
-        draw_scores(axes, scores, "each seed at the rate that\nthe other seeds choose", color=HERE, lw=1.8)
+        draw_scores(axes, scores, "each depth at its best rate", color=HERE, lw=1.8)
 
 
 def chance(axes: Axes, data: Path, layer: Scores) -> None:
