@@ -62,12 +62,10 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     ):
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
         _write(table.sort_values("run", key=lambda run: run.map(order), kind="stable"), folder / file)
-    acting = [
-        (name, run)
-        for name, run in done
-        if run.config.data == "online" and run.config.seed >= FIRST_SEED and run.agents[0].env.maze
+    acting = [(name, run) for name, run in done if run.config.data == "online" and run.config.seed >= FIRST_SEED]
+    embedding = [
+        (name, run) for name, run in acting if run.agents[0].env.maze and hasattr(AGENTS[run.config.agent], "embed")
     ]
-    embedding = [(name, run) for name, run in acting if hasattr(AGENTS[run.config.agent], "embed")]
     arrays = {f"{name}/{key}": value for name, run in embedding for key, value in drawn_from(run.agents[0]).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:

@@ -350,8 +350,15 @@ def when_to_use(size: str) -> list[Config]:
     agents = ({}, ON_DENSE[1])
     ground = [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in agents for d in depths]
     short = dict(actor_head=None, critic_head=None, **dict(env_steps=150_000) if size == "laptop" else {})
-    arm = [_base(size, "reacher", depth=d, **short, **agent, **_five(size)) for agent in agents for d in depths[::2]]
+    arm = [_base(size, "reacher", depth=d, **short, **agent, **_five(size)) for agent in agents for d in depths[:2]]
     return mazes + ground + arm
+
+
+def bodies(size: str) -> list[Config]:
+    """Bodies that learn on a laptop, with the tutorial's own settings: those that `crlkit train --env reacher --depth 4`
+    has."""
+    three = dict(actor_head=None, critic_head=None) | ({} if size == "smoke" else {"seeds": 3})
+    return [_base(size, "reacher", depth=4, **three)]
 
 
 SUITES: dict[str, Callable[[str], list[Config]]] = {
@@ -381,6 +388,7 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         equal_seconds,
         algorithms,
         when_to_use,
+        bodies,
     )
 }
 
