@@ -361,7 +361,7 @@ def told(claim: str, pattern: str) -> re.Match:
 
 @finding
 def deep_or_wide():
-    p = told("deep_over_wide", r"pooled over (\d) pairs P (\S+) \((\S+) to ([\d.]+)\); big, [^:]*: (\S+) vs (\S+), P")
+    p = told("deep_over_wide", r"pooled over (\d) pairs P (\S+) \((\S+) to ([\d.]+)\), p [^;]*; big, [^:]*: (\S+) vs (\S+), P")
     text = (
         f"With as many parameters and updates the deeper network is ahead in {float(p[2]):.0%} of pairs of seeds "
         f"({float(p[3]):.0%} to "
@@ -384,7 +384,7 @@ def actor_or_critic():
 def batch():
     p = told(
         "batch_size",
-        r"depth 4, 256 over 64: (\S+) vs (\S+), P \S+ \S+ to \S+; depth 16, 256 over 64: (\S+) vs (\S+), P",
+        r"depth 4, 256 over 64: (\S+) vs (\S+), P [^;]*; depth 16, 256 over 64: (\S+) vs (\S+), P",
     )
     text = (
         f"Four times the batch takes 16 layers from {p[4]} to {p[3]} and 4 layers from {p[2]} to {p[1]}: the deep "

@@ -172,6 +172,18 @@ def test_a_board_of_lights():
     assert film.frames.shape == (4, 120, 160, 3) and not np.array_equal(film.frames[0], film.frames[1])
 
 
+def test_a_puzzle_that_is_solved_stays_solved():
+    """Every step of Lights Out is a press: an agent that presses on would leave the goal again."""
+    agent = fresh("lights_out_2x2")
+    episodes = play(agent, "lights_out_2x2", 32, 0, 6)
+    solved = [episode for episode in episodes if episode.at_goal[-1]]
+    assert 0 < len(solved) < 32  # by chance
+    for episode in episodes:
+        assert episode.last == (np.flatnonzero(episode.at_goal)[0] if episode.at_goal[-1] else 6)
+        if episode.at_goal[-1]:
+            assert (episode.state[episode.last] == episode.goal[0]).all() and not episode.fell
+
+
 def test_a_film_is_a_gif_that_a_notebook_shows_with_words(point, tmp_path):
     film = crlkit.render(point, size=SIZE, steps=4, out=tmp_path / "new" / "film.gif")
     data = (tmp_path / "new" / "film.gif").read_bytes()

@@ -227,8 +227,8 @@ def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack
 
 def _captioned(draw: Callable, title: str, place: str, episode: Episode, moment: int) -> np.ndarray:
     status = f"step {moment} of {episode.length}"
-    if episode.fell and moment >= episode.last:
-        status = f"ended at step {episode.last}"
+    if moment >= episode.last < episode.length:
+        status = f"{'ended' if episode.fell else 'solved'} at step {episode.last}"
     count = int(episode.at_goal[episode.until(moment)])
     verdict = f"at goal: {count} step{'s' * (count != 1)}" if count else "goal not reached"
     return pictures.caption(draw(episode, moment), title, place, status, verdict, count > 0)
@@ -245,7 +245,7 @@ def _alt(agents: list[TrainedAgent], played: list, name: str, seed: int) -> str:
     """Of every agent, in how many episodes it was at the goal, and for how long."""
     sentences = []
     for agent, episodes in zip(agents, zip(*played)):
-        steps = [int(episode.at_goal[-1]) for episode in episodes]
+        steps = [int(episode.at_goal[episode.last]) for episode in episodes]
         goals = f"{sum(count > 0 for count in steps)} of {len(steps)} goals reached"
         sentences.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(steps)} steps at goal")
     return f"{name}, starts and goals of seed {seed}; " + "; ".join(sentences)

@@ -43,18 +43,20 @@ def _watcher(env: envs.GoalEnv) -> Callable:
 
 def play(agent: TrainedAgent, env_name: str, episodes: int, seed: int, length: int) -> list[Episode]:
     """Plays `episodes` episodes of `length` steps; equal `seed`, equal starts and goals, whatever the agent."""
-    played = agent.rollout(env_name, episodes, seed, length, watch=_watcher(envs.make(env_name)))
-    return [_episode(jax.tree.map(lambda x, k=k: x[:, k], played | {"goal": ()})) for k in range(episodes)]
+    env = envs.make(env_name)
+    played = agent.rollout(env_name, episodes, seed, length, watch=_watcher(env)) | {"goal": ()}
+    puzzle = env.every_action is not None  # over when it is solved
+    return [_episode(jax.tree.map(lambda x, k=k: x[:, k], played), puzzle) for k in range(episodes)]
 
 
-def _episode(played: dict) -> Episode:
+def _episode(played: dict, puzzle: bool) -> Episode:
     state, alive, (qpos, goal) = played["state"], played["alive"], played["watched"]
     reached = np.concatenate([[False], played["success"] & alive])
-    last = int(alive.sum())
+    last = int(reached.argmax()) if puzzle and reached.any() else int(alive.sum())
     # A body whose physics broke down has coordinates that nobody can draw.
     drawable = np.isfinite(state if qpos is None else qpos).all(axis=1)
     return Episode(
-        state, qpos, goal, np.cumsum(reached), int(np.flatnonzero(drawable[: last + 1])[-1]), fell=last < len(alive)
+        state, qpos, goal, np.cumsum(reached), int(np.flatnonzero(drawable[: last + 1])[-1]), fell=not alive.all()
     )
 
 
