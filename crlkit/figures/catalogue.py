@@ -488,7 +488,7 @@ FIGURES = {
         "Final score, a line an algorithm, a mark a depth, with the sparse reward in a maze and without walls, there also with "
         "minus the distance as reward. The paper published curves only, no numbers",
         algorithms,
-        (Row((Forest(SPARSE, "sparse reward"), Forest(OPEN, "no walls; dense: minus the distance")), gained, (3, 2)),),
+        (Row((Forest(SPARSE), Forest(OPEN)), gained, (3, 2)),),
         (12, 5.4),
         reads=("paper/baseline_statements",),
     ),
