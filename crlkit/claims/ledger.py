@@ -51,7 +51,7 @@ class Claim:
 
 # The README's rows, the most important first; docs/claims.md has all.
 HEADLINES = (
-    *("new_goals_per_second", "depth_helps", "only_self_supervised"),  # found
+    *("new_goals_per_second", "depth_helps_cured", "only_self_supervised"),  # found
     *("depth_at_equal_seconds", "beyond_64", "critical_depth"),  # not found
 )
 DEPTH, CURVES, WIDTHS = ("depth", "environments", "cured_depth"), ("depth", "cured_depth"), ("depth_vs_width",)
