@@ -1,9 +1,10 @@
 """What the explorables show, computed once: `python -m crlkit.bake` writes `data/explorables/`.
 
-goal.npz        the critic's map and the path for every goal cell of the big maze, from recorded weights training.npz
-the same for the far goals while three of these agents train again, seed for seed lights_out.npz  the press that
-recorded critics of each depth rate highest, for every board, all lights out being the goal hindsight.npz   a random
-walk in the big maze dial.npz        gradient and residual stream by block of fresh critics, by depth and switches
+goal.npz        the critic's map and the path for every goal cell of the big maze, from recorded weights
+training.npz    the same for the far goals while three of these agents train again, seed for seed
+lights_out.npz  the press that recorded critics of each depth rate highest, for every board, all lights out the goal
+hindsight.npz   a random walk in the big maze
+dial.npz        gradient and residual stream by block of fresh critics, by depth and switches
 """
 
 import itertools
@@ -21,6 +22,7 @@ from crlkit.analysis.q_maps import critic_map
 from crlkit.config import DEPTHS, Config
 from crlkit.explore import MAZE, PLACES, SEED, SUITE, SWITCHES, TRIO
 from crlkit.figures import recorded
+from crlkit.suites import FIRST_SEED
 from crlkit.training import random_walks
 
 MOMENTS = 25  # of a training
@@ -79,12 +81,14 @@ def training(data: Path) -> dict[str, np.ndarray]:
     return kept | {"goals": np.array(far), "updates": kept["updates"][0], "maps": kept["maps"][:, :, -1]}
 
 
-def lights_out(data: Path, runs: Path = Path("runs/sweeps/boards-laptop")) -> dict[str, np.ndarray]:
-    """`press` `[depths, seeds, boards]`, a cell's number; `depths`, `seeds`; `runs`, their names."""
-    names = evidence.rows(data, "boards").query("env == 'lights_out_3x3'").groupby("depth").run.first()
-    press = []
+def lights_out(data: Path, runs: Path = Path("runs/sweeps")) -> dict[str, np.ndarray]:
+    """Of every depth at its better learning rate `press` `[depths, seeds, boards]`, a cell's number; `depths`, `seeds`;
+    `runs`, their names."""
+    rows = evidence.rows(data, "boards", "boards_rates").query(f"seed >= {FIRST_SEED}")
+    last = rows[rows.updates == rows.updates.max()].groupby(["depth", "run"]).solved_5.mean()
+    names, press = last.groupby("depth").idxmax().str[1], []
     for name in names:
-        agents = crlkit.open_run(runs / name).agents
+        agents = crlkit.open_run(next(runs.glob(f"boards*/{name}"))).agents
         boards = agents[0].env.every_board
         press.append([agent.act(boards, -np.ones_like(boards)).argmax(axis=-1) for agent in agents])
     seeds = [agent.seed for agent in agents]

@@ -355,10 +355,9 @@ def when_to_use(size: str) -> list[Config]:
 
 
 def bodies(size: str) -> list[Config]:
-    """Bodies that learn on a laptop, with the tutorial's own settings: those that `crlkit train --env reacher --depth 4`
-    has."""
+    """Bodies that learn on a laptop, with the tutorial's own settings: those of `crlkit train --env reacher --depth 4`."""
     three = dict(actor_head=None, critic_head=None) | ({} if size == "smoke" else {"seeds": 3})
-    return [_base(size, "reacher", depth=4, **three)]
+    return [_base(size, env, depth=4, **three) for env in ("reacher", "half_cheetah")]
 
 
 SUITES: dict[str, Callable[[str], list[Config]]] = {

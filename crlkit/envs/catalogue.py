@@ -210,7 +210,9 @@ ALONE = {
         _alone("pusher_easy", "pusher", "Pusher", "easy", **_PUSHERS),
         _alone("pusher_hard", "pusher", "Pusher", "hard", **_PUSHERS),
         _alone(
-            "half_cheetah", "half_cheetah", "HalfCheetah", sizes=(18, 1, 6), parts=_HALF_CHEETAH, seconds_per_step=2e-4
+            *("half_cheetah", "half_cheetah", "HalfCheetah"),
+            **dict(sizes=(18, 1, 6), parts=_HALF_CHEETAH, seconds_per_step=2e-4),
+            presets=presets.body(**presets.HALF_CHEETAH),
         ),
         *map(_arm, ("push_easy", "push_hard", "binpick_easy", "binpick_hard", "reach", "grasp")),
     )
