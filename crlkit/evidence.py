@@ -189,11 +189,17 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     return (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None
 
 
+def read(folder: Path) -> pd.DataFrame:
+    """The rows of one folder, each with the config of its run, which stands in a table of its own."""
+    table, configs = pd.read_csv(folder / "metrics.csv", low_memory=False), folder / "configs.csv"
+    return pd.read_csv(configs).merge(table, on="run") if configs.exists() else table
+
+
 @lru_cache(maxsize=64)
-def _folder(folder: Path, rows: tuple, made: tuple | None) -> pd.DataFrame:
+def _folder(folder: Path, rows: tuple, options: tuple | None, made: tuple | None) -> pd.DataFrame:
     """One folder's rows, read once as long as its files (of these stamps) stay as they are."""
     suite, _, size = folder.name.rpartition("-")
-    table = pd.read_csv(folder / "metrics.csv").assign(suite=suite, size=size)
+    table = read(folder).assign(suite=suite, size=size)
     if made:
         machines = pd.read_csv(folder / "provenance.csv", usecols=lambda name: name in MACHINE)
         table = table.merge(machines, on="run", how="left")
@@ -202,7 +208,7 @@ def _folder(folder: Path, rows: tuple, made: tuple | None) -> pd.DataFrame:
 
 def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
     """The rows of every folder; not to be changed in place."""
-    files = ("metrics.csv", "provenance.csv")
+    files = ("metrics.csv", "configs.csv", "provenance.csv")
     return [_folder(folder, *(_stamp(folder / file) for file in files)) for folder in folders(data, *suites)]
 
 
@@ -232,7 +238,7 @@ def _with_agent(table: pd.DataFrame) -> pd.DataFrame:
 def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One recorded folder as it was written: a row per evaluation of every seed, and by run where it was made."""
     made = pd.read_csv(folder / "provenance.csv", dtype={"commit": str}).set_index("run")
-    return _with_agent(pd.read_csv(folder / "metrics.csv")), made
+    return _with_agent(read(folder)), made
 
 
 def recorded(data: str | Path) -> frozenset[str]:

@@ -1,19 +1,21 @@
 """From finished runs to what the repository ships under `data/`: tables, small arrays, weights, provenance.
 
-data/depth-laptop/metrics.csv      every evaluation of every seed, with the config of its run
-                 /scores.csv       final scores of every run, with intervals over seeds /provenance.csv   one row a run:
-                 device, versions, commit, when, how long, how it ended /arrays.npz       critic map, paths and
-                 embeddings of one seed of every finished run, where its agent embeds /weights/         a few agents as
-                 safetensors
+data/depth-laptop/metrics.csv      every evaluation of every seed
+                 /configs.csv      the config of every run
+                 /scores.csv       final scores of every run, with intervals over seeds
+                 /provenance.csv   of every run device, versions, commit, when, how long, how it ended
+                 /arrays.npz       critic map, paths and embeddings of one seed of every finished run whose agent embeds
+                 /weights/         a few agents as safetensors
 
-Of critics trained alone (data="walks") only the tables: their actors know nothing; of selection seeds, too: they chose
-settings and show nothing. What the folder holds of runs that
-the sweep did not run again stays, and rows of runs that another suite recorded are copied, so that a suite's tables are
-whole.
+Arrays and weights are of contrastive agents alone, whose embeddings are studied. Of critics trained alone
+(data="walks") only the tables: their actors know nothing; of selection seeds, too: they chose settings and show
+nothing. What the folder holds of runs that the sweep did not run again stays, and rows of runs that another suite
+recorded are copied, so that a suite's tables are whole.
 """
 
 import os
 import shutil
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -24,21 +26,25 @@ from crlkit.agents import AGENTS
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.runs import Run, open_run
 from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
 from crlkit.weights import export
 
-LARGEST_MB = 46  # of all of data/
+LARGEST_MB = 44  # of all of data/
 LARGEST_WEIGHTS_MB = 1
+OF_CONFIG = {"status", "config_env_steps", "config_updates", *(field.name for field in fields(Config))} - {
+    *("seed", "env_steps", "updates")
+}
 MEASURES = ("success", "time_at_goal", "heldout_loss", "optimal_action")  # those that a run has
 
 
 def record(sweep: Sweep, data: str | Path = "data") -> Path:
     """Writes the folder `data/<suite>-<size>/` anew and returns it; runs that failed stay in the tables.
 
-    Raises UserError if nothing has finished, or if `data` would grow beyond 46 MB.
+    Raises UserError if nothing has finished, or if `data` would grow beyond 44 MB.
     """
     jobs = [job for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")]
     done = [(job.path.name, open_run(job.path)) for job in jobs if sweep.status(job) == "finished"]
@@ -61,12 +67,22 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         ("provenance.csv", pd.DataFrame([provenance(job.path) for job in jobs])),
     ):
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
-        _write(table.sort_values("run", key=lambda run: run.map(order), kind="stable"), folder / file)
-    acting = [(name, run) for name, run in done if run.config.data == "online" and run.config.seed >= FIRST_SEED]
-    embedding = [
-        (name, run) for name, run in acting if run.agents[0].env.maze and hasattr(AGENTS[run.config.agent], "embed")
+        table = table.sort_values("run", key=lambda run: run.map(order), kind="stable")
+        if file == "metrics.csv":  # the config, which every row of a run repeats, goes into a table of its own
+            shared = ["run", *(name for name in table if name in OF_CONFIG)]
+            _write(table[shared].drop_duplicates("run"), folder / "configs.csv")
+            table = table.drop(columns=shared[1:])
+        _write(table, folder / file)
+    contrastive = [
+        (name, run)
+        for name, run in done
+        if run.config.data == "online"
+        and run.config.seed >= FIRST_SEED
+        and run.config.seed % 100 < 3  # runs that add seeds to another one add tables alone
+        and hasattr(AGENTS[run.config.agent], "embed")
     ]
-    arrays = {f"{name}/{key}": value for name, run in embedding for key, value in drawn_from(run.agents[0]).items()}
+    mazes = [(name, run.agents[0]) for name, run in contrastive if run.agents[0].env.maze]
+    arrays = {f"{name}/{key}": value for name, agent in mazes for key, value in drawn_from(agent).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:
             arrays |= {key: held[key] for key in held.files if key.partition("/")[0] in kept}
@@ -74,7 +90,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     for file in (target / "weights").glob("*.safetensors"):
         if file.stem in kept:
             shutil.copy2(file, folder / "weights")
-    for name, run in acting:
+    for name, run in contrastive:
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
@@ -96,7 +112,7 @@ def _rows_of(runs: set[str], folders: list[Path], name: str) -> list[pd.DataFram
     parts, runs = [], set(runs)
     for file in (folder / name for folder in folders):
         if file.exists():
-            table = pd.read_csv(file)
+            table = evidence.read(file.parent) if name == "metrics.csv" else pd.read_csv(file)
             parts.append(table[table.run.isin(runs)])
             runs -= set(table.run)
     return parts

@@ -386,7 +386,10 @@ def told(claim: str, pattern: str) -> re.Match:
 
 @finding
 def deep_or_wide():
-    p = told("deep_over_wide", r"pooled over (\d) pairs P (\S+) \((\S+) to ([\d.]+)\), p [^;]*; big, [^:]*: (\S+) vs (\S+), P")
+    p = told(
+        "deep_over_wide",
+        r"pooled over (\d) pairs P (\S+) \((\S+) to ([\d.]+)\), p [^;]*; big, [^:]*: (\S+) vs (\S+), P",
+    )
     text = (
         f"With as many parameters and updates the deeper network is ahead in {float(p[2]):.0%} of pairs of seeds "
         f"({float(p[3]):.0%} to "

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import jax
 import numpy as np
-import pandas as pd
 import pytest
 
 import crlkit
-from crlkit import explore
+from crlkit import evidence, explore
 
 ROOT = Path(__file__).parents[1]
 BAKED = ROOT / "data" / "explorables"
@@ -319,7 +318,7 @@ def test_hindsight(box):
 
 @browsing
 def test_seeds(box):
-    table = pd.read_csv(ROOT / "data/depth-gpu/metrics.csv").query("env == 'point_big_maze' and status == 'finished'")
+    table = evidence.read(ROOT / "data/depth-gpu").query("env == 'point_big_maze' and status == 'finished'")
     last = table[table.updates > 0.9 * table.updates.max()]
     score = (last.time_at_goal / last.episode_length).groupby([last.depth, last.seed]).mean()
 
@@ -350,7 +349,7 @@ def test_seeds(box):
 
 @browsing
 def test_training(box):
-    held, rows = baked("training"), pd.read_csv(ROOT / "data/cured_depth-laptop/metrics.csv")
+    held, rows = baked("training"), evidence.read(ROOT / "data/cured_depth-laptop")
     rows = rows.query("env == 'point_big_maze' and seed == 100")
 
     def shows(place: int):
@@ -404,7 +403,7 @@ def test_paths_keep_to_the_maze_and_to_the_speed_of_the_point():
 
 
 def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
-    held, rows = baked("lights_out"), pd.read_csv(ROOT / "data/boards-laptop/metrics.csv")
+    held, rows = baked("lights_out"), evidence.read(ROOT / "data/boards-laptop")
     env = crlkit.envs.make("lights_out_3x3")
     last = rows[rows.updates == rows.updates.max()].groupby(["depth", "seed"]).solved_4.last()
     four = np.flatnonzero(env.distances == 4)

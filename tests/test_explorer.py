@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from crlkit import UserError, widgets
+from crlkit import UserError, evidence, widgets
 from crlkit.figures import explorer
 
 DATA = Path(__file__).parents[1] / "data"
@@ -27,7 +27,8 @@ def two_mazes(tmp_path_factory):
     data = tmp_path_factory.mktemp("data")
     target = data / "depth-laptop"
     shutil.copytree(DATA / "depth-laptop", target)
-    rows = pd.read_csv(target / "metrics.csv")
+    rows = evidence.read(target)
+    (target / "configs.csv").unlink()
     half = rows[(rows.env == ENV) & (rows.depth <= 16)].copy()
     half["env"], half["run"] = "point_u4_maze", "other-" + half.run
     with np.load(target / "arrays.npz") as held:
@@ -44,7 +45,7 @@ def parts(box):
 
 
 def test_curves_are_the_recorded_rows(recorded):
-    rows = pd.read_csv(DATA / "depth-gpu" / "metrics.csv").query("env == @ENV and depth == 8 and seed == 201")
+    rows = evidence.read(DATA / "depth-gpu").query("env == @ENV and depth == 8 and seed == 201")
     shown = recorded[ENV][8].curve[201]
     expected = rows.sort_values("updates").set_index("updates").time_at_goal / rows.episode_length.iloc[0]
     np.testing.assert_allclose(shown, expected)

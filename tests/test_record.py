@@ -28,10 +28,11 @@ def recorded(tmp_path_factory):
 
 def test_tables_hold_every_row_and_every_run_has_its_provenance(recorded):
     this, data = recorded
-    metrics, made = pd.read_csv(data / "metrics.csv"), pd.read_csv(data / "provenance.csv")
+    metrics, made = evidence.read(data), pd.read_csv(data / "provenance.csv")
     runs = {job.path.name: crlkit.open_run(job.path) for job in this.jobs}
     assert len(metrics) == sum(len(run.rows) for run in runs.values())
     assert set(metrics.run) == set(made.run) == set(runs)
+    assert not {"depth", "status"} & set(pd.read_csv(data / "metrics.csv"))  # they stand once a run, in configs.csv
     assert made[["device", "commit", "jax", "started", "wall_seconds", "status"]].notna().all(axis=None)
     for name, run in runs.items():
         rows = metrics[metrics.run == name].reset_index(drop=True)
@@ -91,7 +92,7 @@ def test_what_is_recorded_is_neither_run_again_nor_lost(recorded, tmp_path, monk
     assert status == {16: "recorded", 32: "missing"} and len(wider.remaining()) == 1
     assert sweep.run_sweep(wider) == {}
     folder = record(wider, tmp_path / "data")
-    metrics, first = pd.read_csv(folder / "metrics.csv"), pd.read_csv(data / "metrics.csv")
+    metrics, first = evidence.read(folder), evidence.read(data)
     assert list(dict.fromkeys(metrics.run)) == [job.path.name for job in wider.jobs]
     assert (
         set(pd.read_csv(folder / "provenance.csv").run)
@@ -107,7 +108,7 @@ def test_what_is_recorded_is_neither_run_again_nor_lost(recorded, tmp_path, monk
     other.recorded = frozenset()
     sweep.run_job(other.jobs[0])
     record(other, tmp_path / "data")
-    whole = pd.read_csv(tmp_path / "data/depth-smoke/metrics.csv")
+    whole = evidence.read(tmp_path / "data/depth-smoke")
     assert len(whole) == len(first) and set(whole.status) == {"finished"}
     names = {job.path.name for job in other.jobs}
     assert {file.stem for file in (tmp_path / "data/depth-smoke/weights").iterdir()} == names

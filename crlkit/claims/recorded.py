@@ -24,7 +24,7 @@ HEAD = (
     "of the last tenth of a seed's evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
     "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the "
     "config of a row in "
-    "`metrics.csv` and its seed starts the same run."
+    "`configs.csv` and its seed starts the same run."
 )
 
 

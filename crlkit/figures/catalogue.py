@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from crlkit import evidence
+from crlkit.analysis.statistics import probability_of_improvement
 from crlkit.figures import (
     agents,
     architecture,
@@ -130,6 +131,14 @@ SPARSE = Scores(("algorithms",), "depth", CHOSEN, env=BIG, label=lambda *chosen:
 OPEN = replace(SPARSE, env="point_open_maze")
 
 
+def gained(data: Path) -> str:
+    """The title: what depth adds to each algorithm where it is tested."""
+    found = SPARSE.read(data)
+    gains = {name: line[max(line)].iqm - line[min(line)].iqm for name, line in found.lines.items() if len(line) > 1}
+    listed = ", ".join(f"{name} {gain:+.2f}" for name, gain in sorted(gains.items(), key=lambda item: -item[1]))
+    return f"{BIG}, 64 layers over 4, share of the episode at the goal:\n{listed}" if gains else ""
+
+
 def algorithms(data: Path) -> Finding:
     table = evidence.paper(data, "baseline_statements")
     said = table[(table.topic == "depth_scaling") & table.quoted].statement.iloc[0]
@@ -159,6 +168,25 @@ def stitching(data: Path) -> Finding:
     alike = "; each seed reaches as many goals at every depth, so this task tells the depths nothing apart" * same
     ours = f"depth {first} {scores[first]}, depth {last} {scores[last]} of the episode at the goal here{alike}"
     return Finding(f"Far goals after near training, per update: {ours}", f"Paper: {theirs}")
+
+
+MAZES = tuple(Scores(("cured_depth",), env=f"point_{maze}_maze") for maze in ("u", "u4", "u5", "hardest", "big"))
+
+
+def pooled(data: Path) -> tuple[str, str]:
+    """How often 64 layers are ahead of 4, and the scores of every maze."""
+    lines = {layer.env: line for layer in MAZES for line in layer.read(data).lines.values() if {4, 64} <= set(line)}
+    if not lines:
+        return "", ""
+    deep, shallow = ({env: line[depth].seeds for env, line in lines.items()} for depth in (64, 4))
+    ahead = f"64 layers are ahead of 4 in {probability_of_improvement(deep, shallow).value:.0%} of pairs of seeds"
+    listed = "; ".join(f"{env}: {list_words(line)}" for env, line in lines.items())
+    return f"{ahead}, pooled over {len(lines)} mazes, per update", listed
+
+
+def mazes(data: Path) -> Finding:
+    ahead, listed = pooled(data)
+    return Finding(f"Here {ahead}. {listed}", "") if ahead else Finding("", "", "the tutorial's network in every maze")
 
 
 # -- how deep ---------------------------------------------------------------------------------------------------------------
@@ -475,12 +503,26 @@ FIGURES = {
         ),
         (12, 4.8),
     ),
+    "mazes": Figure(
+        "Depth in five mazes",
+        "Final score by depth, a panel per maze, of the tutorial's network, whose actor has a normalisation before its head. The "
+        "big maze was chosen because depths differed in it",
+        mazes,
+        (
+            Row(
+                tuple(Panel((layer,), layer.env.removeprefix("point_").replace("_", " "), room=1.05, columns=0) for layer in MAZES),
+                lambda data: pooled(data)[0], (1, 1, 1, 1, 1.9), sharey=True,
+            ),
+        ),
+        (13, 3.8),
+    ),
     "algorithms": Figure(
         "Figure 13: does depth pay in other algorithms",
-        "Final score by depth, a line an algorithm, with the sparse reward in a maze and without walls, there also with minus "
-        "the distance as reward. The paper published curves only, no numbers",
+        "Final score, a line an algorithm, a mark a depth, with the sparse reward in a maze and without walls, there also with "
+        "minus the distance as reward. The paper published curves only, no numbers",
         algorithms,
-        (Row((Panel((SPARSE,), room=1.5, columns=2), Panel((OPEN,), room=1.5, columns=2)), sharey=True),),
+        (Row((Forest(SPARSE), Forest(OPEN)), gained, (3, 2)),),
+        (12, 5.4),
         reads=("paper/baseline_statements",),
     ),
     "baselines": baselines.FIGURE,

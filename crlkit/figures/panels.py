@@ -132,7 +132,7 @@ class Forest:
         if not found.lines:
             return unmeasured(axes)
         axes.figure.set_figheight(
-            max(axes.figure.get_figheight() if self.title else 0, 1.7 + 0.5 * max(4, len(found.lines)))
+            max(axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0, 1.7 + 0.5 * max(4, len(found.lines)))
         )
         forest(axes, found.lines)
         axes.set_xlim(left=0)
