@@ -83,11 +83,12 @@ def lights_out(data: str | Path | None = None) -> HTML:
 
 
 def dial(data: str | Path | None = None) -> HTML:
-    """Turn depth from 4 to 1024 and switch short cut, norms and activation: gradient and stream by block, untrained."""
+    """Turn depth from 4 to 1024 and switch shortcut, norms and activation: gradient and stream by block, untrained."""
     held = _baked("dial", data)
     words = {True: "on", False: "off", "layer": "layer", "none": "none", "norm": "norm", "plain": "plain"}
     shown = {
-        **{"depths": DEPTHS, "titles": ("short cut", "norm", "head", "activation"), "chance": float(np.log(256))},
+        **{"depths": DEPTHS, "titles": ("shortcut", "norm", "head", "activation"), "chance": float(np.log(256))},
+        "begin": {"depth": DEPTHS.index(256), "head": SWITCHES["head"].index("plain")},  # what froze
         "switches": {name: [words.get(value, value) for value in values] for name, values in SWITCHES.items()},
         **{name: _packed(held[name], np.uint16) for name in ("gradient", "stream")},
         **{name: held[name].astype(float).round(4).tolist() for name in ("saturation", "loss")},
@@ -105,7 +106,7 @@ def hindsight(data: str | Path | None = None, seed: int = 7) -> HTML:
     shown = {
         **_maze(make(MAZE).maze),
         **{"path": path, "seed": seed},
-        **{"discounts": (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999), "begin": 3},
+        **{"discounts": (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999), "begin": 4},
     }
     return _html(
         "hindsight", "Hindsight: draw a step and a later one of its episode; a histogram of the offsets", shown, ()

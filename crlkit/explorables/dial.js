@@ -1,8 +1,8 @@
 // A depth dial: gradient and residual stream by block of fresh critics, by depth and four switches.
 function show(root, data) {
   const { depths, switches } = data, [gradient, stream] = [unpack(data.gradient), unpack(data.stream)];
-  const names = Object.keys(switches), chosen = names.map(() => 0);
-  let depth = depths.length - 1;
+  const names = Object.keys(switches), chosen = names.map((name) => data.begin[name] ?? 0);
+  let depth = data.begin.depth;
   const first = depths.map((_, d) => depths.slice(0, d).reduce((sum, n) => sum + n / 4, 0));
   const row_of = (picks) => picks.reduce((sum, pick, k) => sum * switches[names[k]].length + pick, 0);
   const [lowest, highest] = [-12, 8];
@@ -12,9 +12,9 @@ function show(root, data) {
   const right = axes("residual stream, norm after each block", "norm (activation units)");
   const tiles = ["gradient, first block", "stream, last block", "policy: mean |tanh|", "critic's loss, nats"].map((label) => ({ value: el("b"), note: el("span"), label }));
   const say = card(root, data, "The depth dial", "Fresh critics, before any training. Turn depth from 4 to 1024 layers (1 to 256 blocks of four) and switch parts off. " +
-    "Bold: the depth you chose. Thin: all depths. Grey, dashed: your depth with everything on.",
+    "Bold: the depth you chose. Thin: all depths. Grey, dashed: your depth with every part in place.",
     row(slider("depth", depths.map((n) => `${n} layers`), depth, (d) => { depth = d; draw(); })),
-    row(...names.map((name, k) => choice(data.titles[k], switches[name], 0, (pick) => { chosen[k] = pick; draw(); }))),
+    row(...names.map((name, k) => choice(data.titles[k], switches[name], chosen[k], (pick) => { chosen[k] = pick; draw(); }))),
     panels("1fr 1fr", left.svg, right.svg),
     el("div", { class: "tiles" }, ...tiles.map((tile) => el("div", { class: "tile" }, tile.label, tile.value, tile.note))));
 

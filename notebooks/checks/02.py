@@ -42,7 +42,7 @@ offset = Check(
 
 
 def right_future_steps(episode):
-    """How many later steps of its own episode each row has; `episode` `[T]`, the numbers of the episodes in order."""
+    """How many later steps of its own episode each row has; `episode` `[steps]`, the numbers of the episodes in order."""
     return np.array([np.sum(episode[t + 1 :] == number) for t, number in enumerate(episode)])
 
 
