@@ -14,7 +14,7 @@ ROOMS = {
     "agents": 740,
     "analysis": 820,
     "claims": 2500,
-    "course": 360,
+    "course": 430,
     "envs": 2610,
     "figures": 4210,
     "film": 860,
