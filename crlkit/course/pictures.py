@@ -61,8 +61,8 @@ def draw_final(axes: Axes, scores: Final, colour: str, marker: str, label: str |
         if len(seeds) >= ENOUGH:
             axes.plot([depth] * 2, interval(seeds), color=colour, alpha=0.3, lw=5)
     axes.set_xscale("log", base=2)
-    if set(scores) - set(axes.get_xticks()):
-        axes.set_xticks(list(scores), list(map(str, scores)))
+    drawn = sorted({int(depth) for line in axes.lines for depth in line.get_xdata()})
+    axes.set_xticks(drawn, list(map(str, drawn)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set(xlabel="depth (layers)", ylim=(-0.03, 1.03))
 
