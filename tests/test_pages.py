@@ -11,7 +11,7 @@ from PIL import Image
 
 from crlkit import UserError
 from crlkit.claims import CLAIMS
-from crlkit.course import pages
+from crlkit.course import pages, pictures
 from crlkit.figures import style
 
 DATA = Path(__file__).parents[1] / "data"
@@ -43,12 +43,13 @@ def test_a_recorded_figure_says_its_takeaway_and_its_alt(shown):
         pages.recorded("batch_sizes", DATA)
 
 
-def test_the_ledger_names_verdict_claim_and_rule(shown):
+def test_the_ledger_is_a_table_of_claims_what_was_measured_and_verdicts(shown):
     pages.ledger(DATA, "depth_helps", "cmd1")
-    text = shown[0][0].data
-    for name in ("depth_helps", "cmd1"):
-        assert CLAIMS[name].sentence in text and CLAIMS[name].rule in text
-    assert CLAIMS["depth_helps"].judge(DATA).outcome in text
+    rows = shown[0][0].data.splitlines()[2:4]
+    for name, row in zip(("depth_helps", "cmd1"), rows):
+        verdict = CLAIMS[name].judge(DATA)
+        assert row.startswith(f"| {CLAIMS[name].sentence} | ") and row.endswith(f" | **{verdict.outcome}** |")
+        assert verdict.here.partition(";")[0] in row
 
 
 def test_the_contents_are_titles_in_order_with_links(tmp_path):
@@ -59,3 +60,17 @@ def test_the_contents_are_titles_in_order_with_links(tmp_path):
         ]
         (tmp_path / f"{name}.ipynb").write_text(json.dumps({"cells": cells}))
     assert lesson("00").contents(tmp_path) == "* 00 [of 00_a](00_a.ipynb)\n* 01 [Title 01_b](01_b.ipynb)"
+
+
+def test_single_pictures_show_every_seed_and_say_so():
+    figure, words = pictures.boards_by_depth(DATA, 0.001, 0.0003)
+    axes = figure.axes[0]
+    seeds = sum(len(line.get_xdata()) for line in axes.lines if line.get_marker() == ".")
+    kept = [pictures.final(DATA, suite, "solved_5", "seed >= 100") for suite in ("boards", "boards_rates")]
+    assert seeds == sum(len(scores) for rate in kept for scores in rate.values())
+    assert "rate 0.001: 4 layers 0.03 (6 seeds)" in words and "rate 0.0003: 4 layers 0.05" in words
+    assert [tick.get_text() for tick in axes.get_xticklabels()][:3] == ["4", "8", "16"]
+    figure, words = pictures.maze_by_depth(DATA)
+    bars = [line for line in figure.axes[0].lines if line.get_alpha() == 0.3]
+    assert len(bars) == sum(len(x) >= 5 for x in pictures.final(DATA, "cured_depth", "success", "depth > 0").values())
+    assert "64 layers 0.68" in words

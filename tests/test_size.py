@@ -13,8 +13,8 @@ ROOMS = {
     "core": 5630,  # everything beside the rooms below
     "agents": 740,
     "analysis": 820,
-    "claims": 2530,
-    "course": 360,
+    "claims": 2560,
+    "course": 430,
     "envs": 2610,
     "figures": 4210,
     "film": 860,

@@ -1,4 +1,4 @@
-"""What the answers of notebook 13 are compared with: the plan of an experiment, a decision."""
+"""What the answers of notebook 09 are compared with: the plan of an experiment, a decision."""
 
 import numpy as np
 import pandas as pd
@@ -48,8 +48,8 @@ def flaw(answer) -> str | None:
     if options & {"seed", "seeds"}:
         return f"all arms on the same seeds expected, yours differ in {options.pop()}"
     first = configs[0]
-    if first.seeds < 3:
-        return f"three seeds or more an arm expected, yours has {first.seeds}"
+    if first.seeds < 6:
+        return f"six seeds or more an arm expected, yours has {first.seeds}"
     if first.seed < FIRST_SEED:
         return f"fresh seeds expected, from {FIRST_SEED} up; yours begin at {first.seed}, where settings were chosen"
     return None
