@@ -16,7 +16,7 @@ ROOMS = {
     "claims": 2560,
     "course": 430,
     "envs": 2610,
-    "figures": 4210,
+    "figures": 4150,
     "film": 860,
 }
 

@@ -24,7 +24,7 @@ from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
 from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import HERE, OTHER, doubling_axis
-from crlkit.figures.words import held_equal, not_measured
+from crlkit.figures.words import held_equal
 from crlkit.networks import LAYERS_PER_BLOCK
 
 ENV = "point_big_maze"
@@ -35,9 +35,10 @@ def of_env(data: Path, env: str) -> pd.DataFrame:
     return evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
 
 
-def _equal(data: Path, env: str, depths=()) -> str:
-    rows = of_env(data, env)
-    return held_equal(rows[rows.depth.isin(depths)] if depths else rows)
+def with_weights(data: Path, least: int = 0) -> dict[int, recorded.Kept]:
+    """What is kept of every depth above `least` whose weights are."""
+    every = recorded.all_kept(data, "depth", ENV)
+    return {depth: kept for depth, kept in every.items() if kept.file and depth > least}
 
 
 # -- figure 3: what the policies do -------------------------------------------------------------------------------------
@@ -47,47 +48,42 @@ MOMENTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of an episode: most of the
 
 def episodes(data: Path) -> dict[int, Paths]:
     """The recorded episodes of at most six depths, shallow first."""
-    runs = recorded.runs(data, "depth", ENV)
-    shown = recorded.some(runs, 6) if runs else []
-    return {depth: recorded.walked(evidence.arrays(data, runs[depth])) for depth in shown}
+    every = recorded.all_kept(data, "depth", ENV)
+    return {depth: every[depth].paths for depth in recorded.some(every, 6)}
 
 
 def _strips(figure: Drawing, data: Path) -> None:
     shown, maze = episodes(data), envs.make(ENV).maze
-    figure.set_figheight(1.0 + 2.0 * max(len(shown), 1))
-    grid = figure.subplots(max(len(shown), 1), len(MOMENTS), squeeze=False)
-    for row, (depth, paths) in zip(grid, shown.items()):
+    figure.set_figheight(1.0 + 2.0 * len(shown))
+    for row, (depth, paths) in zip(figure.subplots(len(shown), len(MOMENTS), squeeze=False), shown.items()):
         for axes, moment in zip(row, MOMENTS):
             step = round(moment * (len(paths.cells) - 1))
             _frame(axes, maze, paths, step)
             axes.set_title(f"step {step}" if depth == min(shown) else "")
         row[0].set_ylabel(f"depth {depth}", size=12, weight="bold")
         row[-1].set_xlabel(f"{paths.success.sum()} of {len(paths.success)} episodes arrived", size=9)
-    title = f"{ENV}, one seed per depth, the same starts and goals for all (moving pictures: crlkit render)"
-    if shown:
-        looks = "Blue, solid: reached its goal (star) by the end; orange, dotted: did not."
-        title += f"\nequal: {_equal(data, ENV, shown)}. {looks}"
-    for axes in () if shown else grid.flat:
-        style.draw_maze(axes, maze)
-        not_measured(axes)
-    figure.suptitle(title, fontsize=9.5)
+    rows = of_env(data, ENV)
+    figure.suptitle(
+        f"{ENV}, one seed per depth, the same starts and goals for all (moving pictures: crlkit render)\n"
+        f"equal: {held_equal(rows[rows.depth.isin(shown)])}. "
+        "Blue, solid: reached its goal (star) by the end; orange, dotted: did not.",
+        fontsize=9.5,
+    )
 
 
 def _frame(axes: Axes, maze: Maze, paths: Paths, step: int) -> None:
     """All episodes until `step`: ways, and a dot where each body is; an ended episode keeps its last place."""
     style.draw_paths(axes, maze, paths._replace(cells=paths.cells[: step + 1]))
-    for k, way in enumerate(np.moveaxis(paths.cells[: step + 1], 1, 0)):
+    for good, way in zip(paths.success, np.moveaxis(paths.cells[: step + 1], 1, 0)):
         row, column = way[~np.isnan(way[:, 0])][-1]
-        colour = style.REACHED if paths.success[k] else style.MISSED
-        axes.plot(column, row, "o" if paths.success[k] else "s", ms=5, mfc=colour, mec="white", mew=0.6, zorder=5)
+        shape, colour = ("o", style.REACHED) if good else ("s", style.MISSED)
+        axes.plot(column, row, shape, ms=5, mfc=colour, mec="white", mew=0.6, zorder=5)
     rows, columns = maze.walls.shape
     axes.set(xlim=(0.3, columns - 1.3), ylim=(rows - 1.3, 0.3))  # half of the outer wall says as much as all of it
 
 
 def _arrived(data: Path) -> Finding:
-    reached = [f"depth {d} {paths.success.sum()} of {len(paths.success)}" for d, paths in episodes(data).items()]
-    if not reached:
-        return Finding(missing="which ways agents of each depth take")
+    reached = (f"depth {d} {paths.success.sum()} of {len(paths.success)}" for d, paths in episodes(data).items())
     few = "Too few to rank depths by; the final scores of all seeds do that"
     return Finding(f"Episodes of one seed per depth that reached their goal: {', '.join(reached)}. {few}")
 
@@ -95,12 +91,13 @@ def _arrived(data: Path) -> Finding:
 BEHAVIOURS = Figure(
     "Figure 3: what the policies do, in film strips, one row a depth",
     f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark "
-    "where each body "
-    f"is, at {len(MOMENTS)} moments from left to right",
+    f"where each body is, at {len(MOMENTS)} moments from left to right",
     _arrived,
     (_strips,),
     (12, 8),
     reads=("depth",),
+    needs=episodes,
+    missing="which ways agents of each depth take",
 )
 
 # -- figure 9: does a critic see the maze's walls, or the straight line through them --------------------------------------
@@ -116,14 +113,16 @@ class Seen(NamedTuple):
     maps: dict[int, CriticMap]
     topology: dict[int, Topology]
 
+    @property
+    def maze(self) -> Maze:
+        return envs.make(self.env).maze
+
 
 def seen(data: Path, choices: tuple[str, ...] = MAZES) -> Seen:
     """Of the maze with most depths, the first of several."""
-    env, runs = max(((env, recorded.runs(data, "depth", env)) for env in choices), key=lambda choice: len(choice[1]))
-    maze, maps = envs.make(env).maze, {}
-    for depth, run in runs.items():
-        arrays = evidence.arrays(data, run)
-        maps[depth] = CriticMap(arrays["critic_map"].astype(float), tuple(map(int, arrays["goal"])))
+    every = {env: recorded.all_kept(data, "depth", env) for env in choices}
+    env = max(choices, key=lambda env: len(every[env]))
+    maze, maps = envs.make(env).maze, {depth: kept.critic_map for depth, kept in every[env].items()}
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
@@ -136,62 +135,53 @@ def distances(maze: Maze, goal) -> dict[str, np.ndarray]:
 
 def _critics(figure: Drawing, data: Path) -> None:
     point, ant = seen(data), seen(data, ANTS)
-    places = figure.subfigures(2, 1) if ant.maps else [figure]
     figure.set_figheight(8.4 if ant.maps else 4.6)
-    maze = envs.make(point.env).maze
-    goal = next(iter(point.maps.values())).goal if point.maps else farthest_cell(maze)
-    shown = recorded.shallow_and_deep(point.maps) if point.maps else recorded.PAIR
-    *panels, correlations = _maps(places[0], point, shown, 2)
-    for axes, (name, cells) in zip(panels, distances(maze, goal).items()):
-        image = style.draw_critic_map(axes, maze, CriticMap(-cells, goal))
+    above, *below = figure.subfigures(2, 1) if ant.maps else [figure]
+    *panels, correlations = _maps(above, point, recorded.shallow_and_deep(point.maps), 2)
+    goal = next(iter(point.maps.values())).goal
+    for axes, (name, cells) in zip(panels, distances(point.maze, goal).items()):
+        image = style.draw_critic_map(axes, point.maze, CriticMap(-cells, goal))
         axes.set_title(f"{name} distance\nof each cell to the goal")
-        bar = places[0].colorbar(image, ax=axes, location="bottom", shrink=0.8, label="cells to the goal")
+        bar = above.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="cells to the goal")
         bar.formatter = lambda value, _: f"{abs(value):g}"
     _correlations(correlations, point.topology)
-    title = f"{point.env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
-    if point.maps:
-        title += f"\nHere: one seed per depth, equal: {_equal(data, point.env)}{lost(data, point.env)}"
-    places[0].suptitle(title, fontsize=9.5)
-    if ant.maps:
-        _correlations(*_maps(places[1], ant, recorded.some(ant.maps, 3), 0), ant.topology)
+    above.suptitle(
+        f"{point.env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
+        f"numbers.\nHere: one seed per depth, equal: {held_equal(of_env(data, point.env))}{lost(data, point.env)}",
+        fontsize=9.5,
+    )
+    for place in below:
+        _correlations(*_maps(place, ant, recorded.some(ant.maps, 3), 0), ant.topology)
         rows = of_env(data, ant.env)
         title = f"An ant at rest at every place: {ant.env}, one seed per depth, equal: {held_equal(rows)}"
         if "success" in rows and not rows.success.any():
             title += (
                 "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
             )
-        places[1].suptitle(title, fontsize=9.5)
+        place.suptitle(title, fontsize=9.5)
 
 
 def _maps(place, seen: Seen, shown, more: int) -> np.ndarray:
     """The maps of the shown depths on one scale of colours; returns the `more` and one panels beside them."""
     panels = place.subplots(1, len(shown) + more + 1, width_ratios=(*[1] * (len(shown) + more), 1.3))
-    maze = envs.make(seen.env).maze
-    values = np.concatenate([seen.maps[depth].values.ravel() for depth in shown if seen.maps] or [[0.0]])
+    values = np.concatenate([seen.maps[depth].values.ravel() for depth in shown])
     for axes, depth in zip(panels, shown):
-        if not seen.maps:
-            axes.set_title(f"critic, depth {depth}")
-            style.draw_maze(axes, maze)
-            not_measured(axes)
-            continue
-        rho, limits = seen.topology[depth], (np.nanmin(values), np.nanmax(values))
+        rho = seen.topology[depth]
         axes.set_title(f"critic, depth {depth}: rank correlation\nline {rho.rho_line:.2f}, path {rho.rho_path:.2f}")
-        image = style.draw_critic_map(axes, maze, seen.maps[depth], limits)
+        image = style.draw_critic_map(axes, seen.maze, seen.maps[depth], (np.nanmin(values), np.nanmax(values)))
         place.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="energy (same scale for all depths)")
     return panels[len(shown) :]
 
 
 def _correlations(axes: Axes, topology: dict[int, Topology]) -> None:
     """How well each depth orders the cells by path and by line; dotted: how well one of them orders by the other."""
+    depths, rhos = zip(*topology.items())
+    axes.axhline(1 - rhos[0].ceiling, color="0.3", ls=":", label="line with path, in this maze")
+    axes.plot(depths, [rho.rho_path for rho in rhos], "o-", color=HERE, label="energy with shortest path")
+    axes.plot(depths, [rho.rho_line for rho in rhos], "s--", color=OTHER, label="energy with straight line")
+    axes.set_ylim(min(0, *(min(rho[:2]) for rho in rhos)) - 0.02, 1.02)
     axes.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
-    doubling_axis(axes, topology or recorded.PAIR)
-    if not topology:
-        return not_measured(axes)
-    every = topology.values()
-    axes.axhline(1 - next(iter(every)).ceiling, color="0.3", ls=":", label="line with path, in this maze")
-    axes.plot(list(topology), [rho.rho_path for rho in every], "o-", color=HERE, label="energy with shortest path")
-    axes.plot(list(topology), [rho.rho_line for rho in every], "s--", color=OTHER, label="energy with straight line")
-    axes.set_ylim(min(0, *(min(rho[:2]) for rho in every)) - 0.02, 1.02)
+    doubling_axis(axes, depths)
     axes.legend(loc="lower left")
 
 
@@ -199,8 +189,6 @@ def lost(data: Path, env: str) -> str:
     """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in
     the end."""
     rows = of_env(data, env)
-    if "share" not in rows:
-        return ""
     ends = {
         depth: final_scores(runs[runs.seed == runs.seed.min()], "share").max() for depth, runs in rows.groupby("depth")
     }
@@ -209,13 +197,10 @@ def lost(data: Path, env: str) -> str:
 
 
 def _walls(data: Path) -> Finding:
-    env, maps, topology = seen(data)
-    if not maps:
-        return Finding(missing="whether deep critics follow the walls")
-
     def listed(topology: dict[int, Topology]) -> str:
         return "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
 
+    env, maps, topology = seen(data)
     ceiling = topology[recorded.shallow_and_deep(maps)[0]].ceiling
     scores = ", ".join(f"{rho.score / ceiling:+.2f} at depth {depth}" for depth, rho in topology.items())
     ant = seen(data, ANTS)
@@ -235,6 +220,8 @@ CRITIC_MAPS = Figure(
     (_critics,),
     (13, 8),
     reads=("depth",),
+    needs=lambda data: seen(data).maps,
+    missing="whether deep critics follow the walls",
 )
 
 # -- figure 10: how the critic lays states out ----------------------------------------------------------------------------
@@ -252,37 +239,29 @@ class Walk(NamedTuple):
     reached: bool
 
 
-def walks_to_one_goal(data: Path, runs: dict[int, str], shown) -> dict[int, Walk]:
-    """Of every depth shown the first recorded episode whose goal all of them reached, its embeddings recomputed from
-    the weights on the recorded ways; the first episode, with its recorded ones, where there is none such or no
-    weights."""
-    paths = {depth: recorded.walked(evidence.arrays(data, runs[depth])) for depth in shown}
-    files = {depth: recorded.weights(data, runs[depth]) for depth in shown}
-    reached = np.logical_and.reduce([of_depth.success for of_depth in paths.values()])
-    episode = int(reached.argmax()) if all(files.values()) else 0
-    walks = {}
-    for depth, of_depth in paths.items():
-        cells = of_depth.cells[:-1, episode]
-        if episode:
-            lasted, agent = ~np.isnan(cells).any(axis=1), recorded.load(files[depth])
-            goal = goal_at(agent.env, agent.env.maze.position(of_depth.goals[episode]))
-            states = agent.env.states_at(agent.env.maze.position(cells[lasted]), goal)
-            embeddings = agent.embed(states, agent.act(states, np.broadcast_to(goal, (len(states), len(goal)))))
-        else:
-            embeddings = evidence.arrays(data, runs[depth])["embeddings"]
-            lasted = ~np.isnan(embeddings).any(axis=1)
-            embeddings = embeddings[lasted]
-        walks[depth] = Walk(cells[lasted], np.asarray(embeddings, float), bool(of_depth.success[episode]))
+def walks_to_one_goal(data: Path) -> dict[int, Walk]:
+    """Of a shallow and a deep agent the first recorded episode whose goal both reached (the first of all where there is
+    none), its embeddings recomputed from the weights on the recorded ways."""
+    kept, walks = with_weights(data), {}
+    shown = {depth: kept[depth] for depth in recorded.shallow_and_deep(kept)}
+    episode = int(np.logical_and.reduce([kept.paths.success for kept in shown.values()]).argmax())
+    for depth, kept in shown.items():
+        paths, agent = kept.paths, kept.agent
+        cells = paths.cells[:-1, episode]
+        cells = cells[~np.isnan(cells).any(axis=1)]
+        goal = goal_at(agent.env, agent.env.maze.position(paths.goals[episode]))
+        states = agent.env.states_at(agent.env.maze.position(cells), goal)
+        embeddings = agent.embed(states, agent.act(states, np.broadcast_to(goal, (len(states), len(goal)))))
+        walks[depth] = Walk(cells, np.asarray(embeddings, float), bool(paths.success[episode]))
     return walks
 
 
 def near_over_far(data: Path) -> dict[int, dict[str, list[float]]]:
     """By depth, for every goal of the evaluation: `spread` and `stretch` near the goal over far from it, thirds of the
     free cells. The goals of one agent share its weights, so they are no sample of agents."""
-    runs, maze, spaces = recorded.runs(data, "depth", ENV), envs.make(ENV).maze, {}
-    kept = {depth: file for depth, run in runs.items() if (file := recorded.weights(data, run))}
-    for depth in recorded.some(kept, MOST_DEPTHS) if kept else []:
-        agent = recorded.load(kept[depth])
+    kept, maze, spaces = with_weights(data), envs.make(ENV).maze, {}
+    for depth in recorded.some(kept, MOST_DEPTHS):
+        agent = kept[depth].agent
         of_goals = [(goal, *cell_embeddings(agent, goal)) for goal in envs.make(agent.config.eval_env).maze.goals]
         spaces[depth] = {
             "spread": [allocation(embeddings, remaining) for _, embeddings, remaining in of_goals],
@@ -298,22 +277,16 @@ def moving_steps(cells: np.ndarray) -> int:
 
 
 def _layouts(figure: Drawing, data: Path) -> None:
-    runs = recorded.runs(data, "depth", ENV)
-    shown = recorded.shallow_and_deep(runs) if runs else recorded.PAIR
-    grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 1.05))
-    walks = walks_to_one_goal(data, runs, shown) if runs else {}
-    for column, depth in enumerate(shown):
-        above, below = figure.add_subplot(grid[0, column]), figure.add_subplot(grid[1, column])
-        above.set_title(f"depth {depth}, one episode")
-        below.set_title(f"depth {depth}, every free cell")
-        file = recorded.weights(data, runs[depth]) if runs else None
-        _along_a_path(above, walks[depth]) if walks else not_measured(above)
-        _over_the_maze(below, recorded.load(file)) if file else not_measured(below)
+    kept, grid = with_weights(data), figure.add_gridspec(2, 3, width_ratios=(1, 1, 1.05))
+    for column, (depth, walk) in enumerate(walks_to_one_goal(data).items()):
+        _along_a_path(figure.add_subplot(grid[0, column]), depth, walk)
+        _over_the_maze(figure.add_subplot(grid[1, column]), depth, kept[depth].agent)
     _by_depth(figure.add_subplot(grid[:, 2]), near_over_far(data))
-    title = (
+    figure.suptitle(
         f"{ENV}: principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only, no numbers."
+        f"\nHere: one seed per depth, equal: {held_equal(of_env(data, ENV))}",
+        fontsize=9.5,
     )
-    figure.suptitle(title + (f"\nHere: one seed per depth, equal: {_equal(data, ENV)}" if runs else ""), fontsize=9.5)
 
 
 def _scatter(axes: Axes, embeddings: np.ndarray, colours: np.ndarray, label: str, lines: np.ndarray, **look):
@@ -328,15 +301,14 @@ def _scatter(axes: Axes, embeddings: np.ndarray, colours: np.ndarray, label: str
     return points.coordinates
 
 
-def _along_a_path(axes: Axes, walk: Walk) -> None:
+def _along_a_path(axes: Axes, depth: int, walk: Walk) -> None:
     steps, times = moving_steps(walk.cells), np.arange(len(walk.cells))
-    colours = np.minimum(times, steps)
-    _scatter(axes, walk.embeddings, colours, f"step, up to {steps}", [times], cmap="viridis", s=30)
+    _scatter(axes, walk.embeddings, np.minimum(times, steps), f"step, up to {steps}", [times], cmap="viridis", s=30)
     end = "goal reached" if walk.reached else "goal not reached"
-    axes.set_title(f"{axes.get_title()}: {end},\nstands still from step {steps} of {len(walk.cells)} on")
+    axes.set_title(f"depth {depth}, one episode: {end},\nstands still from step {steps} of {len(times)} on")
 
 
-def _over_the_maze(axes: Axes, agent: TrainedAgent) -> None:
+def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
     """The maze as the critic sees it on the way to the farthest goal: cells, and lines between neighbours."""
     maze = agent.env.maze
     goal = farthest_cell(maze)
@@ -347,17 +319,11 @@ def _over_the_maze(axes: Axes, agent: TrainedAgent) -> None:
     box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.8}
     at = points[maze.free_cells.index(goal)]
     axes.annotate("G", at, xytext=(7, 7), textcoords="offset points", weight="bold", bbox=box)
-    axes.set_title(f"{axes.get_title()}; G the farthest goal,\nlines join neighbouring cells")
+    axes.set_title(f"depth {depth}, every free cell; G the farthest goal,\nlines join neighbouring cells")
 
 
 def _by_depth(axes: Axes, spaces: dict[int, dict[str, list[float]]]) -> None:
-    axes.set(
-        ylabel="near the goal / far from it (thirds of the maze)", title="space around a goal, same states for all"
-    )
     axes.axhline(1, color="0.3", ls=":")
-    doubling_axis(axes, spaces or recorded.PAIR)
-    if not spaces:
-        return not_measured(axes, y=0.3)
     for shift, (name, (marker, colour, label)) in zip((0.95, 1.05), SPACES.items()):
         for depth, values in spaces.items():
             axes.plot([depth * shift] * len(values[name]), values[name], marker, color=colour, ms=3.5, alpha=0.4)
@@ -365,25 +331,22 @@ def _by_depth(axes: Axes, spaces: dict[int, dict[str, list[float]]]) -> None:
         axes.plot(*zip(*means.items()), marker, ls="-", color=colour, ms=8, label=label)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.2 * (high - low))
+    axes.set(
+        ylabel="near the goal / far from it (thirds of the maze)", title="space around a goal, same states for all"
+    )
+    doubling_axis(axes, spaces)
     axes.legend(title="mean over goals, small marks the goals", loc="upper center")
 
 
 def _space(data: Path) -> Finding:
-    spaces, runs = near_over_far(data), recorded.runs(data, "depth", ENV)
-    if not runs:
-        return Finding(missing="how much space a critic gives to the goal")
-    walks = walks_to_one_goal(data, runs, recorded.shallow_and_deep(runs)).items()
+    walks, spaces = walks_to_one_goal(data).items(), near_over_far(data).items()
     explained = [f"{principal_components(w.embeddings, 2).explained.sum():.0%} at depth {depth}" for depth, w in walks]
-    axes = f"The two axes show {', '.join(explained)} of the variance along the episode"
-    if not spaces:
-        return Finding(
-            "Space near a goal against far from it: not yet measured here, as no weights were kept", more=axes
-        )
     listed = "; ".join(
         f"depth {depth}: spread {np.mean(values['spread']):.2f}, step {np.mean(values['stretch']):.2f}"
-        for depth, values in spaces.items()
+        for depth, values in spaces
     )
     space = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
+    axes = f"The two axes show {', '.join(explained)} of the variance along the episode"
     return Finding(f"{space}: {listed}", more=axes)
 
 
@@ -397,6 +360,8 @@ EMBEDDINGS = Figure(
     (_layouts,),
     (12, 7.2),
     reads=("depth",),
+    needs=with_weights,
+    missing="how much space a critic gives to the goal",
 )
 
 # -- figure 17: what each residual block adds -----------------------------------------------------------------------------
@@ -408,19 +373,15 @@ NORMS = {"rms": "what a block adds: RMS of F(x)", "relative": "relative to its i
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
     """`residual_norms` by depth and stack, in the recorded episodes of the shallowest; empty where no weights were
     kept."""
-    runs = recorded.runs(data, "depth", ENV)
-    files = {depth: recorded.weights(data, run) for depth, run in runs.items() if depth > LAYERS_PER_BLOCK}
-    kept = [depth for depth, file in files.items() if file]  # of two blocks at least: one has no trend
+    kept = with_weights(data, LAYERS_PER_BLOCK)  # of two blocks at least: one has no trend
     if not kept:
         return {}
-    agents = {depth: recorded.load(files[depth]) for depth in recorded.some(kept, MOST_DEPTHS)}
-    first = next(iter(agents.values()))
-    paths, maze = recorded.walked(evidence.arrays(data, runs[next(iter(agents))])), first.env.maze
+    agents = {depth: kept[depth].agent for depth in recorded.some(kept, MOST_DEPTHS)}
+    first, paths = agents[min(agents)], kept[min(agents)].paths
     there = ~np.isnan(paths.cells[..., 0])
-    states = first.env.states_at(maze.position(paths.cells[there]))
-    goals = np.float32(maze.position(np.broadcast_to(paths.goals, paths.cells.shape)[there]))
-    actions = first.act(states, goals)
-    inputs = {"actor": (states, goals), "state_action": (states, actions), "goal": (goals,)}
+    states = first.env.states_at(first.env.maze.position(paths.cells[there]))
+    goals = np.float32(first.env.maze.position(np.broadcast_to(paths.goals, paths.cells.shape)[there]))
+    inputs = {"actor": (states, goals), "state_action": (states, first.act(states, goals)), "goal": (goals,)}
     return {
         depth: {
             name: residual_norms(agent.config, {"actor": agent.actor, **agent.critic}[name], np.hstack(inputs[name]))
@@ -431,34 +392,30 @@ def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
 
 
 def _blocks(figure: Drawing, data: Path) -> None:
-    tables = norms(data)
+    tables, rows = norms(data), of_env(data, ENV)
     grid = figure.subplots(2, 3, sharex=True, sharey="row")
-    most = max((len(stacks["goal"]) for stacks in tables.values()), default=2)
+    most = max(len(stacks["goal"]) for stacks in tables.values())
     for row, (measure, label) in zip(grid, NORMS.items()):
-        for axes, name in zip(row, STACKS):
+        for axes, (name, title) in zip(row, STACKS.items()):
             for depth, stacks in tables.items():
                 axes.plot(stacks[name].block + 1, stacks[name][measure], lw=1.5, ms=4.5, **style.depth_style(depth))
-            if not tables:
-                not_measured(axes)
             doubling_axis(axes, 2 ** np.arange(1 + int(np.log2(most))), "block (1 is next to the input)")
             axes.set_ylabel(label)
+            axes.set_title(title if measure == "rms" else "")
             axes.label_outer()
         row[0].set_ylim(bottom=0)
-    for axes, name in zip(grid[0], STACKS.values()):
-        axes.set_title(name)
-    title = f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers."
-    if tables:
-        title += f"\nHere: one seed per depth, the same states for all, equal: {_equal(data, ENV, tables)}"
-        grid[0, 0].legend()
-    figure.suptitle(title, fontsize=9.5)
+    grid[0, 0].legend()
+    figure.suptitle(
+        f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers.\nHere: "
+        f"one seed per depth, the same states for all, equal: {held_equal(rows[rows.depth.isin(tables)])}",
+        fontsize=9.5,
+    )
 
 
 def _added(data: Path) -> Finding:
-    tables = norms(data)
-    if not tables:
-        return Finding(missing="what the blocks of deep networks add")
     ends = {
-        depth: {name: t.rms.iloc[[0, -1]].to_numpy() for name, t in stacks.items()} for depth, stacks in tables.items()
+        depth: {name: table.rms.iloc[[0, -1]].to_numpy() for name, table in stacks.items()}
+        for depth, stacks in norms(data).items()
     }
     deepest = max(ends)
     ratios = ", ".join(f"{STACKS[name]} {last / first:.2f}" for name, (first, last) in ends[deepest].items())
@@ -478,4 +435,6 @@ RESIDUAL_NORMS = Figure(
     (_blocks,),
     (12, 6.6),
     reads=("depth",),
+    needs=lambda data: with_weights(data, LAYERS_PER_BLOCK),
+    missing="what the blocks of deep networks add",
 )

@@ -32,7 +32,6 @@ class Shown(NamedTuple):
     first path `[moments, E]`, without the moments after the episode.
     """
 
-    depth: int
     maze: envs.mazes.Maze
     curve: pd.DataFrame
     critic_map: CriticMap
@@ -44,17 +43,11 @@ def recorded_depths(data: str | Path) -> dict[str, dict[int, Shown]]:
     """Everything recorded of suite `depth`, by environment and depth. Raises UserError if there is nothing."""
     rows, found = evidence.rows(data, SUITE), {}
     for env in rows.env.unique() if len(rows) else ():
-        for depth, run in recorded.runs(Path(data), SUITE, env).items():
-            held = evidence.arrays(data, run)
-            steps = held["embeddings"].astype(float)
-            found.setdefault(env, {})[depth] = Shown(
-                depth,
-                envs.make(env).maze,
-                rows[rows.run == run].pivot(index="updates", columns="seed", values="share"),
-                CriticMap(held["critic_map"].astype(float), tuple(held["goal"])),
-                recorded.walked(held),
-                steps[np.isfinite(steps).all(axis=1)],
-            )
+        for depth, kept in recorded.all_kept(Path(data), SUITE, env).items():
+            curve = rows[rows.run == kept.run].pivot(index="updates", columns="seed", values="share")
+            steps = kept.arrays["embeddings"].astype(float)
+            steps = steps[np.isfinite(steps).all(axis=1)]
+            found.setdefault(env, {})[depth] = Shown(envs.make(env).maze, curve, kept.critic_map, kept.paths, steps)
     if not found:
         raise UserError(
             f"data {str(data)!r}: no recorded depth to explore; nearest: crlkit sweep depth, crlkit record depth"
@@ -66,10 +59,8 @@ def recorded_depths(data: str | Path) -> dict[str, dict[int, Shown]]:
 def draw(depths: dict[int, Shown], depth: int) -> Figure:
     """The four panels of one depth; the curves of the others stay in the background and colours keep one scale."""
     shown = depths[depth]
-    figure = Figure(
-        figsize=(12.4, 3.0), layout="none"
-    )  # fixed places: a layout engine would take most of the time of a move
-    curve, left, middle, right = (figure.add_axes(box) for box in _boxes(4))
+    figure = Figure(figsize=(12.4, 3.0), layout="none")  # a layout engine would take most of the time of a move
+    curve, left, middle, right = (figure.add_axes((k / 4 + 0.05, 0.17, 1 / 4 - 0.068, 0.71)) for k in range(4))
     for other, series in sorted(depths.items()):
         own = other == depth
         look = style.depth_style(other) | {"lw": 2 if own else 0.9, "alpha": 1 if own else 0.35, "ms": 3}
@@ -80,9 +71,7 @@ def draw(depths: dict[int, Shown], depth: int) -> Figure:
     curve.set_title(f"depth {depth}: mean, dots the {seeds} seeds")
     curve.legend(fontsize=6.5, loc="upper left", ncols=2)
     values = [other.critic_map.values for other in depths.values()]
-    image = style.draw_critic_map(
-        left, shown.maze, shown.critic_map, (float(np.nanmin(values)), float(np.nanmax(values)))
-    )
+    image = style.draw_critic_map(left, shown.maze, shown.critic_map, (np.nanmin(values), np.nanmax(values)))
     left.set_title("critic: energy of every place for G")
     figure.colorbar(image, ax=left, shrink=0.75, pad=0.02, label="energy f(s, a, g)")
     style.draw_paths(middle, shown.maze, shown.paths)
@@ -95,12 +84,6 @@ def draw(depths: dict[int, Shown], depth: int) -> Figure:
     right.set_title(f"φ(s, a), first episode: {'arrived' if shown.paths.success[0] else 'did not arrive'}")
     figure.colorbar(points, ax=right, shrink=0.75, pad=0.02, label="step")
     return figure
-
-
-def _boxes(count: int) -> list[tuple[float, float, float, float]]:
-    """Places of panels in a row: left, bottom, width, height in shares of the figure."""
-    each = 1 / count
-    return [(k * each + 0.05, 0.17, each - 0.068, 0.71) for k in range(count)]
 
 
 def film(shown: Shown) -> bytes:

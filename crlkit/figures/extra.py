@@ -156,15 +156,12 @@ def episode(axes: Axes, data: Path, which: int) -> None:
     """Where the first seed of the shallow or the deep (`which`: 0, -1) agent of the suite `stitching` went, with how
     many of its recorded episodes reached each distance."""
     rows = here(data, ("stitching",), "depth")
-    runs = recorded.runs(data, "stitching", rows.env.iloc[0]) if len(rows) else {}
+    runs = recorded.all_kept(data, "stitching", rows.env.iloc[0]) if len(rows) else {}
     depth = (recorded.shallow_and_deep(runs) if runs else recorded.PAIR)[which]
-    maze = envs.make(rows.eval_env.iloc[0] if runs else "point_u_maze_eval").maze
     axes.set_title(f"depth {depth}, one seed")
     if not runs:
-        style.draw_maze(axes, maze)
-        style.mark(axes, maze.start, "S")
-        return not_measured(axes)
-    paths = recorded.walked(evidence.arrays(data, runs[depth]))
+        return unmeasured(axes)
+    maze, paths = envs.make(rows.eval_env.iloc[0]).maze, runs[depth].paths
     style.draw_paths(axes, maze, paths)
     far = np.array([maze.distance(maze.start, tuple(goal)) for goal in np.rint(paths.goals).astype(int)], int)
     reached = [f"{c} cells away: {paths.success[far == c].sum()} of {(far == c).sum()} reached" for c in np.unique(far)]

@@ -85,7 +85,7 @@ class Paper:
     `series`.
 
     where: a query over the table. label: of a line, with columns of its first row in braces. ends: lines are named
-    where they end, not in a legend. unit: what a value is divided by.
+    where they end, not in a legend.
     """
 
     table: str
@@ -94,7 +94,6 @@ class Paper:
     where: str = ""
     label: str = "paper: {environment}"
     ends: bool = False
-    unit: float = PAPER_EPISODE
     looks: tuple[dict, ...] = GREYS
 
     @property
@@ -115,8 +114,8 @@ class Paper:
     def draw(self, axes: Axes, lines: dict[str, pd.DataFrame], place: int = 0) -> set:
         ends = []
         for (label, line), look in zip(lines.items(), self.looks):
-            draw_paper(axes, line, self.x, None if self.ends else label, self.unit, **look)
-            ends.append((label, line[self.x].iloc[-1], line.value.iloc[-1] / self.unit, look.get("color")))
+            draw_paper(axes, line, self.x, None if self.ends else label, **look)
+            ends.append((label, line[self.x].iloc[-1], line.value.iloc[-1] / PAPER_EPISODE, look.get("color")))
         if self.ends:
             scale_axis(axes, self.x, {x for line in lines.values() for x in line[self.x]})
             axes.set_xlim(right=axes.get_xlim()[1] * (1.3 if self.x == "epoch" else 1.4))
@@ -131,11 +130,10 @@ class Paper:
 
     def words(self, lines: dict[str, pd.DataFrame]) -> str:
         """Every value; of more than anybody listens to, where each line begins and ends."""
-        name, write = SHORT.get(self.x, self.x), "{:.3f}" if self.unit == PAPER_EPISODE else "{:.3g}"
-        many, listed = sum(map(len, lines.values())) > 20, []
+        name, many, listed = SHORT.get(self.x, self.x), sum(map(len, lines.values())) > 20, []
         for label, line in lines.items():
             told = line.iloc[[0, -1]] if many else line
-            values = (f"{name} {x:g} {write.format(value / self.unit)}" for x, value in zip(told[self.x], told.value))
+            values = (f"{name} {x:g} {value / PAPER_EPISODE:.3f}" for x, value in zip(told[self.x], told.value))
             listed.append(f"{label.removeprefix('paper: ')}: {(' to ' if many else ', ').join(values)}")
         return f"Paper, {'; '.join(listed)}".replace("\n", " ")
 
@@ -319,10 +317,10 @@ def learning_curve(axes: Axes, rows: pd.DataFrame, x: str, measure: str, look: d
         axes.plot(rows[x], rows[measure], ls="", marker=look["marker"], ms=1.8, alpha=0.3, color=look["color"])
 
 
-def seed_curves(axes: Axes, rows: pd.DataFrame, x: str, y: str, label: str = "depth {}") -> None:
+def seed_curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
     """Thick the mean of a depth at every evaluation, thin a seed."""
-    for depth, line in rows.groupby("depth") if len(rows) else ():
-        look = style.depth_style(depth) | {"label": label.format(depth)}
+    for depth, line in rows.groupby("depth"):
+        look = style.depth_style(depth)
         for _, seed in line.sort_values("updates").groupby(["run", "seed"]):
             axes.plot(seed[x], seed[y], color=look["color"], ls=look["linestyle"], lw=0.6, alpha=0.5)
         mean = line.groupby("updates").agg(x=(x, "mean"), y=(y, "mean"))

@@ -95,8 +95,7 @@ def _over_depth(axes: Axes, rows: pd.DataFrame, x: str) -> None:
 
 
 def _boards_title(data: Path) -> str:
-    if (rows := boards(data)).empty:
-        return ""
+    rows = boards(data)
     rates = ", ".join(f"{depth}: {rate:g}" for depth, rate in rows.groupby("depth").learning_rate.first().items())
     alone = "" if rows.searched.all() else " (hollow: this rate alone was run)"
     return (
@@ -108,10 +107,6 @@ def _boards_title(data: Path) -> str:
 
 def _solved(data: Path) -> Finding:
     rows, timed = boards(data), boards(data, "seed_seconds")
-    if rows.empty:
-        return Finding(
-            missing="boards of Lights Out that critics of each depth solve; the paper has no such experiment"
-        )
     far = f"{at_equal(rows)}: {list_words(_by_depth(rows, FAR))}"
     if len(timed):
         far += f"; within {timed.seed_seconds.max():.0f} processor seconds: {list_words(_by_depth(timed, FAR))}"
@@ -137,6 +132,8 @@ BOARDS = Figure(
     ),
     (11.5, 7.6),
     reads=("boards", "boards_rates"),
+    needs=boards,
+    missing="boards of Lights Out that critics of each depth solve; the paper has no such experiment",
 )  # fmt: skip
 
 # -- plateaus -----------------------------------------------------------------------------------------------------------
@@ -184,9 +181,6 @@ def _loss(axes: Axes, rows: pd.DataFrame, x: str) -> None:
 def _first_steps(axes: Axes, data: Path, x: str) -> None:
     """A mark a seed; those that never stepped are one mark with their number, as they end at about the same clock."""
     every = critics(data, x)
-    axes.set(ylabel=CLOCKS[x], title="first loss below all that count lamps")
-    if every.matched.empty:
-        return scores.unmeasured(axes)
     width, rate = (next(iter(rows[name]), None) if len(rows) else None
                    for rows, name in ((every.same_width, "width"), (every.other_rate, "learning_rate")))  # fmt: skip
     kinds = (
@@ -207,7 +201,7 @@ def _first_steps(axes: Axes, data: Path, x: str) -> None:
             axes.plot([], [], marker, mfc=face or "0.4", mec="0.4", label=label)
     axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
     axes.legend(fontsize=7.5, loc="upper right" if x == "updates" else "upper left")
-    axes.set(ylim=(0, 1.6 * axes.get_ylim()[1]))
+    axes.set(ylabel=CLOCKS[x], title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1]))
     scores.doubling_axis(axes, {depth for rows in every if len(rows) for depth in rows.depth})
 
 
@@ -249,8 +243,7 @@ def _cut(critics: Critics) -> str:
 
 def _plateaus_title(data: Path) -> str:
     every = critics(data)
-    if (rows := every.matched).empty:
-        return f"{ENV}, critics on fixed random walks; not an experiment of the paper"
+    rows = every.matched
     return (
         f"{ENV}, critics of equal parameters (width by depth {_widths(rows)}), {seeds(rows)} each\nequal: "
         f"{held_equal(rows)}; not an experiment of the paper\n{_cut(every)}"
@@ -267,10 +260,6 @@ def _half(steps: pd.DataFrame) -> str:
 def _left(data: Path) -> Finding:
     every = critics(data)
     rows, _, other = every
-    if rows.empty:
-        return Finding(
-            missing="when critics of Lights Out leave their plateau, by depth; the paper has no such experiment"
-        )
     left = [f"depth {depth}: {steps.stepped.sum()} of {len(steps)} seeds left it{_half(steps)}"
             for depth, steps in first_steps(rows).groupby("depth")]  # fmt: skip
     for depth, steps in first_steps(other).groupby("depth") if len(other) else ():
@@ -290,11 +279,9 @@ def _left(data: Path) -> Finding:
 
 PLATEAUS = Figure(
     "Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly",
-    "Held-out loss and the first step below all critics that count lamps, one line a depth and a thin line a seed, "
-    "each by updates "
-    "and by processor seconds (of the runs that were timed, which may be others); and the loss of every evaluation "
-    "by how many of "
-    "the nine parities the critic knew",
+    "Held-out loss and the first step below all critics that count lamps, one line a depth and a thin line a seed, each "
+    "by updates and by processor seconds (of the runs that were timed, which may be others); and the loss of every "
+    "evaluation by how many of the nine parities the critic knew",
     _left,
     (
         Row((
@@ -306,4 +293,6 @@ PLATEAUS = Figure(
     ),
     (12, 7.4),
     reads=("lights_out", "lights_out_rates"),
+    needs=lambda data: critics(data).matched,
+    missing="when critics of Lights Out leave their plateau, by depth; the paper has no such experiment",
 )  # fmt: skip

@@ -5,7 +5,7 @@ A panel holds layers (`layers.py`) over one horizontal axis; a panel without row
 plain function of the axes and the data folder.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from matplotlib.figure import SubFigure
 from crlkit.analysis.statistics import Score
 from crlkit.figures import style
 from crlkit.figures.layers import SHORT, Curves, Paper, Scores, named, scale_axis
-from crlkit.figures.scores import SHARE, at_equal, depth_look, list_words, unmeasured
+from crlkit.figures.scores import PAPER, PAPER_EPISODE, SHARE, at_equal, depth_look, list_words, unmeasured
 from crlkit.figures.words import Words, held_equal, not_measured, seeds
 
 Draw = Callable[[Axes, Path], None]
@@ -40,7 +40,6 @@ class Panel:
     layers: tuple[Layer, ...]
     title: str = ""
     xlabel: str = ""
-    ylabel: str = ""
     room: float = 1.3
     columns: int = 1
     extra: Draw | None = None
@@ -54,7 +53,7 @@ class Panel:
             layer, found = ours[0]
             measure = (found if isinstance(layer, Scores) else layer).measure
             title = title or layer.title(found, _columns(axes))
-        axes.set(xlabel=self.xlabel or named(x), ylabel=self.ylabel or named(measure))
+        axes.set(xlabel=self.xlabel or named(x), ylabel=named(measure))
         axes.set_title(title, fontsize=8.5)
         published = [layer.draw(axes, lines) for layer, lines in papers]
         measured = [layer.draw(axes, found, place) for place, (layer, found) in enumerate(ours)]
@@ -89,29 +88,31 @@ class Heat:
         return (self.layer,)
 
     def draw(self, axes: Axes, data: Path) -> None:
+        """Shallow critics at the bottom, as the paper draws them."""
         axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]), title=self.title)
         if isinstance(self.layer, Paper):
             lines = self.layer.read(data)
-            values = {y: line.set_index(self.layer.x).value / self.layer.unit for y, line in lines.items()}
+            values = {y: line.set_index(self.layer.x).value / PAPER_EPISODE for y, line in lines.items()}
             text = {y: line.map("{:.2f}".format) for y, line in values.items()}
         else:
             lines = self.layer.read(data).lines
             values = {y: {x: score.iqm for x, score in line.items()} for y, line in lines.items()}
-            text = {
-                y: {x: str(score).replace(" (", "\n").strip(")") for x, score in line.items()}
-                for y, line in lines.items()
-            }
+            text = {y: {x: str(s).replace(" (", "\n").strip(")") for x, s in line.items()} for y, line in lines.items()}
         if not values:
             return unmeasured(axes)
-        cells = [
-            pd.DataFrame(table).T.rename(_level, axis=0).sort_index().sort_index(axis=1) for table in (values, text)
-        ]
-        heat_map(axes, *cells, self.colours)
-
-
-def _level(label: str) -> int:
-    """critic's depth 16 -> 16."""
-    return int(label.rpartition(" ")[2])
+        cells, text = (
+            pd.DataFrame(table).T.rename(lambda label: int(label.rpartition(" ")[2]))  # critic's depth 16: 16
+            .sort_index(ascending=False).sort_index(axis=1) for table in (values, text)
+        )  # fmt: skip
+        light = mpl.colors.ListedColormap(mpl.colormaps[self.colours](np.linspace(0, 0.6, 64)))  # for black numbers
+        look = {"linewidths": 0.5, "annot_kws": {"size": 8, "color": "black"}, "cbar_kws": {"label": SHARE}}
+        sns.heatmap(cells.astype(float), annot=text, fmt="", ax=axes, cmap=light, vmin=0, **look)
+        for row, column in np.argwhere(cells.isna().to_numpy()):
+            place = (column + 0.5, row + 0.5)
+            axes.text(*place, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic")
+        axes.set_facecolor("0.93")
+        axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]))
+        axes.tick_params(length=0, rotation=0)
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,8 @@ class Finding(NamedTuple):
 @dataclass(frozen=True)
 class Figure:
     """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what
-    the functions among the panels read besides, as `sources` names it."""
+    the functions among the panels read besides, as `sources` names it. needs: what of a data folder a picture without
+    panels is made of; where that is empty, the picture and the words say that `missing` is not yet measured."""
 
     title: str
     drawn: str
@@ -199,6 +201,8 @@ class Figure:
     size: tuple[float, float] = (12, 4.6)
     heights: tuple[float, ...] | None = None
     reads: tuple[str, ...] = ()
+    needs: Callable[[Path], Sized] = lambda data: "nothing"
+    missing: str = ""
 
     @property
     def layers(self) -> list[Layer]:
@@ -213,6 +217,9 @@ class Figure:
     @style.styled
     def draw(self, data: Path) -> Drawing:
         drawing = style.new_figure(*self.size)
+        if not len(self.needs(data)):
+            unmeasured(drawing.subplots())
+            return drawing
         places = [drawing] if len(self.rows) == 1 else drawing.subfigures(len(self.rows), 1, height_ratios=self.heights)
         for row, place in zip(self.rows, places):
             getattr(row, "draw", row)(place, data)
@@ -221,7 +228,7 @@ class Figure:
         return drawing
 
     def words(self, data: Path) -> Words:
-        found = self.finding(data)
+        found = self.finding(data) if len(self.needs(data)) else Finding(missing=self.missing)
         layers = {layer.shown: layer for layer in reversed(self.layers)}  # the first that shows something tells it
         told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
         missing = f"Not yet measured here: {found.missing}" if found.missing else ""
@@ -257,7 +264,7 @@ def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], 
         theirs, found = "", layer.read(data)
         if paper:
             tops = {label: line.loc[line.value.idxmax()] for label, line in paper.read(data).items()}
-            listed = (f"{label} at {x} {top[paper.x]} ({top.value / paper.unit:.2f})" for label, top in tops.items())
+            listed = (f"{label} at {x} {top[paper.x]} ({top.value / PAPER_EPISODE:.2f})" for label, top in tops.items())
             theirs = f"Paper, {next(iter(tops.values())).environment}: best are {', '.join(listed)}"
         if found.rows.empty:
             return Finding("", theirs, f"scores by {x}")
@@ -270,13 +277,13 @@ def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], 
     return finding
 
 
-def listing(layer: Scores, missing: str, paper: str = "") -> Callable[[Path], Finding]:
+def listing(layer: Scores, missing: str) -> Callable[[Path], Finding]:
     """Every score, a line of the layer after the other."""
 
     def finding(data: Path) -> Finding:
         found = layer.read(data)
         if found.rows.empty:
-            return Finding("", paper, missing)
+            return Finding(missing=missing)
         name = SHORT.get(layer.x, layer.x)
         listed = "; ".join(f"{label}: {list_words(line, name)}" for label, line in found.lines.items()).replace(
             "\n", " "
@@ -284,36 +291,24 @@ def listing(layer: Scores, missing: str, paper: str = "") -> Callable[[Path], Fi
         lacking = [option for option in layer.series if found.rows[option].nunique() < 2]
         missing_too = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
         where = f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, {named(found.measure)}"
-        return Finding(f"{where}: {listed}", paper, missing_too)
+        return Finding(f"{where}: {listed}", missing=missing_too)
 
     return finding
 
 
-def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
-    """Scores by depth `{name: {depth: score}}`, a row a name, the first on top."""
+def forest(axes: Axes, lines: dict[str, dict[float, Score]], theirs: Iterable[str] = ()) -> None:
+    """Scores by depth `{name: {depth: score}}`, a row a name, the first on top; those of the paper (`theirs`) grey."""
     depths = sorted({depth for scores in lines.values() for depth in scores})
-    named: set[float] = set()
-    for place, scores in enumerate(lines.values()):
+    named: set[str | None] = set()
+    for place, (name, scores) in enumerate(lines.items()):
         for depth, score in scores.items():
-            look = depth_look(int(depth)) | {"linestyle": "-"}
+            look, label = depth_look(int(depth)) | {"linestyle": "-"}, f"depth {depth:g}"
+            if name in theirs:
+                look, label = look | {"color": PAPER, "mfc": "white"}, f"paper: {label}, mean and standard error"
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
-            label = None if depth in named else f"depth {depth:g}"
-            named.add(depth)
+            label = None if label in named else label
+            named.add(label)
             axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
             axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
     axes.set_yticks(range(len(lines)), list(lines))
     axes.set_ylim(len(lines) - 0.4, -0.6)
-
-
-def heat_map(axes: Axes, cells: pd.DataFrame, text: pd.DataFrame, colours: str) -> None:
-    """Scores as colours with their numbers; shallow critics at the bottom, as the paper draws them."""
-    light = mpl.colormaps[colours](np.linspace(0, 0.6, 64))  # light enough for black numbers
-    colours, numbers = mpl.colors.ListedColormap(light), {"size": 8, "color": "black"}
-    look = {"cmap": colours, "vmin": 0, "linewidths": 0.5, "annot_kws": numbers, "cbar_kws": {"label": SHARE}}
-    sns.heatmap(cells[::-1].astype(float), annot=text[::-1], fmt="", ax=axes, **look)
-    for row, column in np.argwhere(cells[::-1].isna().to_numpy()):
-        place = (column + 0.5, row + 0.5)
-        axes.text(*place, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic")
-    axes.set_facecolor("0.93")
-    axes.set(xlabel=named("actor_depth"), ylabel=named("critic_depth"))
-    axes.tick_params(length=0, rotation=0)

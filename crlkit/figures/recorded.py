@@ -2,24 +2,54 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from crlkit import evidence
 from crlkit.agents.trained import TrainedAgent
-from crlkit.analysis.q_maps import Paths
+from crlkit.analysis.q_maps import CriticMap, Paths
 from crlkit.weights import load_agent
 
 PAIR = (4, 64)  # the depths of the paper's table 1 and figures 9 and 10
 
 
+class Kept(NamedTuple):
+    """What is kept of a run. arrays: as they were recorded, in half precision. file: its weights; None where they were
+    too large to keep."""
+
+    run: str
+    arrays: dict[str, np.ndarray]
+    file: Path | None
+
+    @property
+    def paths(self) -> Paths:
+        held = self.arrays
+        return Paths(held["paths"].astype(float), held["path_goals"].astype(float), held["path_success"])
+
+    @property
+    def critic_map(self) -> CriticMap:
+        return CriticMap(self.arrays["critic_map"].astype(float), tuple(map(int, self.arrays["goal"])))
+
+    @property
+    def agent(self) -> TrainedAgent:
+        return load(self.file)
+
+
 def runs(data: Path, suite: str, env: str) -> dict[int, str]:
     """The run of every depth, shallow first, whose map and paths were recorded; empty where none were."""
+    return {depth: kept.run for depth, kept in all_kept(data, suite, env).items()}
+
+
+def all_kept(data: Path, suite: str, env: str) -> dict[int, Kept]:
+    """What is kept of the run of every depth, shallow first."""
     rows = evidence.rows(data, suite)
-    if rows.empty:
-        return {}
-    names = rows[rows.env == env].groupby("depth").run.first()
-    return {int(depth): run for depth, run in names.items() if evidence.arrays(data, run)}
+    names = rows[rows.env == env].groupby("depth").run.first() if len(rows) else {}
+    return {
+        int(depth): Kept(run, arrays, weights(data, run))
+        for depth, run in names.items()
+        if (arrays := evidence.arrays(data, run))
+    }
 
 
 def shallow_and_deep(depths) -> tuple[int, ...]:
@@ -32,11 +62,6 @@ def some(depths, most: int) -> list[int]:
     ordered = sorted(depths)
     places = np.linspace(0, len(ordered) - 1, min(most, len(ordered)))
     return [ordered[round(place)] for place in places]
-
-
-def walked(arrays: dict[str, np.ndarray]) -> Paths:
-    """The recorded episodes, in double precision."""
-    return Paths(arrays["paths"].astype(float), arrays["path_goals"].astype(float), arrays["path_success"])
 
 
 def weights(data: Path, run: str) -> Path | None:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure as Drawing
 
 from crlkit import evidence
 from crlkit.analysis.statistics import Score, interquartile_mean
-from crlkit.figures.panels import Figure, Finding
+from crlkit.figures.panels import Figure, Finding, forest
 from crlkit.figures.scores import FINAL, PAPER_EPISODE, SHARE, by_depth, depth_look, environments, here, measured
 from crlkit.figures.words import count, held_equal, not_measured
 
@@ -64,9 +64,9 @@ def published(data: Path, name: str) -> pd.DataFrame:
 
 
 def of_paper(data: Path) -> list[Pair]:
-    """The paper's environments, that with the greatest ratio last."""
+    """The paper's environments, that with the greatest ratio first."""
     table, rows = published(data, "table1_time_at_goal"), []
-    for printed in published(data, "table1_ratios").sort_values("value").itertuples():
+    for printed in published(data, "table1_ratios").sort_values("value").iloc[::-1].itertuples():
         own = table[table.environment == printed.environment].sort_values("depth")
         scores = {
             int(line.depth): Score(np.array([]), *(np.array([0, -1, 1]) * line.error + line.value) / PAPER_EPISODE)
@@ -98,48 +98,31 @@ def ratio(shallow: Score, deep: Score, seed: int = 0) -> tuple[float, float, flo
 
 
 def _draw(figure: Drawing, data: Path) -> None:
-    """One line an environment; the paper's grey, ours in the colours of the two depths."""
-    ours, theirs = list(reversed(pairs(data))), of_paper(data)
+    """A row an environment, the paper's grey and on top, that with the greatest ratio first."""
+    ours, theirs = pairs(data), of_paper(data)
     figure.set_figheight(5.4 + 0.3 * len(ours))
     left, right = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
-    places = {pair.label: at for at, pair in enumerate(ours)} or {"here": 0}
-    places |= {pair.label: at for at, pair in enumerate(theirs, start=len(places) + 1)}
-    left.set_yticks(list(places.values()), list(places))
+    rows = {pair.label: pair for pair in (*theirs, *ours)}
+    forest(left, {label: pair.scores for label, pair in rows.items()}, [pair.label for pair in theirs])
     left.set(xlabel=SHARE, xlim=(-0.01, None), title="final score, at equal steps and updates")
     left.grid(axis="y", color="0.93")
     left.set_axisbelow(True)
     right.set_xscale("log")
-    for pair in (*theirs, *ours):
-        _scores(left, places[pair.label], pair)
-        _ratio(right, places[pair.label], pair)
+    for at, pair in enumerate(rows.values()):
+        _ratio(right, at, pair)
     if not ours:
         not_measured(left, y=0.06)
-    named = dict(zip(*reversed(left.get_legend_handles_labels())))  # every depth once
-    figure.legend(named.values(), named, loc="outside upper center", ncols=5, fontsize=8)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8)
     right.axvline(1, color="0.7", lw=0.8)
     right.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 20)
     others = "\n(or at the depth that the label names)" * any(pair.deep != DEEP for pair in ours)
     over = f"score at depth {DEEP} over score at depth {SHALLOW}{others}"
     right.set(xlabel=over, title="ratio (here with 95 % interval)")
-    equal = {same: [pair.env for pair in ours if pair.equal == same] for same in (pair.equal for pair in ours[::-1])}
+    equal = {same: [pair.env for pair in ours if pair.equal == same] for same in (pair.equal for pair in ours)}
     marks = f"Here: interquartile mean, 95 % interval, dots the seeds ({FINAL}); point_big_maze was chosen because depths differed in it"
-    held = [f"held equal, {', '.join(reversed(envs))}: {same}" for same, envs in equal.items()]
+    held = [f"held equal, {', '.join(envs)}: {same}" for same, envs in equal.items()]
     figure.supxlabel("\n".join([marks, *held]) if ours else "", fontsize=8.5)
-
-
-def _scores(axes: Axes, at: int, pair: Pair) -> None:
-    who, line = (
-        ("here", {"color": "0.2", "lw": 1.2}) if pair.equal else ("paper", {"color": "0.5", "ls": "--", "lw": 1})
-    )
-    axes.plot([score.iqm for score in pair.scores.values()], [at, at], **line, zorder=2)
-    for (depth, score), marker, shift in zip(pair.scores.items(), "+x", (-0.12, 0.12)):
-        look = depth_look(depth) if pair.equal else {"color": "0.5", "marker": marker, "mew": 1.6}
-        label = f"{who}: depth {depth}{'' if pair.equal else ', mean and standard error'}"
-        axes.errorbar(
-            score.iqm, at, xerr=score.error, ms=6, capsize=3, zorder=4, label=label, **look | {"linestyle": ""}
-        )
-        axes.plot(score.seeds, [at + shift] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.5)
 
 
 def _ratio(axes: Axes, at: int, pair: Pair) -> None:
@@ -159,7 +142,7 @@ def _ratio(axes: Axes, at: int, pair: Pair) -> None:
 
 
 def finding(data: Path) -> Finding:
-    printed, ours = {pair.env: pair for pair in of_paper(data)}, []
+    printed, ours = {pair.env: pair for pair in reversed(of_paper(data))}, []
     sure = {env: pair.ratio[0] for env, pair in printed.items() if "noise" not in pair.times}
     least, most = min(sure, key=sure.get), max(sure, key=sure.get)
     span = f"{sure[least]:g} ({least}) to {sure[most]:g} times ({most})"
