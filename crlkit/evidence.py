@@ -287,6 +287,16 @@ def algorithm(agent: str, hindsight: str, reward: str, energy: str) -> str:
     return agent.upper() + " with hindsight" * (hindsight != "none") + ", dense reward" * (reward == "dense")
 
 
+# The study text's kinds of tasks by maze, where the reward is not dense.
+KINDS = {"u4": "sparse reward", "u5": "sparse reward", "big": "complex navigation", "hardest": "complex navigation"}
+
+
+def kind_of_task(env: str, reward: str) -> str:
+    """Which of the study text's four kinds: by its reward, then by its maze."""
+    maze = env.removeprefix("point_").removesuffix("_maze")
+    return "dense reward" if reward == "dense" else KINDS.get(maze, "simple control")
+
+
 def paper(data: str | Path, table: str) -> pd.DataFrame:
     """One of the paper's tables: `data/paper/<table>.csv`."""
     return pd.read_csv(existing(data) / "paper" / f"{table}.csv")

@@ -174,15 +174,11 @@ def only_contrastive(data: Path, *suites: str) -> Verdict:
     return _two_kinds(table, lambda row: evidence.algorithm(*row[list(evidence.ALGORITHM)]), {"contrastive RL"})
 
 
-# The study text's four kinds of tasks by maze, where the reward is not dense.
-KINDS = {"u4": "sparse reward", "u5": "sparse reward", "big": "navigation", "hardest": "navigation"}
-
-
 def four_kinds(data: Path, *suites: str) -> Verdict:
     def kind(row: pd.Series) -> str:
-        return "dense reward" if row.reward == "dense" else KINDS.get(short(row.env), "simple control")
+        return evidence.kind_of_task(row.env, row.reward)
 
-    return _two_kinds(agents(scores(data, *suites)), kind, set(KINDS.values()))
+    return _two_kinds(agents(scores(data, *suites)), kind, set(evidence.KINDS.values()))
 
 
 def trains_at_1024(data: Path, *suites: str) -> Verdict:

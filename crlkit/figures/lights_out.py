@@ -1,4 +1,4 @@
-"""Lights Out: critics stay on plateaus and leave them suddenly, and deep ones solve boards that shallow ones do not.
+"""Lights Out: critics stay on plateaus and leave them suddenly, and deep ones solve boards that shallow ones seldom do.
 
 The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in is the straight
 line of this task and says little; the way is a matter of nine parities, and a plateau is how many of them a critic
@@ -99,7 +99,7 @@ def _boards_title(data: Path) -> str:
     rates = ", ".join(f"{depth}: {rate:g}" for depth, rate in rows.groupby("depth").learning_rate.first().items())
     alone = "" if rows.searched.all() else " (hollow: this rate alone was run)"
     return (
-        "Lights Out 3x3: deep critics solve boards that shallow ones of equal size do not\n"
+        "Lights Out 3x3: deep critics solve boards that shallow ones of equal size seldom solve\n"
         f"width by depth {_widths(rows)}; {at_equal(rows).removeprefix('at ')}; {seeds(rows)} per depth, 95 % intervals\n"
         f"learning rate by depth {rates}{alone}; below, thick the mean, thin a seed"
     )
