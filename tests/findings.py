@@ -155,9 +155,8 @@ def maze_64():
     p = probability_of_improvement([x], [y])
     text = (
         f"In the big maze 64 layers touch {iqm(x):.0%} of far goals and 4 layers {iqm(y):.0%}, after the same number of "
-        "updates: every "
-        f"one of {len(x)} deep seeds is ahead of every one of {len(y)} shallow ones. The width is the same, so the deep agent "
-        f"has {times_the_parameters():.0f} times the parameters."
+        f"updates and at the same width ({times_the_parameters():.0f} times the parameters): every one of {len(x)} deep seeds "
+        f"is ahead of every one of {len(y)} shallow ones."
     )
     return text, p.value == 1 and 1.7 < iqm(x) / iqm(y) < 2.3
 
@@ -174,23 +173,23 @@ def overtaken():
     table = rows("equal_seconds", query="env == 'point_big_maze' and depth == 4")
     longer = table[table.run == table.groupby("run").updates.max().idxmin()]
     late, early, deep = final_scores(longer, "success"), cured()[4], cured()[64]
-    few, many = rows("cured_depth", query="depth == 4").updates.max(), longer.updates.max()
+    few, many = rows("cured_depth", query="env == 'point_big_maze' and depth == 4").updates.max(), longer.updates.max()
     text = (
-        f"With {many / few:.0f} times the updates and environment steps 4 layers do not stop: they touch {iqm(early):.0%} of "
-        f"far goals after {few:,} updates and {iqm(late):.0%} after {many:,}. 64 layers touch {iqm(deep):.0%} after {few:,}."
+        f"With {many / few:.0f} times the updates and environment steps 4 layers touch {iqm(late):.0%} of far goals instead of "
+        f"{iqm(early):.0%}, and pass the {iqm(deep):.0%} of 64 layers."
     )
     return text, iqm(late) > iqm(deep) > iqm(early)
 
 
 @finding
 def beyond_64():
-    scored = {f"{depth} layers": iqm(x) for depth, x in cured().items() if depth > 64}
+    scored = {depth: iqm(x) for depth, x in cured().items() if depth > 64}
     counts = {len(x) for depth, x in cured().items() if depth > 256}
     few = ", too few to show one" if "too few seeds" in CLAIMS["beyond_64"].judge(DATA).here else ""
     caveat = f" ({min(counts)} seeds at each depth beyond 256{few})" if counts else ""
     text = (
-        f"Beyond 64 layers no further gain is shown: {said(scored)}{caveat}, after the same number of updates. 64 layers "
-        f"have {iqm(cured()[64]):.2f}."
+        f"Beyond 64 layers, which have {iqm(cured()[64]):.2f}, no gain is shown after the same number of updates: "
+        f"{said(scored)}{caveat}."
     )
     low, high = interval(cured()[64])
     return text, max(scored.values()) < high and outcome("beyond_64") != "reproduced"
@@ -288,9 +287,9 @@ def pooled():
     open_ones = int((re.search(r"undecided in (\d)", verdict.here) or "00")[1])
     alone = "no maze decides it alone" if open_ones == int(every[1]) else f"alone, {open_ones} mazes leave it open"
     text = (
-        f"With the paper's own network, over {every[1]} point mazes, the deepest agents are ahead of the shallowest in "
-        f"{float(every[2]):.0%} of pairs of seeds ({float(every[3]):.0%} to {float(every[4]):.0%}). Without the big maze, which "
-        f"was selected, it is {float(others[1]):.0%} ({float(others[2]):.0%} to {float(others[3]):.0%}); {alone}."
+        f"With the paper's own network, over {every[1]} point mazes, the deepest agents are ahead in {float(every[2]):.0%} of "
+        f"pairs of seeds ({float(every[3]):.0%} to {float(every[4]):.0%}), without the selected maze in {float(others[1]):.0%} "
+        f"({float(others[2]):.0%} to {float(others[3]):.0%}); {alone}."
     )
     return text, verdict.outcome == "reproduced" and float(others[2]) > 0.5
 
@@ -303,15 +302,11 @@ def cured_mazes():
         env.removeprefix("point_").removesuffix("_maze"): probability_of_improvement([x.score], [y.score]).value
         for env, (x, y) in pairs.items()
     }
-    fewest = min(min(map(len, pair)) for pair in pairs.values())
-    text = (
-        "With the norm before the actor's head the deepest agents are ahead of 4 layers in "
-        + listed(f"{p:.0%} of pairs in `{name}`" for name, p in ahead.items())
-        + f" ({fewest} seeds of each depth at least)"
-    )
+    shares = listed(f"{p:.0%} of pairs in `{name}`" for name, p in ahead.items())
+    text = f"With the norm before the actor's head the deepest agents are ahead of 4 layers in {shares}"
     if others := re.search(r"without the big maze[^:]*: P (\S+) \((\S+) to ([\d.]+)\)", verdict.here):
-        text += f"; without the big maze in {float(others[1]):.0%} ({float(others[2]):.0%} to {float(others[3]):.0%})"
-    text += "." if len(ahead) > 1 else ", the one maze in which this network has been run at several depths."
+        text += f", without `big` in {float(others[1]):.0%} ({float(others[2]):.0%} to {float(others[3]):.0%})"
+    text += "." if len(ahead) > 1 else "; other mazes were not run."
     return text, verdict.outcome != "not reproduced"
 
 
@@ -405,9 +400,9 @@ def plateau():
     updates = rows("lights_out").updates.max()
     text = (
         f"At rate 0.001 and with the l2 energy {shallow['sum']} of {shallow['size']} seeds of 4 layers get beyond counting "
-        f"lamps within {updates:,} updates, and {deep['sum']} of {deep['size']} seeds of 16 layers do, with the same number of "
-        f"parameters. At rate 0.0003 {slow['sum']} of {slow['size']} seeds of 4 layers do; with the dot energy of notebook 05 "
-        f"{(known >= 1).sum()} of {len(known)} know a parity by the end."
+        f"lamps within {updates:,} updates, of 16 layers {deep['sum']} of {deep['size']}. At rate 0.0003 {slow['sum']} of "
+        f"{slow['size']} seeds of 4 layers do; with the dot energy of notebook 05 {(known >= 1).sum()} of {len(known)} end with a "
+        "parity known."
     )
     return text, bool(shallow["sum"] == 0 and deep["sum"] == deep["size"] and slow["sum"] > 0)
 
@@ -547,14 +542,10 @@ def others():
         table[table.depth.isin([4, 32])].groupby(["algorithm", "setting", "architecture"]).value.agg(["first", "last"])
     )
     each = listed(
-        f"{algorithm.upper()} {architecture.replace('_', ' ') or setting} {row['first']:.2f} to {row['last']:.2f}"
-        for (algorithm, setting, architecture), row in series.iterrows()
+        f"{row['first']:.2f} to {row['last']:.2f} ({algorithm.upper()})" for (algorithm, *_), row in series.iterrows()
     )
     p = told("other_algorithms", r"(\d) of (\d) gain nothing")
-    text = (
-        f"From 4 to 32 layers the authors report: {each}. By their errors {p[1]} of the {p[2]} series gain nothing; the two of "
-        "QRL do."
-    )
+    text = f"The authors' other algorithms from 4 to 32 layers: {each}. By their errors {p[1]} of {p[2]} gain nothing; those of QRL do."
     here = CLAIMS["other_algorithms"].judge(DATA).here
     return text, "qrl online, qrl offline do" in here and int(p[2]) - int(p[1]) == 2 and len(series) == int(p[2])
 
