@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from crlkit import evidence
 from crlkit.analysis.statistics import probability_of_improvement
@@ -23,7 +24,7 @@ from crlkit.figures import (
 )
 from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
 from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, best, held, listing
-from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, depth_look, here, list_words
+from crlkit.figures.scores import PAPER_EPISODE, at_equal, by, by_depth, depth_look, here, list_words, seeds_in_words
 from crlkit.figures.words import held_equal, seeds
 
 BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
@@ -182,6 +183,14 @@ def pooled(data: Path) -> tuple[str, str]:
     ahead = f"64 layers are ahead of 4 in {probability_of_improvement(deep, shallow).value:.0%} of pairs of seeds"
     listed = "; ".join(f"{env}: {list_words(line)}" for env, line in lines.items())
     return f"{ahead}, pooled over {len(lines)} mazes, per update", listed
+
+
+def over_mazes(data: Path) -> str:
+    """The title."""
+    found = [measured for layer in MAZES if len((measured := layer.read(data)).rows)]
+    scores = [score for measured in found for line in measured.lines.values() for score in line.values()]
+    same = held_equal(pd.concat([measured.rows for measured in found])) if found else ""
+    return f"{pooled(data)[0]}\n{seeds_in_words(scores)}, equal: {same}" if found else ""
 
 
 def mazes(data: Path) -> Finding:
@@ -511,7 +520,7 @@ FIGURES = {
         (
             Row(
                 tuple(Panel((layer,), layer.env.removeprefix("point_").replace("_", " "), room=1.05, columns=0) for layer in MAZES),
-                lambda data: pooled(data)[0], (1, 1, 1, 1, 1.9), sharey=True,
+                over_mazes, (1, 1, 1, 1, 1.9), sharey=True,
             ),
         ),
         (13, 3.8),
