@@ -66,6 +66,7 @@ def full(tmp_path_factory):
     u4 = [run(score / 2, depth=depth, env="point_u4_maze") for depth, score in ((4, 0.1), (64, 0.8))]
     broken = run(0.3, depth=256, status="diverged")
     write(data, "depth", *(run(score, depth=depth) for depth, score in DEPTHS.items()), *u4, broken)
+    write(data, "cured_depth", *(run(score, depth=depth) for depth, score in DEPTHS.items()))
     write(data, "environments", run(0.2, env="point_u5_maze"), run(0.3, depth=32, env="point_u5_maze"))
     wide = [run(score, width=width) for width, score in ((32, 0.1), (64, 0.2), (128, 0.25))]
     write(data, "depth_vs_width", *wide, run(0.5, depth=16))

@@ -15,8 +15,8 @@ ROOMS = {
     "analysis": 820,
     "claims": 2560,
     "course": 430,
-    "envs": 2610,
-    "figures": 4150,
+    "envs": 2620,
+    "figures": 4210,
     "film": 860,
 }
 
