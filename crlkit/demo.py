@@ -47,7 +47,7 @@ def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
     path = style.save(figure.draw(runs), out)
     print(
         f"\nShare of all pairs of boards so many presses apart that the greedy policy solves, mean over "
-        f"{runs[0].config.seeds} seed(s).\nBoth networks have as many parameters and updates. Curves: {path}"
+        f"{runs[0].config.seeds} seed(s).\nBoth networks have the same number of parameters and updates. Curves: {path}"
     )
     return runs
 

@@ -15,7 +15,7 @@ ROOMS = {
     "analysis": 820,
     "claims": 2560,
     "course": 430,
-    "envs": 2620,
+    "envs": 2630,
     "figures": 4210,
     "film": 860,
 }
