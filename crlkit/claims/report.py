@@ -33,7 +33,8 @@ LIMIT = (
 HERE = {"reproduced": "holds here", "not reproduced": "does not hold here"}  # of what the paper does not claim
 
 
-def _outcome(claim: Claim, verdict: Verdict) -> str:
+def outcome(claim: Claim, verdict: Verdict) -> str:
+    """In the words for what the paper claims, or for a question to it."""
     return HERE.get(verdict.outcome, verdict.outcome) if claim.source.startswith("question") else verdict.outcome
 
 
@@ -43,11 +44,11 @@ def verdicts(data: Path) -> dict[str, Verdict]:
 
 def _cells(claim: Claim, verdict: Verdict, data: Path) -> dict[str, str]:
     here, seeds, size = verdict.here or "-", str(verdict.seeds or "-"), verdict.size or "-"
-    return dict(zip(COLUMNS, (claim.sentence, claim.published(data), here, seeds, _outcome(claim, verdict), size)))
+    return dict(zip(COLUMNS, (claim.sentence, claim.published(data), here, seeds, outcome(claim, verdict), size)))
 
 
 def _tally(judged: dict[str, Verdict]) -> str:
-    number = Counter(_outcome(CLAIMS[name], verdict) for name, verdict in judged.items())
+    number = Counter(outcome(CLAIMS[name], verdict) for name, verdict in judged.items())
     every = (*OUTCOMES, *HERE.values(), *RECOUNTS)
     return ", ".join(f"{number[outcome]} {outcome}" for outcome in every if number[outcome])
 
@@ -154,7 +155,7 @@ def page(data: Path) -> str:
         measured = f" Here: {verdict.here}{size}." if verdict.here else ""
         head += [
             "",
-            f"## {name}: {_outcome(claim, verdict)}",
+            f"## {name}: {outcome(claim, verdict)}",
             "",
             _wrapped(
                 f"{claim.sentence} ({claim.source}). Published: {claim.published(data)}. Tested by {tested}. Statistic: "

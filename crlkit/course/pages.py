@@ -11,7 +11,7 @@ from PIL import Image
 
 from crlkit import figures
 from crlkit.claims import CLAIMS
-from crlkit.claims.report import HERE
+from crlkit.claims.report import outcome
 from crlkit.figures import style
 
 
@@ -47,8 +47,8 @@ def ledger(data: str | Path, *names: str) -> None:
     lines = ["| claim | here | verdict |", "|---|---|---|"]
     for name in names:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
-        outcome = HERE.get(verdict.outcome, verdict.outcome) if claim.source.startswith("question") else verdict.outcome
-        lines.append(f"| {claim.sentence} | {verdict.here.partition(';')[0] or '-'} | **{outcome}** |")
+        here = verdict.here.partition(";")[0] or "-"
+        lines.append(f"| {claim.sentence} | {here} | **{outcome(claim, verdict)}** |")
     display(
         Markdown("\n".join([*lines, "", "The rule of every verdict, and all that was measured: `docs/claims.md`."]))
     )
