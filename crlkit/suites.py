@@ -189,8 +189,7 @@ CURES = (
 
 def cures(size: str) -> list[Config]:
     """Why agents beyond 64 layers stand still, and what mends them, on selection seeds: the big maze online, then
-    critics of Lights Out alone (whose policy is greedy: the actor plays no part), then the paper's own width, rate and
-    first temperature for some hundred updates."""
+    critics of Lights Out alone (whose policy is greedy: the actor plays no part)."""
     options = dict(seed=0, seeds=2, evaluations=50)
     if size == "smoke":
         return [_base(size, depth=8, **(options | {"evaluations": 2}), **cure) for cure in CURES[:2]]
@@ -209,10 +208,16 @@ def cures(size: str) -> list[Config]:
     walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED, energy="dot")
     heads = [{"critic_head": head} for head in ("plain", "norm", "scaled", "zero")]
     boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 128, 16, 4) for head in heads]
+    return mazes + boards
+
+
+def published_head(size: str) -> list[Config]:
+    """The paper's head and the cured one with the paper's own width, rate and first temperature, for some hundred
+    updates on a selection seed: how fast policies saturate there."""
     published = dict(width=256, learning_rate=3e-4, alpha_learning_rate=3e-4, log_alpha_init=0.0, updates_per_unroll=20)
     short = dict(seed=0, seeds=1, evaluations=10, env_steps=4096 * 11)
-    wide = [_base(size, depth=d, **published, **short, **cure) for d in (64, 256, 1024) for cure in CURES[:2]]
-    return mazes + boards + wide
+    options = published | short if size == "laptop" else dict(seed=0, seeds=1)
+    return [_base(size, depth=d, **options, **cure) for d in _shallow(size, 64, 256, 1024) for cure in CURES[:2]]
 
 
 def boards_search(size: str) -> list[Config]:
@@ -378,6 +383,7 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         lights_out_rates,
         environments,
         cures,
+        published_head,
         boards_search,
         boards,
         boards_rates,

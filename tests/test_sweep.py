@@ -108,7 +108,7 @@ def test_every_suite_is_a_list_of_valid_distinct_configs(suite, size):
     assert len(configs) >= 2 and len(set(names)) == len(names)
     presets = {"laptop": {"tutorial"}, "gpu": {"tutorial", "paper"} if suite == "depth" else {"tutorial"}}
     assert {config.preset for config in configs} == presets.get(size, {size})
-    assert suite in ("lights_out_search", "cures", "boards_search", "boards_rates") or all(
+    assert suite in ("lights_out_search", "cures", "published_head", "boards_search", "boards_rates") or all(
         config.seed >= 100 for config in configs
     )  # seeds below are for choosing settings
     assert all(sweep.guess_seconds(config) > 0 for config in configs)
