@@ -546,7 +546,7 @@ FIGURES = {
         cures.finding,
         (
             Row((Forest(cures.TRIED, "selection seeds"), Panel((cures.CURED, cures.PLAIN), "fresh seeds", room=1.5),
-                 Panel((cures.SATURATION,), "cured policies: at 1 they could not choose", columns=2)),
+                 Panel((cures.SATURATION,), "cured policies: 1 is saturated", columns=2)),
                 f"{BIG}: agents beyond 64 layers are saturated before they learn; one normalisation mends it", (1, 1, 1)),
         ),
     ),
