@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 
 from crlkit import envs
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
-from crlkit.analysis.statistics import Score, score_of
+from crlkit.analysis.statistics import Score, last_tenth, score_of
 from crlkit.evidence import one_processor
 from crlkit.figures import scores, style
 from crlkit.figures.layers import seed_curves
@@ -40,13 +40,16 @@ def read(data: Path, suites: tuple[str, ...], measure: str, **which) -> pd.DataF
     return rows[rows.env == ENV].assign(known=known_parities) if len(rows) else rows
 
 
-def _last(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.sort_values("updates").groupby(["run", "seed"]).last().reset_index()
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of every seed the mean of the last tenth of its evaluations, as the claims have it."""
+    ordered = rows.sort_values("updates")
+    seeds = ordered.groupby(["run", "seed"])
+    late = seeds.cumcount(ascending=False) < seeds.updates.transform("size").map(last_tenth)
+    return ordered[late].groupby(["run", "seed"]).mean(numeric_only=True).reset_index()
 
 
 def _by_depth(rows: pd.DataFrame, measure: str) -> dict[int, Score]:
-    """Of every depth the last row of each seed."""
-    return {int(depth): score_of(last) for depth, last in _last(rows).groupby("depth")[measure]}
+    return {int(depth): score_of(ends) for depth, ends in _ends(rows).groupby("depth")[measure]}
 
 
 def _by_presses(axes: Axes, rows: pd.DataFrame) -> None:
@@ -76,7 +79,7 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
         rows = one_processor(rows)
         last = rows.groupby(["run", "depth"]).seed_seconds.max()
         rows = rows[rows.seed_seconds <= last.groupby("depth").max().min()]
-    ends = _last(rows).groupby(["depth", "learning_rate"])[FAR].mean()
+    ends = _ends(rows).groupby(["depth", "learning_rate"])[FAR].mean()
     best = {depth: rate for depth, rate in ends.groupby("depth").idxmax()}
     tried = ends.groupby("depth").size()
     rows = rows.assign(searched=rows.depth.map(tried) == tried.max())
@@ -266,7 +269,7 @@ def _left(data: Path) -> Finding:
         rate = f"at rate {other.learning_rate.iloc[0]:g}"
         left.append(f"depth {depth} {rate}: {steps.stepped.sum()} of {len(steps)}{_half(steps)}")
     told = "; ".join([*left, *filter(None, [_cut(every)])])
-    ends = _last(rows).groupby("depth").heldout_loss.mean()
+    ends = _ends(rows).groupby("depth").heldout_loss.mean()
     losses = ", ".join(f"depth {depth} {loss:.2f}" for depth, loss in ends.items())
     floors = (
         f"the perfect critic has {rows.bayes_loss.mean():.2f}, the best that counts lamps {rows.line_loss.mean():.2f}"
