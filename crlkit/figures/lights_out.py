@@ -45,7 +45,7 @@ def _ends(rows: pd.DataFrame) -> pd.DataFrame:
     ordered = rows.sort_values("updates")
     seeds = ordered.groupby(["run", "seed"])
     late = seeds.cumcount(ascending=False) < seeds.updates.transform("size").map(last_tenth)
-    return ordered[late].groupby(["run", "seed"]).mean(numeric_only=True).reset_index()
+    return ordered[late].groupby(["run", "seed"]).mean(numeric_only=True).reset_index().astype({"depth": int})
 
 
 def _by_depth(rows: pd.DataFrame, measure: str) -> dict[int, Score]:
