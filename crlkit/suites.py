@@ -345,6 +345,19 @@ def algorithms(size: str) -> list[Config]:
     return sparse + [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in ON_DENSE for d in depths]
 
 
+def what_they_solve(size: str) -> list[Config]:
+    """One easy task for every other algorithm, at depth 4: the reacher from minus the distance, open ground with the
+    sparse reward and hindsight, and the U maze with a scripted expert to imitate."""
+    dense = {"hindsight": "none", "reward": "dense"}
+    short = dict(actor_head=None, critic_head=None, **dict(env_steps=150_000) if size == "laptop" else {})
+    arm = [
+        _base(size, "reacher", depth=4, **short, **agent, **dense, **_five(size)) for agent in ({"agent": "sac"}, TD3)
+    ]
+    ground = [_tutorial(size, "open", 25, depth=4, **agent, **_five(size)) for agent in ({"agent": "sac"}, TD3)]
+    shown = {"agent_options": "expert=1"}
+    return arm + ground + [_tutorial(size, "u", 25, depth=4, **agent | shown, **_five(size)) for agent in IMITATION]
+
+
 def when_to_use(size: str) -> list[Config]:
     """The study text's four kinds of tasks, two each: sparse reward (mazes u4 and u5) and navigation (big and hardest),
     runs of `cured_depth`; dense reward, by SAC, and simple control, on open ground and with the reacher."""
@@ -392,6 +405,7 @@ SUITES: dict[str, Callable[[str], list[Config]]] = {
         cured_depth,
         equal_seconds,
         algorithms,
+        what_they_solve,
         when_to_use,
         bodies,
     )
