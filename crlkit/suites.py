@@ -347,15 +347,16 @@ def algorithms(size: str) -> list[Config]:
 
 def what_they_solve(size: str) -> list[Config]:
     """One easy task for every other algorithm, at depth 4: the reacher from minus the distance, open ground with the
-    sparse reward and hindsight, and the U maze with a scripted expert to imitate."""
+    sparse reward and hindsight, and the U maze, where GCBC has a scripted expert to imitate."""
     dense = {"hindsight": "none", "reward": "dense"}
     short = dict(actor_head=None, critic_head=None, **dict(env_steps=150_000) if size == "laptop" else {})
     arm = [
         _base(size, "reacher", depth=4, **short, **agent, **dense, **_five(size)) for agent in ({"agent": "sac"}, TD3)
     ]
     ground = [_tutorial(size, "open", 25, depth=4, **agent, **_five(size)) for agent in ({"agent": "sac"}, TD3)]
-    shown = {"agent_options": "expert=1"}
-    return arm + ground + [_tutorial(size, "u", 25, depth=4, **agent | shown, **_five(size)) for agent in IMITATION]
+    gcsl, gcbc = IMITATION
+    shown = (gcsl, gcbc | {"agent_options": "expert=1"})
+    return arm + ground + [_tutorial(size, "u", 25, depth=4, **agent, **_five(size)) for agent in shown]
 
 
 def when_to_use(size: str) -> list[Config]:
