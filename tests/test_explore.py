@@ -411,7 +411,7 @@ def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
     four = np.flatnonzero(env.distances == 4)
     for d, (depth, run) in enumerate(zip(held["depths"], held["runs"])):
         solved = [[played(press, board)[-1] == 0 for board in four] for press in held["press"][d]]
-        np.testing.assert_allclose(np.mean(solved), last[depth, run], atol=0.08)
+        np.testing.assert_allclose(np.mean(solved), last[depth, run], atol=0.12)
         assert last[depth, run] > last[depth].max() - 0.1  # the better rate, told by boards five presses away
 
 
