@@ -407,7 +407,7 @@ def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
     held = baked("lights_out")
     rows = pd.concat(evidence.read(ROOT / f"data/{suite}-laptop") for suite in ("boards", "boards_rates"))
     env = crlkit.envs.make("lights_out_3x3")
-    last = rows[rows.updates == rows.updates.max()].groupby(["depth", "run"]).solved_4.mean()
+    last = rows[(rows.updates == rows.updates.max()) & (rows.seed >= 100)].groupby(["depth", "run"]).solved_4.mean()
     four = np.flatnonzero(env.distances == 4)
     for d, (depth, run) in enumerate(zip(held["depths"], held["runs"])):
         solved = [[played(press, board)[-1] == 0 for board in four] for press in held["press"][d]]
