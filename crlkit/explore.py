@@ -77,7 +77,7 @@ def lights_out(data: str | Path | None = None) -> HTML:
     shown = {
         **{"depths": depths, "seeds": held["seeds"].tolist(), "press": held["press"].tolist(), "most": env.cells},
         **{"toggles": env.number(env.toggles).tolist(), "presses": env.distances.tolist(), "begin": int(fives[0])},
-        "source": "Critics of equal size from recorded random walks, suite boards.",
+        "source": "Critics of equal size, each depth at its better learning rate (suites boards, boards_rates).",
     }
     return _html("lights_out", "Lights Out: a board to set, and what critics of each depth press", shown, depths)
 
