@@ -136,7 +136,7 @@ def collector_learner(size: str) -> list[Config]:
 MATCHED = {4: 256, 8: 180, 16: 128, 32: 92, 64: 64, 128: 45}
 LEARNING_RATES = (3e-4, 1e-3)
 # What `lights_out_search` found: the larger rate is the better one at every depth that was searched
-# (tests/test_suites.py).
+# (tests/test_plateaus.py).
 SEARCHED = 1e-3
 
 
