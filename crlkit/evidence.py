@@ -287,12 +287,12 @@ def algorithm(agent: str, hindsight: str, reward: str, energy: str) -> str:
     return agent.upper() + " with hindsight" * (hindsight != "none") + ", dense reward" * (reward == "dense")
 
 
-# The study text's kinds of tasks by maze, where the reward is not dense.
+# Kinds of tasks by maze, where the reward is not dense, after the text on which the kit is based.
 KINDS = {"u4": "sparse reward", "u5": "sparse reward", "big": "complex navigation", "hardest": "complex navigation"}
 
 
 def kind_of_task(env: str, reward: str) -> str:
-    """Which of the study text's four kinds: by its reward, then by its maze."""
+    """Which of the four kinds: by its reward, then by its maze."""
     maze = env.removeprefix("point_").removesuffix("_maze")
     return "dense reward" if reward == "dense" else KINDS.get(maze, "simple control")
 

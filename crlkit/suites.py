@@ -360,7 +360,7 @@ def what_they_solve(size: str) -> list[Config]:
 
 
 def when_to_use(size: str) -> list[Config]:
-    """The study text's four kinds of tasks, two each: sparse reward (mazes u4 and u5) and navigation (big and hardest),
+    """Four kinds of tasks, after the text on which the kit is based, two each: sparse reward (mazes u4 and u5) and navigation (big and hardest),
     runs of `cured_depth`; dense reward, by SAC, and simple control, on open ground and with the reacher."""
     depths = _shallow(size, 4, 16, 64)
     three = {"seeds": 3} if size == "laptop" else {}

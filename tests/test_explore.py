@@ -409,10 +409,13 @@ def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
     env = crlkit.envs.make("lights_out_3x3")
     last = rows[(rows.updates == rows.updates.max()) & (rows.seed >= 100)].groupby(["depth", "run"]).solved_4.mean()
     four = np.flatnonzero(env.distances == 4)
-    for d, (depth, run) in enumerate(zip(held["depths"], held["runs"])):
-        solved = [[played(press, board)[-1] == 0 for board in four] for press in held["press"][d]]
-        np.testing.assert_allclose(np.mean(solved), last[depth, run], atol=0.12)
+    there, recorded = [], []
+    for press, depth, run in zip(held["press"], held["depths"], held["runs"]):
+        there.append(np.mean([[played(seed, board)[-1] == 0 for board in four] for seed in press]))
+        recorded.append(last[depth, run])
         assert last[depth, run] > last[depth].max() - 0.1  # the better rate, told by boards five presses away
+    # The table has one goal, the rows all 512: a depth may differ by more than all depths do.
+    assert np.abs(np.subtract(there, recorded)).mean() < 0.05 and np.corrcoef(there, recorded)[0, 1] > 0.98
 
 
 def test_what_is_not_there_is_one_line(tmp_path):
