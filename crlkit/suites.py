@@ -374,9 +374,12 @@ def when_to_use(size: str) -> list[Config]:
 
 
 def bodies(size: str) -> list[Config]:
-    """Bodies that learn on a laptop, with the tutorial's own settings: those of `crlkit train --env reacher --depth 4`."""
+    """Bodies that learn on a laptop, with the tutorial's own settings: those of `crlkit train --env reacher --depth 4`;
+    and the half cheetah at the width of the others."""
     three = dict(actor_head=None, critic_head=None) | ({} if size == "smoke" else {"seeds": 3})
-    return [_base(size, env, depth=4, **three) for env in ("reacher", "half_cheetah")]
+    narrow = {} if size == "smoke" else dict(width=64, env_steps=1_500_000, evaluations=15)
+    tasks = {"reacher": ({},), "half_cheetah": (narrow, {})}
+    return [_base(size, env, depth=4, **three, **sizes) for env, each in tasks.items() for sizes in each]
 
 
 SUITES: dict[str, Callable[[str], list[Config]]] = {

@@ -98,9 +98,9 @@ LIGHTS_OUT = presets(
 
 # Found on selection seeds: seeds 0 and 1 end at depth 4 and the tutorial's size with success 1.0 and 0.97.
 REACHER = dict(learning_rate=1e-3, alpha_learning_rate=1e-3, log_alpha_init=-3.0)
-# With the reacher's it stood still (seed 0). With these seeds 0 and 1 reach their goals within a million steps and lose
-# them again now and then.
-HALF_CHEETAH = dict(log_alpha_init=-2.0, env_steps=1_500_000, evaluations=15)
+# With the reacher's it stood still (seed 0). At the tutorial's width of 64 it comes to its goal and loses it again;
+# this wide seed 0 was there for 590 and 646 of 1,000 steps after 0.67 and 0.87 million steps.
+HALF_CHEETAH = dict(width=256, log_alpha_init=-2.0, env_steps=2_000_000, evaluations=20)
 
 
 def body(epochs: int = 100, **changes: Any) -> Presets:
