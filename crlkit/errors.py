@@ -1,7 +1,9 @@
 """The one error that is the user's to mend: its text is a single line with the value, the rule and a good value."""
 
 import difflib
+import math
 from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import Any
 
 
@@ -15,10 +17,26 @@ def nearest_name(name: Any, known: Iterable[str]) -> str:
 
 def check_choice(what: str, name: Any, known: Iterable[str]) -> None:
     """Raises UserError, with the nearest name, unless `name` is one of those `known`."""
-    if name not in known:
+    if name not in list(known):  # which may be anything, a list too
         raise UserError(f"{what} {name!r}: must be one of {', '.join(known)}; nearest: {nearest_name(name, known)}")
 
 
 def first_line(error: Exception) -> str:
     """What an error says, or else its type."""
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def check_number(
+    name: str, value: Any, low: float | None, high: float, example: Any, whole: bool = True
+) -> int | float:
+    """`value` as a plain number. Raises UserError unless it is one from `low` to `high`; `example` is a good value where
+    the one given says nothing."""
+    real = isinstance(value, Real) and not isinstance(value, bool) and value == value
+    if not real or (whole and not isinstance(value, Integral)):
+        nearest = max(round(value), low or 1) if real and math.isfinite(value) else example
+        raise UserError(f"{name} {value!r}: must be a {'whole ' * whole}number; nearest: {nearest}")
+    nearest = min(value if low is None else max(value, low), high)
+    if nearest != value:
+        rule = f"at most {high}" if low is None else f"from {low} to {high}"
+        raise UserError(f"{name} {value}: must be {rule}; nearest: {nearest}")
+    return int(value) if whole else float(value)

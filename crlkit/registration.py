@@ -5,14 +5,13 @@ The variable CRLKIT_IMPORT names files (several apart by `:`) that every `import
 line and the workers of a cluster know what they register.
 """
 
-import difflib
 import os
 import runpy
 import sys
 from pathlib import Path
 from typing import Any
 
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_choice
 
 IMPORT = "CRLKIT_IMPORT"
 CELL = "a notebook cell"
@@ -65,9 +64,7 @@ class Registry(dict):
 
     def check(self, name: Any) -> None:
         """Raises UserError, with the nearest name, for one that nobody registered."""
-        if name not in self:
-            close = difflib.get_close_matches(str(name), self, n=1, cutoff=0.0)[0]
-            raise UserError(f"{self.kind} {name!r}: must be one of {', '.join(self)}; nearest: {close}")
+        check_choice(self.kind, name, self)
 
 
 def require(needed: dict[str, str]) -> None:
