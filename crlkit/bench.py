@@ -5,7 +5,6 @@ taken again; units stand in the names of the columns. Processor time is what thi
 is what to compare where other programs run beside it.
 """
 
-import difflib
 import math
 import os
 import subprocess
@@ -25,7 +24,7 @@ import pandas as pd
 
 from crlkit import networks
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import check_choice
 from crlkit.networks import parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.seeds import SeedGroups
@@ -223,9 +222,7 @@ def bench(
 ) -> pd.DataFrame:
     """One row a depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
     Raises UserError for a config that cannot run."""
-    if what not in MEASUREMENTS:
-        nearest = difflib.get_close_matches(what, MEASUREMENTS, 1, 0)[0]
-        raise UserError(f"what {what!r}: must be one of {', '.join(MEASUREMENTS)}; nearest: {nearest}")
+    check_choice("what", what, MEASUREMENTS)
     _, by_depth = MEASUREMENTS[what]
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]
     jobs = [(what, config, way) for config in configs[: None if by_depth else 1] for way in (False, True)[: 1 + looped]]

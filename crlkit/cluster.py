@@ -8,8 +8,8 @@ import time
 
 from crlkit import registration
 from crlkit.config import from_dict, to_file
-from crlkit.errors import UserError
-from crlkit.sweep import Estimate, Job, Screen, Sweep, first_line, run_job
+from crlkit.errors import UserError, first_line
+from crlkit.sweep import Estimate, Job, Screen, Sweep, run_job
 
 RETRIES = 10  # of a run whose worker was lost; one that kills its worker every time must come to an end
 LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker that may still be dying

@@ -79,7 +79,7 @@ def _packages() -> Iterator[Finding]:
     """A row for the packages whose versions matter most and for every problem, one row for all others."""
     fine = 0
     for name, lowest in _lowest_versions().items():
-        found, remedy = _version(name), ""
+        found, remedy = platform.version(name), ""
         if found is None:
             found, remedy = "missing", "run `make setup` in the kit's folder, then restart the kernel"
         elif _numbers(found) < _numbers(lowest):
@@ -89,13 +89,6 @@ def _packages() -> Iterator[Finding]:
         else:
             fine += 1
     yield Finding("other packages", f"{fine} as needed")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _lowest_versions() -> dict[str, str]:

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
-from crlkit.errors import UserError
+from crlkit.errors import UserError, first_line
 
 DEVICES, MOST_DEVICES = "JAX_NUM_CPU_DEVICES", 1024  # each has threads of its own; far more never start
 # Variables with a value that JAX does not take: the value, and the rule with a good one.
@@ -157,7 +157,7 @@ def _import_mujoco() -> None:
     try:
         import mujoco
     except Exception as error:  # of any kind: AttributeError inside PyOpenGL, RuntimeError, OSError
-        missing_gl = (str(error).splitlines() or [type(error).__name__])[0]
+        missing_gl = first_line(error)
         del os.environ["MUJOCO_GL"]
         try:
             import mujoco  # noqa: F401
@@ -182,12 +182,12 @@ def devices() -> list[jax.Device]:
         return jax.devices()
     except Exception as error:  # a bare AssertionError where JAX_PLATFORMS names a plugin that is not installed
         said = os.environ.get("JAX_PLATFORMS", "")
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        what = f"JAX_PLATFORMS {said!r}: JAX has no such device here" if said else f"JAX: does not start ({reason})"
+        lost = f"JAX: does not start ({first_line(error)})"
+        what = f"JAX_PLATFORMS {said!r}: JAX has no such device here" if said else lost
         raise UserError(f"{what}; nearest: {'unset it, or ' if said else ''}JAX_PLATFORMS=cpu") from error
 
 
-def _version(package: str) -> str | None:
+def version(package: str) -> str | None:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -252,7 +252,7 @@ def provenance() -> dict:
         "python": sys.version.split()[0],
         "commit": _commit(),
         "versions": {
-            name: _version(name)
+            name: version(name)
             for name in ("crlkit", "jax", "jaxlib", "flax", "optax", "brax", "mujoco", "mujoco-mjx", "numpy")
         },
     }

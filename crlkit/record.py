@@ -28,7 +28,7 @@ from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.config import Config
 from crlkit.errors import UserError
-from crlkit.runs import Run, open_run
+from crlkit.runs import Run, open_run, write
 from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
 from crlkit.weights import export
@@ -178,6 +178,4 @@ def _small(values: np.ndarray) -> np.ndarray:
 def _write(table: pd.DataFrame, file: Path) -> None:
     counters = [name for name in ("seed", "env_steps", "updates") if name in table]
     table = table.astype({name: "Int64" for name in counters})  # a run without rows must not turn them into floats
-    part = file.with_suffix(".part")
-    table.to_csv(part, index=False, float_format="%.6g")
-    os.replace(part, file)
+    write(file, table.to_csv(index=False, float_format="%.6g"))

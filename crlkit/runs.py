@@ -33,11 +33,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def write_json(path: Path, values: dict) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Writes all or nothing."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(values, indent=2) + "\n")
+    part.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(part, path)
+
+
+def write_json(path: Path, values: dict) -> None:
+    write(path, json.dumps(values, indent=2) + "\n")
 
 
 class Run:
@@ -96,9 +100,7 @@ class Run:
     def truncate_metrics(self, rows: int) -> None:
         """Forgets all but the first `rows` rows, those that a checkpoint knows of."""
         if self.path and (file := self.path / "metrics.csv").exists():
-            part = file.with_suffix(".part")
-            part.write_text("".join(file.read_text().splitlines(keepends=True)[: rows + 1]))
-            os.replace(part, file)
+            write(file, b"".join(file.read_bytes().splitlines(keepends=True)[: rows + 1]))
             if not rows:
                 file.unlink()
             self.rows = read_rows(self.path)

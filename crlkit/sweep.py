@@ -21,7 +21,7 @@ from rich.table import Table
 
 from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, first_line
 
 # A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
 # one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
@@ -176,9 +176,7 @@ class Sweep:
     def write_results(self) -> Path:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = self.folder / "results.part"
-            self.results().to_csv(part, index=False)
-            os.replace(part, self.folder / "results.csv")
+            runs.write(self.folder / "results.csv", self.results().to_csv(index=False))
         except OSError as error:
             where = f"sweep {str(self.folder)!r}: {error.strerror or error}"
             raise UserError(f"{where}; nearest: a folder you can write to, with room") from error
@@ -260,10 +258,6 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
             left = estimate.words(todo[number + 1 :])
             screen.say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
     return failed
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def plan(sweep: Sweep) -> pd.DataFrame:

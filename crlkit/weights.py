@@ -7,7 +7,6 @@ written, and nothing in it is ever executed.
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import jax
@@ -20,7 +19,7 @@ from crlkit.agents import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.config import Config
 from crlkit.errors import UserError
-from crlkit.runs import Run, open_run
+from crlkit.runs import Run, open_run, write
 
 FORMAT = "1"
 ZEROS = b"0" * 64
@@ -51,10 +50,8 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
     data = safetensors.numpy.save(arrays, metadata)
     data = data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1)
     path = Path(path)
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        write(path, data)
     except OSError as error:
         raise UserError(
             f"weights {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"

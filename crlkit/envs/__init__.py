@@ -14,7 +14,7 @@ from crlkit.envs import catalogue, mazes, presets
 from crlkit.envs.base import REWARDS, EnvState, GoalEnv, goal_distance, problem, succeeded
 from crlkit.envs.catalogue import ALONE, BODIES, NO_LEAK, Entry, Part
 from crlkit.envs.mazes import Cell
-from crlkit.errors import UserError
+from crlkit.errors import UserError, nearest_name
 
 __all__ = [
     "Entry",
@@ -149,10 +149,9 @@ def register_env(
     options = defaults or {}
     for option in options:
         if option not in presets.POINT["tutorial"]:
-            close = difflib.get_close_matches(str(option), presets.POINT["tutorial"], n=1, cutoff=0.0)[0]
-            raise UserError(
-                f"env {name!r}: {option!r} is no option that environments begin differently; nearest: {close}"
-            )
+            nearest = nearest_name(option, presets.POINT["tutorial"])
+            what = f"{option!r} is no option that environments begin differently"
+            raise UserError(f"env {name!r}: {what}; nearest: {nearest}")
     try:
         built = make()
         broken = problem(built)
