@@ -14,7 +14,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 
 from crlkit import platform
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_choice, check_number
 from crlkit.signals import Watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
@@ -61,14 +61,13 @@ def envs(
     import pandas as pd
 
     def row(name):
-        env = envs.make(name)
+        env, maze = envs.make(name), envs.make(name).maze
         sizes = {"state": env.state_size, "goal": env.goal_size, "actions": env.action_size}
         threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
-        if env.maze is not None:
-            maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
-            return {"env": name, **sizes, **threshold, **maze, "longest path": int(env.maze.distances.max())}
-        longest = int(env.distances.max()) if hasattr(env, "distances") else "-"
-        return {"env": name, **sizes, **threshold, "cell": "-", "goals": "-", "longest path": longest}
+        cells = {"cell": maze.cell_size, "goals": len(maze.goals)} if maze else {"cell": "-", "goals": "-"}
+        distances = getattr(maze or env, "distances", None)
+        longest = "-" if distances is None else int(distances.max())
+        return {"env": name, **sizes, **threshold, **cells, "longest path": longest}
 
     print(pd.DataFrame(map(row, names)).to_string(index=False))
     print(
@@ -85,17 +84,16 @@ def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, sav
     from crlkit.record import save_measured
 
     for option, value in (("steps", steps), ("copies", copies)):
-        if value < 1:
-            raise UserError(f"{option} {value}: must be at least 1; nearest: 1")
-    found, passed = [], 0
+        check_number(option, value, 1)
+    seen = []
     for name in names:
-        found.append(checked := check_env(name, steps, copies))
+        seen.append(checked := check_env(name, steps, copies))
         sizes = " ".join(f"{size:>4}" for size in checked.sizes or ("-", "-", "-"))
         speed = f"{checked.steps_per_second:12,.0f} steps/s"
         print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
-        passed += not checked.problem
         if save:  # what is there, should a later one crash
-            save_measured(table(found, copies), save, key="env")
+            save_measured(table(seen, copies), save, key="env")
+    passed = sum(not checked.problem for checked in seen)
     print(f"{passed} of {len(names)} passed")
     if passed < len(names):
         sys.exit(1)
@@ -184,10 +182,10 @@ def render(
         stride: Steps from frame to frame, instead of seconds.
         steps: Of an episode; by default as many as in training.
     """
+    options = locals()
     from crlkit import film
 
-    options = dict(seed=seed, episodes=episodes, agent_seed=agent_seed, size=size)
-    film.render(runs, env, out=out, fps=fps, seconds=seconds, stride=stride, steps=steps, **options)
+    film.render(**options)
     print(out)
 
 
@@ -232,10 +230,7 @@ def sweep(
     from crlkit import sweep as sweeps
 
     this = sweeps.Sweep.of(suite, size, out, data or None)
-    if executor not in ("local", "ray"):
-        raise UserError(
-            f"executor {executor!r}: must be local or ray; nearest: {'ray' if 'r' in executor else 'local'}"
-        )
+    check_choice("executor", executor, ("local", "ray"))
     if dry_run:
         print(sweeps.plan(this).to_string(index=False))
         left = this.remaining()
@@ -401,18 +396,17 @@ def main(arguments: list[str] | None = None) -> None:
             platform.refuse()
         call()
         sys.stdout.flush()  # what is still held back fails here or nowhere
-    except UserError as error:
-        print(f"crlkit: {error}", file=sys.stderr)
-        sys.exit(2)
     except BrokenPipeError:  # `crlkit envs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception:
+    except Exception as error:
         try:
-            platform.devices()  # of whatever failed, a JAX that does not start is the cause
-        except UserError as error:
-            print(f"crlkit: {error}", file=sys.stderr)
-            sys.exit(2)
-        raise
+            if not isinstance(error, UserError):
+                platform.devices()  # of whatever failed, a JAX that does not start is the cause
+                raise
+        except UserError as cause:
+            error = cause
+        print(f"crlkit: {error}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("\ncrlkit: interrupted", file=sys.stderr)  # the bar may stand on the line
         sys.exit(130)

@@ -27,16 +27,18 @@ def first_line(error: Exception) -> str:
 
 
 def check_number(
-    name: str, value: Any, low: float | None, high: float, example: Any, whole: bool = True
-) -> int | float:
-    """`value` as a plain number. Raises UserError unless it is one from `low` to `high`; `example` is a good value where
-    the one given says nothing."""
+    name: str, value: Any, low: float | None, high: float = math.inf, example: Any = None, whole: bool = True
+) -> Any:
+    """`value` as a plain number. Raises UserError unless it is one from `low` to `high`; `example`, by default `low`, is a
+    good value where the one given says nothing."""
     real = isinstance(value, Real) and not isinstance(value, bool) and value == value
     if not real or (whole and not isinstance(value, Integral)):
-        nearest = max(round(value), low or 1) if real and math.isfinite(value) else example
+        nearest = low if example is None else example
+        if real and math.isfinite(value):
+            nearest = max(round(value), low or 1)
         raise UserError(f"{name} {value!r}: must be a {'whole ' * whole}number; nearest: {nearest}")
     nearest = min(value if low is None else max(value, low), high)
     if nearest != value:
-        rule = f"at most {high}" if low is None else f"from {low} to {high}"
+        rule = f"at most {high}" if low is None else f"at least {low}" if high == math.inf else f"from {low} to {high}"
         raise UserError(f"{name} {value}: must be {rule}; nearest: {nearest}")
     return int(value) if whole else float(value)

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from crlkit import checkpoints, envs, memory, platform, runs
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_number
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
 from crlkit.signals import Watch
@@ -354,8 +354,8 @@ def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = No
     run = run if isinstance(run, Run) else runs.open_run(run)
     name = env or run.config.eval_env
     envs.check(name)
-    if episodes is not None and episodes < 1:
-        raise UserError(f"episodes {episodes}: must be at least 1; nearest: 1")
+    if episodes is not None:
+        check_number("episodes", episodes, 1)
     if envs.species(name) != envs.species(run.config.env):
         raise UserError(f"env {name!r}: this agent has another body; nearest: {run.config.eval_env}")
     return pd.DataFrame([{"seed": agent.seed, "env": name, **agent.score(env, episodes, seed)} for agent in run.agents])

@@ -10,7 +10,6 @@ import html
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 
 from crlkit import envs
 from crlkit.agents.trained import TrainedAgent
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_number
 from crlkit.film import flat, pictures
 from crlkit.film.play import Episode, beginning, play
 from crlkit.runs import Run, open_run
@@ -108,11 +107,11 @@ def render(
     agents = [_agent(run, agent_seed) for run in runs]
     name = _environment(agents, env)
     width, height = _size(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL))
-    _whole("seed", seed, 0)
-    _whole("episodes", episodes, 1)
-    fps, seconds = _real("fps", fps, 1, 50), _real("seconds", seconds, 0.1, 600)
-    length = agents[0].config.episode_length if steps is None else _whole("steps", steps, 1)
-    stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else _whole("stride", stride, 1)
+    check_number("seed", seed, 0, 2**31 - 1)
+    check_number("episodes", episodes, 1)
+    fps, seconds = _rate(fps, seconds)
+    length = agents[0].config.episode_length if steps is None else check_number("steps", steps, 1)
+    stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else check_number("stride", stride, 1)
 
     played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
     titles = [(_depth(agent), f"{name}, seed {agent.seed}") for agent in agents]
@@ -140,7 +139,7 @@ def replay(
     acts. size, fps, seconds: as in `render`. Raises UserError for an environment or a size that cannot be.
     """
     envs.check(env)
-    size, fps, seconds = _size(size or ONE), _real("fps", fps, 1, 50), _real("seconds", seconds, 0.1, 600)
+    size, (fps, seconds) = _size(size or ONE), _rate(fps, seconds)
     made, steps = envs.make(env), len(states) - 1
     reached = np.asarray(envs.succeeded(made, states, np.asarray(goal)))
 
@@ -183,7 +182,7 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
     """
     envs.check(env)
     width, height = _size(size)
-    start = jax.jit(envs.make(env).reset)(jax.random.key(_whole("seed", seed, 0)))
+    start = jax.jit(envs.make(env).reset)(jax.random.key(check_number("seed", seed, 0, 2**31 - 1)))
     with _artist(envs.make(env), width, height + pictures.CAPTION, []) as draw:
         return draw(beginning(envs.make(env), start), 0)
 
@@ -297,19 +296,9 @@ def _size(size: Any) -> tuple[int, int]:
     if not isinstance(size, Sequence) or len(size) != 2:
         raise UserError(f"size {size!r}: must be width and height in pixels; nearest: {ONE}")
     for what, value, low in (("width", size[0], 120), ("height", size[1], 100)):
-        _whole(f"size: {what}", value, low, 2000)
+        check_number(f"size: {what}", value, low, 2000)
     return tuple(size)
 
 
-def _whole(name: str, value: Any, low: int, high: int = 2**31 - 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
-        nearest = min(max(round(value), low), high) if isinstance(value, Real) and math.isfinite(value) else low
-        raise UserError(f"{name} {value!r}: must be a whole number from {low} to {high}; nearest: {nearest}")
-    return int(value)
-
-
-def _real(name: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
-        nearest = min(max(value, low), high) if isinstance(value, Real) and value == value else low
-        raise UserError(f"{name} {value!r}: must be a number from {low} to {high}; nearest: {nearest}")
-    return float(value)
+def _rate(fps: Any, seconds: Any) -> tuple[float, float]:
+    return check_number("fps", fps, 1, 50, whole=False), check_number("seconds", seconds, 0.1, 600, whole=False)
