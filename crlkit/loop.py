@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from crlkit import checkpoints, envs, memory, platform, runs
+from crlkit.checkpoints import refusal
 from crlkit.config import Config
 from crlkit.errors import UserError, check_number
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
-from crlkit.signals import Watch
+from crlkit.signals import HEARD, Watch
 from crlkit.training import NEVER, TrainState, make_training
 
 SATURATED = 0.97  # mean |tanh| of a policy that can no longer choose
@@ -32,39 +33,30 @@ class Diverged(UserError):
     """A loss is no longer finite."""
 
 
-class _StopRequest:
-    """Ctrl-C, SIGTERM or a deadline while training: finish the present chunk, keep everything, stop. A second signal
-    stops at once, whatever is going on; then `closing()` is called before the process ends.
+@contextlib.contextmanager
+def _stop_request(deadline: float | None, closing: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Whether to stop training, by Ctrl-C, SIGTERM or a deadline: finish the present chunk, keep everything, stop. A
+    second signal stops at once, whatever is going on; then `closing()` is called before the process ends.
 
     Only the main thread can listen to signals; elsewhere only the deadline counts.
     """
+    heard, watch = [], Watch().start()
 
-    def __init__(self, deadline: float | None, closing: Callable[[], None]):
-        self.deadline, self._noted, self._closing = deadline, False, closing
-
-    @property
-    def made(self) -> bool:
-        return self._noted or (self.deadline is not None and time.time() > self.deadline)
-
-    def __enter__(self) -> "_StopRequest":
-        self._previous = {}
-        self._watch = Watch().start()
-        self._listening = Watch.active or self._watch
-        self._listening.closing.append(self._closing)
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._previous[number] = signal.signal(number, self._note)
-        return self
-
-    def _note(self, number, frame):
-        self._noted = True
+    def note(number, frame):
+        heard.append(number)
         signal.signal(number, signal.default_int_handler)
 
-    def __exit__(self, *_):
-        for number, handler in self._previous.items():
+    listening = Watch.active or watch
+    listening.closing.append(closing)
+    main = threading.current_thread() is threading.main_thread()
+    previous = {number: signal.signal(number, note) for number in HEARD if main}
+    try:
+        yield lambda: bool(heard) or (deadline is not None and time.time() > deadline)
+    finally:
+        for number, handler in previous.items():
             signal.signal(number, handler)
-        self._listening.closing.remove(self._closing)
-        self._watch.stop()
+        listening.closing.remove(closing)
+        watch.stop()
 
 
 class _Clock:
@@ -80,13 +72,9 @@ class _Clock:
         self.seconds += time.perf_counter() - self._began[0]
         self.cpu_seconds += time.process_time() - self._began[1]
 
+    @property
     def position(self) -> dict:
         return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "compile_seconds": self.compile_seconds}
-
-    def read(self, position: dict) -> None:
-        """Goes on from where `position` stood, on top of what this process has compiled so far."""
-        self.seconds, self.cpu_seconds = position["seconds"], position["cpu_seconds"]
-        self.compile_seconds += position["compile_seconds"]
 
     def compiling(self, build: Callable, *args, **options) -> Any:
         began = time.perf_counter()
@@ -132,8 +120,9 @@ class _Trainer:
         if not found:
             return None
         self.run.truncate_metrics(found.position["rows"])
-        self.clock.read(found.position)
-        self.spent = found.position["wall_seconds"]
+        clock, self.spent = self.clock, found.position["wall_seconds"]
+        clock.seconds, clock.cpu_seconds = found.position["seconds"], found.position["cpu_seconds"]
+        clock.compile_seconds += found.position["compile_seconds"]  # on top of what this process has compiled so far
         return self.seeds.scatter(found.rest._replace(agent=found.agent))
 
     @property
@@ -149,7 +138,7 @@ class _Trainer:
 
     def _checkpoint(self) -> checkpoints.Checkpoint:
         state = self.seeds.gather(self.groups)
-        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position()}
+        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position}
         return checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
 
     @property
@@ -161,20 +150,20 @@ class _Trainer:
         """Rounds of collection done, those that fill the buffer included."""
         return int(np.asarray(self.groups[0].rounds).flat[0])
 
-    def train(self, stop: _StopRequest, callback: Callable[[Run], None] | None) -> None:
-        """Trains to the end, or until `stop.made`."""
+    def train(self, stop: Callable[[], bool], callback: Callable[[Run], None] | None) -> None:
+        """Trains to the end, or until `stop()`."""
         config = self.config
         scored_after = set(config.evaluation_rounds)
         with self.bar:
             while self.rounds < config.prefill_unrolls:
-                if stop.made:
+                if stop():
                     return
                 self._step(self._collect)
             for number in range(self.updates // config.updates_per_unroll + 1, config.rounds + 1):
                 if config.data == "online" and self.rounds < config.prefill_unrolls + number:
                     self._step(self._collect)
                 while (left := number * config.updates_per_unroll - self.updates) > 0:
-                    if stop.made:
+                    if stop():
                         return
                     if time.monotonic() - self.saved > config.checkpoint_seconds:
                         self.save()
@@ -232,7 +221,7 @@ class _Trainer:
         common = {
             "env_steps": self.rounds * self.config.steps_per_round,
             "updates": self.updates,
-            **{name: round(value, 3) for name, value in self.clock.position().items()},
+            **{name: round(value, 3) for name, value in self.clock.position.items()},
         }
         rows = [
             {"seed": self.config.seed + i, **common, **{name: float(value[i]) for name, value in values.items()}}
@@ -320,7 +309,7 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
         with contextlib.suppress(OSError):
             run.set_status("interrupted", ended=runs.now())
 
-    with _StopRequest(deadline, closing) as stop:
+    with _stop_request(deadline, closing) as stop:
         try:
             run.set_status("running")
             trainer = _Trainer(run, progress)
@@ -338,8 +327,8 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
             if isinstance(error, Diverged):
                 message["diverged"] = True
             if isinstance(error, OSError):
-                where = f"run {str(run.path)!r}: {error.strerror or error}, training stopped"
-                raise UserError(f"{where}; nearest: mend it, then crlkit resume {run.path}") from error
+                why = f"{error.strerror or error}, training stopped"
+                raise refusal(run.path, why, f"mend it, then crlkit resume {run.path}") from error
             raise
         finally:
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
