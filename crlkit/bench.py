@@ -25,7 +25,7 @@ import pandas as pd
 from crlkit import networks
 from crlkit.config import Config
 from crlkit.errors import check_choice
-from crlkit.networks import parameter_count
+from crlkit.networks import byte_count, parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.seeds import SeedGroups
 from crlkit.training import make_training
@@ -34,7 +34,6 @@ REPEATS = 5
 CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about
 FORWARD_PASSES = 11  # actor 3, phi(s, a) 3, psi(g) 3, phi of the actor's action 2: forward, to inputs, to weights
 MB = 1e6
-
 
 residual_stack = networks.residual_stack
 
@@ -71,7 +70,7 @@ def _seconds(run: Callable, count: int = REPEATS) -> tuple[float, float]:
 
 
 def megabytes(tree) -> float:
-    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree)) / MB
+    return byte_count(tree) / MB
 
 
 def matrix_rate(size: int, batch: int) -> float:
@@ -111,6 +110,10 @@ class _Run:
         return wall / count, processor / count
 
 
+def _sizes(config: Config) -> dict:
+    return {"depth": config.depth, "width": config.width}
+
+
 def updates(config: Config) -> dict:
     """One gradient update by depth: time, the arithmetic that it needs over that time, and what memory holds."""
     began = time.perf_counter()
@@ -119,13 +122,10 @@ def updates(config: Config) -> dict:
     first = time.perf_counter() - began
     wall, processor = run.each_update()
     state, width = run.groups[0], config.width
-    shapes = jax.eval_shape(lambda: jax.tree.map(jnp.zeros_like, state))
-    temporary = run.training.update
-    temporary = jax.jit(temporary, donate_argnums=0).lower(shapes, np.int32(1)).compile().memory_analysis()
+    shapes, update = jax.eval_shape(lambda: state), jax.jit(run.training.update, donate_argnums=0)
+    temporary = update.lower(shapes, np.int32(1)).compile().memory_analysis()
     rate = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth / processor / 1e9
-    return {
-        "depth": config.depth,
-        "width": width,
+    return _sizes(config) | {
         "seeds": config.seeds,
         "parameters (M)": round(parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
         "update (ms)": round(1000 * wall, 2),
@@ -147,20 +147,17 @@ def loop(config: Config) -> dict:
     collect, _ = _seconds(lambda: run.step(run.collect))
     learn = config.updates_per_unroll * run.each_update()[0]
     rate = config.steps_per_round * config.seeds / (collect + learn)
-    row = {"env": config.env, "depth": config.depth, "width": config.width, "copies": config.num_envs}
-    shares = {
-        "collecting (%)": round(100 * collect / (collect + learn)),
-        "compile update (s)": round(run.compile_seconds, 1),
-    }
-    return row | {"environment steps per second": round(rate), **shares}
+    row = {"env": config.env, **_sizes(config), "copies": config.num_envs, "environment steps per second": round(rate)}
+    share = {"collecting (%)": round(100 * collect / (collect + learn))}
+    return row | share | {"compile update (s)": round(run.compile_seconds, 1)}
 
 
 def seeds(config: Config) -> dict:
     """As many seeds as devices (on a CPU, cores) beside one: what an update of all of them takes."""
     several = replace(config, seeds=len(jax.devices()))
     one, all_of_them = (_Run(c).each_update()[0] for c in (config, several))
-    row = {"depth": config.depth, "width": config.width, "seeds": several.seeds}
-    return row | {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * all_of_them, 2)}
+    times = {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * all_of_them, 2)}
+    return _sizes(config) | {"seeds": several.seeds} | times
 
 
 def environment(config: Config) -> dict:
@@ -189,12 +186,7 @@ def start(config: Config) -> dict:
     )
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
-    return {
-        "depth": config.depth,
-        "width": config.width,
-        "cold (s)": round(cold, 1),
-        "warm (s)": round(median(warm), 1),
-    }
+    return _sizes(config) | {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
 
 
 def imports(config: Config) -> dict:

@@ -230,6 +230,11 @@ def parameter_count(params: Any) -> int:
     return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(params))
 
 
+def byte_count(tree: Any) -> int:
+    """The bytes of a tree of arrays, or of their shapes."""
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
+
+
 class Networks(NamedTuple):
     """The three networks of a contrastive agent; `params` are plain dictionaries of arrays.
 

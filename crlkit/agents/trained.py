@@ -128,5 +128,5 @@ class TrainedAgent:
 def untrained(config: Config, seed: int | None = None) -> TrainedAgent:
     """An agent as it is before its first update, by default with the seed of `config`."""
     seed = config.seed if seed is None else seed
-    state = jax.jit(make_agent(config, envs.make(config.env)).init)(jax.random.key(seed))
+    state = jax.jit(make_agent(config).init)(jax.random.key(seed))
     return TrainedAgent(config, seed, state.actor, state.critic)

@@ -12,7 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from crlkit import envs
 from crlkit.agents import make_agent
 from crlkit.config import Config
 from crlkit.networks import residual_stack
@@ -24,7 +23,7 @@ ENCODERS = ("state_action", "goal")
 @lru_cache(maxsize=32)
 def critic_gradient(config: Config) -> Callable:
     """gradient(critic, batch): of what `config` trains its critic with (`ContrastiveRL.critic_loss`), compiled."""
-    loss = make_agent(config, envs.make(config.env)).critic_loss
+    loss = make_agent(config).critic_loss
     return jax.jit(jax.grad(lambda critic, batch: loss(critic, batch)[0]))
 
 
