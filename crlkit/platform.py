@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import warnings
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -27,8 +27,7 @@ def _import_jax() -> ModuleType:
         del os.environ[DEVICES]
     while True:
         try:
-            import jax
-
+            jax = import_module("jax")
             break
         except ValueError as error:
             if not (names := _blamed(str(error))):

@@ -15,6 +15,7 @@ recorded are copied, so that a suite's tables are whole.
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -47,15 +48,14 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     Raises UserError if nothing has finished, or if `data` would grow beyond 44 MB.
     """
     jobs = [job for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")]
-    done = [(job.path.name, open_run(job.path)) for job in jobs if sweep.status(job) == "finished"]
+    done = {job.path.name: open_run(job.path) for job in jobs if sweep.status(job) == "finished"}
     if not done:
-        raise UserError(
-            f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}"
-        )
+        why = f"suite {sweep.suite!r}: no finished run in {sweep.folder}"
+        raise UserError(f"{why}; nearest: crlkit sweep {sweep.suite}")
     target = Path(data) / f"{sweep.suite}-{sweep.size}"
     kept = {job.path.name for job in sweep.jobs} - {job.path.name for job in jobs}
     others = evidence.folders(data) if Path(data).is_dir() else []
-    before = [target, *(folder for folder in others if folder != target)]  # its own rows come first
+    before = dict.fromkeys([target, *others])  # its own rows come first
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "weights").mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     order = {job.path.name: place for place, job in enumerate(sweep.jobs)}
     for file, table in (
         ("metrics.csv", made),
-        ("scores.csv", pd.DataFrame([row for name, run in done for row in scores(name, run)])),
+        ("scores.csv", pd.DataFrame([row for name, run in done.items() for row in scores(name, run)])),
         ("provenance.csv", pd.DataFrame([provenance(job.path) for job in jobs])),
     ):
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
@@ -73,16 +73,9 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
             _write(table[shared].drop_duplicates("run"), folder / "configs.csv")
             table = table.drop(columns=shared[1:])
         _write(table, folder / file)
-    contrastive = [
-        (name, run)
-        for name, run in done
-        if run.config.data == "online"
-        and run.config.seed >= FIRST_SEED
-        and run.config.seed % 100 < 3  # runs that add seeds to another one add tables alone
-        and hasattr(AGENTS[run.config.agent], "embed")
-    ]
-    mazes = [(name, run.agents[0]) for name, run in contrastive if run.agents[0].env.maze]
-    arrays = {f"{name}/{key}": value for name, agent in mazes for key, value in drawn_from(agent).items()}
+    contrastive = {name: run for name, run in done.items() if _is_studied(run.config)}
+    mazes = {name: run.agents[0] for name, run in contrastive.items() if run.agents[0].env.maze}
+    arrays = {f"{name}/{key}": value for name, agent in mazes.items() for key, value in drawn_from(agent).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:
             arrays |= {key: held[key] for key in held.files if key.partition("/")[0] in kept}
@@ -90,7 +83,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     for file in (target / "weights").glob("*.safetensors"):
         if file.stem in kept:
             shutil.copy2(file, folder / "weights")
-    for name, run in contrastive:
+    for name, run in contrastive.items():
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
@@ -99,15 +92,20 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     size = sum(file.stat().st_size for file in files) / 2**20
     if size > LARGEST_MB:
         shutil.rmtree(folder)
-        raise UserError(
-            f"data {str(data)!r}: would be {size:.0f} MB, the limit is {LARGEST_MB}; nearest: remove a suite"
-        )
+        why = f"data {str(data)!r}: would be {size:.0f} MB, the limit is {LARGEST_MB}"
+        raise UserError(f"{why}; nearest: remove a suite")
     shutil.rmtree(target, ignore_errors=True)
     os.replace(folder, target)
     return target
 
 
-def _rows_of(runs: set[str], folders: list[Path], name: str) -> list[pd.DataFrame]:
+def _is_studied(config: Config) -> bool:
+    """Whether arrays and weights are kept: runs that add seeds to another one add tables alone."""
+    reported = config.data == "online" and config.seed >= FIRST_SEED and config.seed % 100 < 3
+    return reported and hasattr(AGENTS[config.agent], "embed")
+
+
+def _rows_of(runs: set[str], folders: Iterable[Path], name: str) -> list[pd.DataFrame]:
     """The rows of `runs` in the tables `name` of `folders`, each run from the first folder that has it."""
     parts, runs = [], set(runs)
     for file in (folder / name for folder in folders):

@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,11 +32,9 @@ COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
 def name_of(config: Config) -> str:
     """A run's directory: readable, and different for every config that could give a different result."""
     # Options at their fixed default are left out, so that an option added later does not rename the runs made before.
-    fixed = (
-        {field.name: field.default for field in fields(Config)} | BEFORE | {"env": None, "depth": None, "seed": None}
-    )
-    science = {name: value for name, value in config.to_dict().items() if value != fixed[name]}
-    science = {name: value for name, value in science.items() if name not in ("out", "checkpoint_seconds")}
+    fixed = {option.name: option.default for option in fields(Config)} | BEFORE | dict(env=None, depth=None, seed=None)
+    aside = ("out", "checkpoint_seconds")
+    science = {name: x for name, x in config.to_dict().items() if x != fixed[name] and name not in aside}
     digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
     depth = f"depth{config.depth}"
     if config.actor_depth != config.critic_depth:
@@ -68,11 +66,11 @@ class Job(NamedTuple):
     path: Path
 
 
+@dataclass
 class Estimate:
     """What is left, from the guess scaled by what finished runs took; the range is theirs."""
 
-    def __init__(self):
-        self.ratios: list[float] = []
+    ratios: list[float] = field(default_factory=list)
 
     @staticmethod
     def of(sweep: "Sweep") -> "Estimate":
@@ -84,8 +82,7 @@ class Estimate:
         return estimate
 
     def add(self, run: runs.Run, config: Config) -> None:
-        seconds = run.provenance.get("wall_seconds")
-        if seconds:
+        if seconds := run.provenance.get("wall_seconds"):
             self.ratios.append(seconds / guess_seconds(config))
 
     def seconds(self, jobs: Iterable[Job]) -> tuple[float, float, float]:
@@ -154,32 +151,25 @@ class Sweep:
     def results(self) -> pd.DataFrame:
         """Every row of every run in one tidy table, with the run's name, status and config; also of those that
         failed. The order is that of the suite, whatever order they ran in."""
-        parts = []
-        own = [
-            field.name
-            for field in fields(Config)
-            if field.name not in ("seed", "env_steps", "updates", "out", "checkpoint_seconds")
-        ]
+        tables = []
         for job in self.jobs:
+            config = job.config.to_dict()
+            steps, updates = config["env_steps"], config["updates"]
+            for name in ("seed", "env_steps", "updates", "out", "checkpoint_seconds"):
+                del config[name]
+            lead = {"run": job.path.name, "status": self.status(job), **config}
+            lead |= {"config_env_steps": steps, "config_updates": updates}
             rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
-            config = {name: getattr(job.config, name) for name in own}
-            lead = {
-                "run": job.path.name,
-                "status": self.status(job),
-                **config,
-                "config_env_steps": job.config.env_steps,
-                "config_updates": job.config.updates,
-            }
-            parts.append(pd.DataFrame([{**lead, **row} for row in rows]))
-        return pd.concat(parts, ignore_index=True)
+            tables.append(pd.DataFrame([lead | row for row in rows]))
+        return pd.concat(tables, ignore_index=True)
 
     def write_results(self) -> Path:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             runs.write(self.folder / "results.csv", self.results().to_csv(index=False))
         except OSError as error:
-            where = f"sweep {str(self.folder)!r}: {error.strerror or error}"
-            raise UserError(f"{where}; nearest: a folder you can write to, with room") from error
+            why = f"sweep {str(self.folder)!r}: {error.strerror or error}"
+            raise UserError(f"{why}; nearest: a folder you can write to, with room") from error
         return self.folder / "results.csv"
 
 
@@ -193,11 +183,11 @@ def run_job(job: Job, deadline: float | None = None, callback: Callable[[runs.Ru
 
 
 class Screen:
-    """What a sweep shows: a live table on a terminal, a line an event elsewhere."""
+    """What a sweep shows, in a `with`: a live table on a terminal, a line an event elsewhere."""
 
     def __init__(self, sweep: Sweep):
-        self.sweep, self.note, self.console = sweep, "", Console()
-        self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
+        self.sweep, self.note, console = sweep, "", Console()
+        self.live = Live(console=console, auto_refresh=False) if console.is_terminal else None
 
     def __enter__(self) -> "Screen":
         if self.live:
@@ -210,20 +200,18 @@ class Screen:
 
     def say(self, note: str) -> None:
         self.note = note
-        if self.live:
-            self.refresh()
-        else:
+        if not self.live:
             print(note, flush=True)
+        self.refresh()
 
     def refresh(self, _=None) -> None:
         """Draws the table anew, with the last note under it; also a callback of training."""
-        if not self.live:
-            return
-        rows = self.sweep.table().fillna("")
-        drawn = Table(*rows.columns, caption=self.note, caption_justify="left")
-        for row in rows.itertuples(index=False):
-            drawn.add_row(*map(str, row))
-        self.live.update(drawn, refresh=True)
+        if self.live:
+            rows = self.sweep.table().fillna("")
+            drawn = Table(*rows.columns, caption=self.note, caption_justify="left")
+            for row in rows.itertuples(index=False):
+                drawn.add_row(*map(str, row))
+            self.live.update(drawn, refresh=True)
 
 
 def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
