@@ -85,11 +85,8 @@ class Check:
         return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=0, atol=atol))
 
     def _explain(self, ask: Callable, got: np.ndarray, expected: np.ndarray) -> str:
-        difference = _difference(got, expected)
-        for words, mistake in self.mistakes.items():
-            if self._makes(mistake, ask):
-                return f"{words}: {difference}"
-        return difference
+        words = next((f"{words}: " for words, mistake in self.mistakes.items() if self._makes(mistake, ask)), "")
+        return words + _difference(got, expected)
 
     def _makes(self, mistake: Callable, ask: Callable) -> bool:
         """Whether the mistake gives what the answer gives, in every trial that the answer can answer."""

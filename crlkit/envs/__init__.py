@@ -69,9 +69,7 @@ def entry(name: str, option: str = "env") -> Entry:
     raise UserError(f"{option} {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
 
 
-def check(name: str, option: str = "env") -> None:
-    """Raises UserError unless there is such an environment (see `entry`)."""
-    entry(name, option)
+check = entry  # where nobody asks what is known
 
 
 def species(name: str) -> str:
@@ -165,10 +163,8 @@ def register_env(
         raise UserError(f"env {name!r}: its parts hold {counted} numbers, its state {sizes[0]}; nearest: {sizes[0]}")
     alike = next((other for other in names() if other != name and entry(other).species == species), None)
     if alike and entry(alike).sizes != sizes:
-        what = (
-            f"species {species!r}, as {alike}, has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
-        )
-        raise UserError(f"env {name!r}: {what}; nearest: leave species out")
+        what = f"has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
+        raise UserError(f"env {name!r}: species {species!r}, as {alike}, {what}; nearest: leave species out")
     options = presets.presets(*(presets.POINT[preset] | options for preset in ("tutorial", "paper")))
     made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
     if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:

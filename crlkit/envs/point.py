@@ -19,10 +19,7 @@ START_NOISE = 0.1 * CELL
 
 
 class PointMaze(GoalEnv):
-    state_size = 2
-    goal_size = 2
-    action_size = 2
-    goal_slice = slice(0, 2)
+    state_size, goal_size, action_size, goal_slice = 2, 2, 2, slice(0, 2)
     threshold = 0.5 * CELL
 
     def __init__(self, layout: str):

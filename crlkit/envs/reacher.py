@@ -36,10 +36,7 @@ def reacher_spec():
 
 class Reacher(SpringEnv):
     name = "reacher"
-    state_size = 10
-    goal_size = 3
-    action_size = 2
-    goal_slice = slice(4, 7)
+    state_size, goal_size, action_size, goal_slice = 10, 3, 2, slice(4, 7)
     threshold = 0.05
 
     def __init__(self):

@@ -57,9 +57,8 @@ class Film:
             else:
                 pictures.mp4(path, self.frames, self.milliseconds, self.fps)
         except OSError as error:
-            raise UserError(
-                f"film {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
-            ) from error
+            why = f"film {str(path)!r}: {error.strerror or error}"
+            raise UserError(f"{why}; nearest: a folder you can write to") from error
         return path
 
     def _repr_html_(self) -> str:
@@ -149,28 +148,17 @@ def replay(
     return _film(made, [(title, env)], [(episode,)], size, fps, math.ceil(steps / (fps * seconds)), alt)
 
 
-def _film(
-    env: envs.GoalEnv,
-    titles: list[tuple[str, str]],
-    played: list,
-    size: tuple[int, int],
-    fps: float,
-    stride: int,
-    alt: str,
-) -> Film:
-    """titles: who acts and where, by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
+def _film(env: envs.GoalEnv, titles: list, played: list, size: tuple, fps: float, stride: int, alt: str) -> Film:
+    """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
     frames, milliseconds, notes = [], [], []
     with _artist(env, *size, notes) as draw:
         for number, together in enumerate(played, 1):
             about = f", episode {number} of {len(played)}" if len(played) > 1 else ""
             end = max(episode.last for episode in together)
             moments = [*range(0, end, stride), end]
+            acted = [(title, place + about, episode) for (title, place), episode in zip(titles, together)]
             for moment in moments:
-                shown = [
-                    _captioned(draw, title, place + about, episode, moment)
-                    for (title, place), episode in zip(titles, together)
-                ]
-                frames.append(pictures.tiles(shown, COLUMNS))
+                frames.append(pictures.tiles([_captioned(draw, *one, moment) for one in acted], COLUMNS))
             milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
     return Film(np.stack(frames), milliseconds, fps, alt, *notes)
 
@@ -203,9 +191,8 @@ def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable
             except Exception as error:  # whatever a graphics driver thinks of
                 reason = f"{name}: {type(error).__name__}: {error}"
             if reason:
-                notes.append(
-                    f"MuJoCo cannot draw here ({reason}), so the film shows the way from above; {offscreen.REMEDY}"
-                )
+                why = f"MuJoCo cannot draw here ({reason}), so the film shows the way from above"
+                notes.append(f"{why}; {offscreen.REMEDY}")
                 print(notes[0])
         yield draw
 
@@ -213,8 +200,11 @@ def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable
 def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
     from crlkit.film.scene import Studio  # MuJoCo, which a point can do without
 
-    studio = stack.enter_context(Studio(env, width, height, name))
-    small = flat.small_map(env, width) if env.maze is not None else None
+    studio, small = stack.enter_context(Studio(env, width, height, name)), None
+    if env.maze is not None:
+        rows, columns = env.maze.walls.shape
+        cell = max(2, round(0.28 * width / columns))  # pixels: so small that the map fits into a corner
+        small = flat.Above(env, cell * columns, cell * rows, dpi=70)
 
     def draw(episode: Episode, moment: int) -> np.ndarray:
         seen = episode.until(moment)
@@ -286,9 +276,8 @@ def _checked(out: str | Path) -> Path:
     if path.suffix not in SUFFIXES:
         raise UserError(f"out {str(out)!r}: must end in {' or '.join(SUFFIXES)}; nearest: {path.stem or 'film'}.gif")
     if path.suffix == ".mp4" and not pictures.ffmpeg():
-        raise UserError(
-            f"out {str(out)!r}: needs ffmpeg, which is not on the PATH; nearest: {path.with_suffix('.gif')}"
-        )
+        why = f"out {str(out)!r}: needs ffmpeg, which is not on the PATH"
+        raise UserError(f"{why}; nearest: {path.with_suffix('.gif')}")
     return path
 
 
