@@ -195,18 +195,15 @@ def imports(config: Config) -> dict:
     return {"import crlkit (s)": round(ours, 2), "import jax (s)": round(jax_alone, 2)}
 
 
-# name: (function of a config, whether it has a row for every depth)
-MEASUREMENTS = {
-    **{"updates": (updates, True), "start": (start, True), "loop": (loop, True), "seeds": (seeds, True)},
-    **{"environment": (environment, False), "imports": (imports, False)},
-}
+MEASUREMENTS = {measure.__name__: measure for measure in (updates, start, loop, seeds, environment, imports)}
+OF_NO_DEPTH = ("environment", "imports")  # one row; the others have one for every depth
 
 
 def measure(name: str, config: Config, looped: bool = False) -> dict:
     """One row, in a fresh process; `looped` takes the networks block by block in Python."""
     if looped:
         networks.residual_stack = looped_stack
-    return MEASUREMENTS[name][0](config)
+    return MEASUREMENTS[name](config)
 
 
 def bench(
@@ -215,9 +212,9 @@ def bench(
     """One row a depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
     Raises UserError for a config that cannot run."""
     check_choice("what", what, MEASUREMENTS)
-    _, by_depth = MEASUREMENTS[what]
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]
-    jobs = [(what, config, way) for config in configs[: None if by_depth else 1] for way in (False, True)[: 1 + looped]]
+    configs = configs[:1] if what in OF_NO_DEPTH else configs
+    jobs = [(what, config, way) for config in configs for way in (False, True)[: 1 + looped]]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         table = pd.DataFrame(pool.map(measure, *zip(*jobs)))
     return table.assign(stack=["looped" if way else "scanned" for *_, way in jobs]) if looped else table

@@ -135,12 +135,7 @@ def _report(run) -> None:
         sys.exit(130)
 
 
-def evaluate(
-    run: Positional[str],
-    env: str | None = None,
-    episodes: int | None = None,
-    seed: int = 0,
-) -> None:
+def evaluate(run: Positional[str], env: str | None = None, episodes: int | None = None, seed: int = 0) -> None:
     """Score the agents of a run.
 
     Args:
@@ -373,12 +368,8 @@ def _parse(arguments: list[str] | None) -> functools.partial[None]:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
-            return tyro.extras.subcommand_cli_from_dict(
-                {name: later(verb) for name, verb in VERBS.items()},
-                prog="crlkit",
-                description=__doc__,
-                args=arguments,
-            )
+            verbs = {name: later(verb) for name, verb in VERBS.items()}
+            return tyro.extras.subcommand_cli_from_dict(verbs, prog="crlkit", description=__doc__, args=arguments)
     except SystemExit as stop:
         if not stop.code:
             raise

@@ -41,9 +41,8 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     try:
         import ray
     except ImportError:
-        raise UserError(
-            "executor 'ray': Ray is not installed; nearest: pip install -e '.[cluster]' in the kit's folder"
-        ) from None
+        install = "pip install -e '.[cluster]' in the kit's folder"
+        raise UserError(f"executor 'ray': Ray is not installed; nearest: {install}") from None
     if not ray.is_initialized():
         try:
             ray.init(address="auto", logging_level="error")

@@ -218,16 +218,10 @@ class _Trainer:
         results = self._evaluate(self.groups)
         self.groups = [state for state, _ in results]
         values = self.seeds.gather([row for _, row in results])
-        common = {
-            "env_steps": self.rounds * self.config.steps_per_round,
-            "updates": self.updates,
-            **{name: round(value, 3) for name, value in self.clock.position.items()},
-        }
-        rows = [
-            {"seed": self.config.seed + i, **common, **{name: float(value[i]) for name, value in values.items()}}
-            for i in range(self.config.seeds)
-        ]
-        self.run.add_rows(rows)
+        common = {"env_steps": self.rounds * self.config.steps_per_round, "updates": self.updates}
+        common |= {name: round(value, 3) for name, value in self.clock.position.items()}
+        scores = [{name: float(value[i]) for name, value in values.items()} for i in range(self.config.seeds)]
+        self.run.add_rows([{"seed": self.config.seed + i, **common, **row} for i, row in enumerate(scores)])
         self.keep()
         self.bar.set_postfix(self._shown(values))
         if not self.warned and (line := saturated(self.run.metrics)):
@@ -245,11 +239,11 @@ def saturated(metrics: pd.DataFrame) -> str:
     none."""
     if "saturation" not in metrics:
         return ""
-    seeds = [
-        str(seed)
-        for seed, rows in metrics.groupby("seed")
-        if len(rows) >= 4 and (rows.saturation.iloc[len(rows) // 2 :] > SATURATED).all()
-    ]
+
+    def stuck(values: pd.Series) -> bool:
+        return len(values) >= 4 and (values.iloc[len(values) // 2 :] > SATURATED).all()
+
+    seeds = [str(seed) for seed, values in metrics.groupby("seed").saturation if stuck(values)]
     if not seeds:
         return ""
     return (

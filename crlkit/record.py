@@ -64,7 +64,10 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     for file, table in (
         ("metrics.csv", made),
         ("scores.csv", pd.DataFrame([row for name, run in done.items() for row in scores(name, run)])),
-        ("provenance.csv", pd.DataFrame([provenance(job.path) for job in jobs])),
+        (
+            "provenance.csv",
+            pd.DataFrame([{"run": job.path.name, **_flat(open_run(job.path).provenance)} for job in jobs]),
+        ),
     ):
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
         table = table.sort_values("run", key=lambda run: run.map(order), kind="stable")
@@ -128,19 +131,14 @@ def scores(name: str, run: Run) -> list[dict]:
     return rows
 
 
-def provenance(path: Path) -> dict:
-    """Where one run was made, flat."""
-    made = dict(open_run(path).provenance)
-    versions = made.pop("versions")
-    return {"run": path.name, **made, **versions}
+def _flat(provenance: dict) -> dict:
+    return {name: value for name, value in provenance.items() if name != "versions"} | provenance["versions"]
 
 
 def save_measured(table: pd.DataFrame, file: str | Path, key: str) -> None:
     """Writes a table of measurements with, in every row, device, versions and commit. Rows that the file has already
     stay, unless one of the table has the same `key`. Raises UserError where the file cannot be written."""
-    made = platform.provenance()
-    made |= made.pop("versions")
-    table = table.assign(**made)
+    table = table.assign(**_flat(platform.provenance()))
     try:
         if Path(file).exists():
             old = pd.read_csv(file)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from crlkit.errors import UserError, check_choice
+from crlkit.errors import UserError
 
 IMPORT = "CRLKIT_IMPORT"
 CELL = "a notebook cell"
@@ -61,10 +61,6 @@ class Registry(dict):
         check_free(self.kind, name, name in self.ours, nearest=f"my_{name}")
         note(self.kind, name)
         self[name] = thing
-
-    def check(self, name: Any) -> None:
-        """Raises UserError, with the nearest name, for one that nobody registered."""
-        check_choice(self.kind, name, self)
 
 
 def require(needed: dict[str, str]) -> None:

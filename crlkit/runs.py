@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -64,12 +63,8 @@ class Run:
     @property
     def agents(self) -> list[TrainedAgent]:
         states = self.agent_states if self.agent_states is not None else self._restored
-        return [
-            TrainedAgent(
-                self.config, self.config.seed + i, *jax.tree.map(lambda x, i=i: x[i], (states.actor, states.critic))
-            )
-            for i in range(self.config.seeds)
-        ]
+        weights = [jax.tree.map(lambda x, i=i: x[i], (states.actor, states.critic)) for i in range(self.config.seeds)]
+        return [TrainedAgent(self.config, self.config.seed + i, *both) for i, both in enumerate(weights)]
 
     @property
     def status(self) -> str:
@@ -236,7 +231,7 @@ def open_run(path: str | Path) -> Run:
         raise refusal(path, why, f"ask for chmod -R a+rX {path}") from None
     except (OSError, ValueError, TypeError) as error:
         inside = [str(folder) for folder in path.parents if (folder / "config.json").exists()]
-        known = inside or [str(run) for run in list_runs(path.parent)][:3]
+        known = inside or sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
         nearest = ", ".join(known) or "crlkit train --out " + str(path)
         what = f"not a run directory ({type(error).__name__})" if not inside else "a folder inside a run, not the run"
         raise refusal(path, what, nearest) from None
@@ -270,9 +265,3 @@ def _short(before: Any, now: Any) -> str:
         changed = [name for name in now if now[name] != before.get(name)]
         return ", ".join(f"{name} {_short(before.get(name), now[name])}" for name in changed)
     return f"{before} -> {now}"
-
-
-def list_runs(folder: str | Path = "runs") -> Iterator[Path]:
-    """The run directories directly inside `folder`, by name."""
-    folder = Path(folder)
-    return iter(sorted(file.parent for file in folder.glob("*/config.json")) if folder.is_dir() else ())
