@@ -9,10 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, outside
+from crlkit.envs.base import EnvState, MazeStarts, RingStarts, outside
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import make_maze
-from crlkit.envs.starts import MazeStarts, RingStarts
 
 CELL = 4.0  # metres
 REACH = 1.25  # m, no part of the ant is farther from the middle of the torso

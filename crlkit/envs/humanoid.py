@@ -21,10 +21,9 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from crlkit.envs.base import EnvState, outside
+from crlkit.envs.base import EnvState, MazeStarts, RingStarts, outside
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import HUMANOID_EVAL_GOALS, make_maze
-from crlkit.envs.starts import MazeStarts, RingStarts
 
 CELL = 2.0  # metres
 REACH = 1.5  # m, no part of the body is farther from the middle of the torso

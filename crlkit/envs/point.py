@@ -8,9 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, GoalEnv
+from crlkit.envs.base import EnvState, GoalEnv, MazeStarts
 from crlkit.envs.mazes import make_maze
-from crlkit.envs.starts import MazeStarts
 
 CELL = 0.3  # world units a cell, so that all coordinates are of the size a network likes
 SUBSTEPS = 2

@@ -9,9 +9,8 @@ velocity leaves out that the tip turns with its link; here it is the change of t
 import jax
 import jax.numpy as jnp
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, RingStarts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
-from crlkit.envs.starts import RingStarts
 
 TIME_STEP, FRAMES = 0.005, 4
 GEAR = 25.0  # N m
