@@ -279,23 +279,18 @@ def train_critic(config: Config, **options) -> Run:
     return train(replace(config, data="walks"), **options)
 
 
-def resume(
-    path: str | Path,
-    *,
-    progress: bool = False,
-    callback: Callable[[Run], None] | None = None,
-    deadline: float | None = None,
-) -> Run:
-    """Goes on with the run at `path` from its last checkpoint (from the start if it has none) to the end of its config.
+def resume(path: str | Path, **options) -> Run:
+    """Goes on with the run at `path` from its last checkpoint (from the start if it has none) to the end of its config;
+    options are those of `train`.
 
     On the same device and versions, metrics and weights are bit for bit those of a run that was never stopped. Raises
     UserError if `path` is no run, if it came to its end, or if another process trains it.
     """
     memory.check(runs.open_run(path).config)
-    return _train(runs.reopen(path), progress, callback, deadline)
+    return _train(runs.reopen(path), **options)
 
 
-def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, deadline: float | None) -> Run:
+def _train(run: Run, progress: bool = False, callback: Callable | None = None, deadline: float | None = None) -> Run:
     platform.pin()  # again: the process may have turned a switch since the kit was imported
     status, message = "failed", {}
 

@@ -137,26 +137,26 @@ def create(config: Config) -> Run:
 
     Raises UserError if the directory holds anything already.
     """
-    if config.out is None:
-        return Run(config, None, {**provenance(), "status": "running", "started": now()}, [])
-    path = Path(config.out)
-    _check_name(config.out)
+    path = None if config.out is None else Path(config.out)
     run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
+    if path is None:
+        return run
+    _check_name(config.out)
     try:
         with checkpoints.plain_name(path):
             path.mkdir(parents=True, exist_ok=True)
         _check_free(path, config.out)  # before a lock is put into somebody's folder
         run._lock = _lock(path)
-        try:
-            _check_free(path, config.out)
-            write_json(path / "provenance.json", run.provenance)
-            write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
-        except BaseException:
-            run.release()
-            raise
+        _check_free(path, config.out)
+        write_json(path / "provenance.json", run.provenance)
+        write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
     except OSError as error:
+        run.release()
         why = f"out {config.out!r}: {error.strerror or error}"
         raise UserError(f"{why}; nearest: a directory you can write to") from error
+    except BaseException:
+        run.release()
+        raise
     return run
 
 
