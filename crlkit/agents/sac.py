@@ -32,7 +32,7 @@ class SAC(parts.Stochastic, parts.Valued):
 
     def init(self, key: jax.Array) -> SACState:
         actor_key, critic_key = jax.random.split(key)
-        actor, critic = self.networks.init_actor(actor_key), self.twins.init(critic_key)
+        actor, critic = self.networks.init_actor(actor_key), self.init_twins(critic_key)
         log_alpha = jnp.asarray(self.config.log_alpha_init, jnp.float32)
         optimisers = self.optimiser.init(actor), self.optimiser.init(critic), self.alpha_optimiser.init(log_alpha)
         return SACState(actor, critic, critic, log_alpha, *optimisers, jnp.zeros((), jnp.int32))
@@ -42,7 +42,7 @@ class SAC(parts.Stochastic, parts.Valued):
         action, log_density = losses.sample_tanh_gaussian(
             key, *self.networks.policy(agent.actor, batch.next_state, batch.goal)
         )
-        values = self.twins.values(agent.target, batch.next_state, action, batch.goal)  # [2, B]
+        values = self.values(agent.target, batch.next_state, action, batch.goal)  # [2, B]
         soft = losses.soft_value(values, jnp.exp(agent.log_alpha), log_density)
         return self.bellman_target(batch, soft)
 
@@ -52,7 +52,7 @@ class SAC(parts.Stochastic, parts.Valued):
         """The loss, and log-densities `[B]` of the actions drawn with the mean |tanh|, for the log."""
         mean, log_std = self.networks.policy(actor, batch.state, batch.goal)
         action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
-        value = self.twins.values(critic, batch.state, action, batch.goal).min(axis=0)  # [B]
+        value = self.values(critic, batch.state, action, batch.goal).min(axis=0)  # [B]
         return losses.actor_loss(alpha, log_density, value), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
 
     def update(self, agent: SACState, batch: Batch, key: jax.Array) -> tuple[SACState, dict]:

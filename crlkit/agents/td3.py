@@ -28,7 +28,7 @@ class TD3(parts.Deterministic, parts.Valued):
 
     def init(self, key: jax.Array) -> TD3State:
         actor_key, critic_key = jax.random.split(key)
-        actor, critic = self.policy.init(actor_key), self.twins.init(critic_key)
+        actor, critic = self.policy.init(actor_key), self.init_twins(critic_key)
         optimisers = self.optimiser.init(actor), self.optimiser.init(critic)
         return TD3State(actor, critic, actor, critic, *optimisers, jnp.zeros((), jnp.int32))
 
@@ -36,13 +36,13 @@ class TD3(parts.Deterministic, parts.Valued):
         """What Q is to become `[B]`: the reward, and the discounted smaller value of a smoothed action of the targets."""
         noise, clip = (self.config.agent_option(name) for name in ("target_noise", "noise_clip"))
         action = losses.noisy(key, self.mode(agent.target_actor, batch.next_state, batch.goal), noise, clip)
-        values = self.twins.values(agent.target_critic, batch.next_state, action, batch.goal)  # [2, B]
+        values = self.values(agent.target_critic, batch.next_state, action, batch.goal)  # [2, B]
         return self.bellman_target(batch, values.min(axis=0))
 
     def actor_loss(self, actor: dict, critic: dict, batch: Batch) -> tuple[jax.Array, jax.Array]:
         """Minus the first critic's value of the actor's actions; and the mean |tanh|, for the log."""
         action = self.mode(actor, batch.state, batch.goal)
-        value = self.twins.values(critic, batch.state, action, batch.goal)[0]
+        value = self.values(critic, batch.state, action, batch.goal)[0]
         return -jnp.mean(value), jnp.mean(jnp.abs(action))
 
     def update(self, agent: TD3State, batch: Batch, key: jax.Array) -> tuple[TD3State, dict]:
