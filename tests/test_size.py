@@ -10,14 +10,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crlkit"
 ROOMS = {
-    "core": 5410,  # everything beside the rooms below
-    "agents": 670,
-    "analysis": 800,
+    "core": 5380,  # everything beside the rooms below
+    "agents": 610,
+    "analysis": 780,
     "claims": 2560,
     "course": 420,
-    "envs": 2330,
+    "envs": 2320,
     "figures": 4210,
-    "film": 820,
+    "film": 810,
 }
 
 
