@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
@@ -59,35 +58,13 @@ def _stop_request(deadline: float | None, closing: Callable[[], None]) -> Iterat
         watch.stop()
 
 
-class _Clock:
-    """Wall and CPU seconds of the work itself; compiling, scoring and saving are kept apart."""
-
-    def __init__(self):
-        self.seconds = self.cpu_seconds = self.compile_seconds = 0.0
-
-    def __enter__(self):
-        self._began = time.perf_counter(), time.process_time()
-
-    def __exit__(self, *_):
-        self.seconds += time.perf_counter() - self._began[0]
-        self.cpu_seconds += time.process_time() - self._began[1]
-
-    @property
-    def position(self) -> dict:
-        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "compile_seconds": self.compile_seconds}
-
-    def compiling(self, build: Callable, *args, **options) -> Any:
-        began = time.perf_counter()
-        built = build(*args, **options)
-        self.compile_seconds += time.perf_counter() - began
-        return built
-
-
 class _Trainer:
     """The state of a run in the device's memory and the four programs that change it."""
 
     def __init__(self, run: Run, progress: bool):
-        self.run, self.config, self.clock = run, run.config, _Clock()
+        self.run, self.config = run, run.config
+        # Of the work itself, wall and processor; compiling, scoring and saving are kept apart.
+        self.clock = {"seconds": 0.0, "cpu_seconds": 0.0, "compile_seconds": 0.0}
         self.began, self.spent = time.monotonic(), 0.0
         self.seeds = SeedGroups(self.config.seed, self.config.seeds)
         self.training = make_training(self.config)
@@ -105,12 +82,18 @@ class _Trainer:
         self.bar.unpause()
 
     def _compile(self, function: Callable, *shared, options: dict | None = None) -> Callable:
-        return self.clock.compiling(self.seeds.compile, function, self.groups, *shared, donate=True, options=options)
+        return self._built(function, self.groups, *shared, donate=True, options=options)
+
+    def _built(self, *args, **options) -> Callable:
+        began = time.perf_counter()
+        program = self.seeds.compile(*args, **options)
+        self.clock["compile_seconds"] += time.perf_counter() - began
+        return program
 
     def _fresh(self) -> list[TrainState]:
         self.run.truncate_metrics(0)
         init, options = self.training.init, self.training.env.compiler_options
-        return self.clock.compiling(self.seeds.compile, init, self.seeds.seeds, options=options)(self.seeds.seeds)
+        return self._built(init, self.seeds.seeds, options=options)(self.seeds.seeds)
 
     def _restored(self) -> list[TrainState] | None:
         if not self.run.path:
@@ -120,9 +103,9 @@ class _Trainer:
         if not found:
             return None
         self.run.truncate_metrics(found.position["rows"])
-        clock, self.spent = self.clock, found.position["wall_seconds"]
-        clock.seconds, clock.cpu_seconds = found.position["seconds"], found.position["cpu_seconds"]
-        clock.compile_seconds += found.position["compile_seconds"]  # on top of what this process has compiled so far
+        self.spent = found.position["wall_seconds"]
+        for name in self.clock:
+            self.clock[name] += found.position[name]
         return self.seeds.scatter(found.rest._replace(agent=found.agent))
 
     @property
@@ -138,7 +121,7 @@ class _Trainer:
 
     def _checkpoint(self) -> checkpoints.Checkpoint:
         state = self.seeds.gather(self.groups)
-        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position}
+        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock}
         return checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
 
     @property
@@ -174,9 +157,10 @@ class _Trainer:
                         callback(self.run)
 
     def _step(self, program: Callable, *shared) -> None:
-        with self.clock:
-            self.groups = program(self.groups, *shared)
-            jax.block_until_ready(self.groups)
+        began = time.perf_counter(), time.process_time()
+        self.groups = jax.block_until_ready(program(self.groups, *shared))
+        self.clock["seconds"] += time.perf_counter() - began[0]
+        self.clock["cpu_seconds"] += time.process_time() - began[1]
 
     def _update_some(self, left: int) -> None:
         count = min(self.chunk, left)
@@ -190,7 +174,7 @@ class _Trainer:
         self.bar.update(count)
 
     def _shown(self, mean: dict) -> dict:
-        rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock.seconds
+        rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock["seconds"]
         shown = {name.replace("_", " "): f"{mean[name].mean():.3g}" for name in mean if name == "critic_loss"}
         if self.config.data == "online":
             shown["env steps/s"] = f"{rate:,.0f}"
@@ -219,7 +203,7 @@ class _Trainer:
         self.groups = [state for state, _ in results]
         values = self.seeds.gather([row for _, row in results])
         common = {"env_steps": self.rounds * self.config.steps_per_round, "updates": self.updates}
-        common |= {name: round(value, 3) for name, value in self.clock.position.items()}
+        common |= {name: round(value, 3) for name, value in self.clock.items()}
         scores = [{name: float(value[i]) for name, value in values.items()} for i in range(self.config.seeds)]
         self.run.add_rows([{"seed": self.config.seed + i, **common, **row} for i, row in enumerate(scores)])
         self.keep()

@@ -8,8 +8,10 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -182,36 +184,29 @@ def run_job(job: Job, deadline: float | None = None, callback: Callable[[runs.Ru
     return loop.train(job.config, callback=callback, deadline=deadline)
 
 
-class Screen:
-    """What a sweep shows, in a `with`: a live table on a terminal, a line an event elsewhere."""
+@contextmanager
+def screen(sweep: Sweep) -> Iterator[tuple[Callable[[str], None], Callable]]:
+    """What a sweep shows, a live table on a terminal and a line an event elsewhere: `say(event)` and `refresh()`, which
+    draws the table anew with the last event under it and is also a callback of training."""
+    console = Console()
+    if not console.is_terminal:
+        yield partial(print, flush=True), lambda _=None: None
+        return
+    events = [""]
+    with Live(console=console, auto_refresh=False) as live:
 
-    def __init__(self, sweep: Sweep):
-        self.sweep, self.note, console = sweep, "", Console()
-        self.live = Live(console=console, auto_refresh=False) if console.is_terminal else None
-
-    def __enter__(self) -> "Screen":
-        if self.live:
-            self.live.start()
-        return self
-
-    def __exit__(self, *_):
-        if self.live:
-            self.live.stop()
-
-    def say(self, note: str) -> None:
-        self.note = note
-        if not self.live:
-            print(note, flush=True)
-        self.refresh()
-
-    def refresh(self, _=None) -> None:
-        """Draws the table anew, with the last note under it; also a callback of training."""
-        if self.live:
-            rows = self.sweep.table().fillna("")
-            drawn = Table(*rows.columns, caption=self.note, caption_justify="left")
+        def refresh(_=None) -> None:
+            rows = sweep.table().fillna("")
+            drawn = Table(*rows.columns, caption=events[-1], caption_justify="left")
             for row in rows.itertuples(index=False):
                 drawn.add_row(*map(str, row))
-            self.live.update(drawn, refresh=True)
+            live.update(drawn, refresh=True)
+
+        def say(event: str) -> None:
+            events.append(event)
+            refresh()
+
+        yield say, refresh
 
 
 def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
@@ -222,29 +217,29 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
     """
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
     estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
-    with Screen(sweep) as screen:
-        screen.say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {estimate.words(todo)}")
+    with screen(sweep) as (say, refresh):
+        say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {estimate.words(todo)}")
         for number, job in enumerate(todo):
             if deadline and time.time() > deadline:
-                screen.say(f"time is up, {len(todo) - number} runs to do")
+                say(f"time is up, {len(todo) - number} runs to do")
                 break
             try:
-                run = run_job(job, deadline, screen.refresh)
+                run = run_job(job, deadline, refresh)
             except Exception as error:  # whatever it is, the other runs can go on
                 failed[job.path.name] = first_line(error)
-                screen.say(f"[{number + 1}/{len(todo)}] {job.path.name} failed: {first_line(error)}")
+                say(f"[{number + 1}/{len(todo)}] {job.path.name} failed: {first_line(error)}")
                 continue
             finally:
                 sweep.write_results()
             if run.status != "finished":
-                screen.say(f"stopped in {job.path.name}; start the sweep again to go on")
+                say(f"stopped in {job.path.name}; start the sweep again to go on")
                 break
             estimate.add(run, job.config)
             last = run.metrics.groupby("seed").last()
             measure = next(name for name in ("success", "heldout_loss") if name in last)
             score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
             left = estimate.words(todo[number + 1 :])
-            screen.say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
+            say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
     return failed
 
 
