@@ -60,12 +60,8 @@ def advice(findings: list[Finding]) -> str:
 
 def short(path: str | Path) -> str:
     """`path` with the home directory written as ~."""
-    path = Path(path)
-    try:
-        home = Path.home()
-    except RuntimeError:  # a user without one
-        return str(path)
-    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
+    path, home = Path(path), os.path.expanduser("~")  # as it is for a user without one
+    return str("~" / path.relative_to(home)) if path.is_relative_to(home) else str(path)
 
 
 def _python() -> Finding:

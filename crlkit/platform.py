@@ -94,11 +94,8 @@ def pin() -> None:
 
 def cache_directory() -> Path | None:
     """Where compiled programs are kept between processes; None for a user without a home."""
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # no HOME, and no entry for this user: as in a container
-        return None
-    return Path(base) / "crlkit" / "xla"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return None if base == "~/.cache" else Path(base) / "crlkit" / "xla"  # no HOME, no entry for this user: a container
 
 
 def can_write(folder: Path) -> bool:
@@ -210,15 +207,12 @@ def _commit() -> str | None:
 
 
 def processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
     import platform
 
-    return platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else ()
+    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())
 
 
 def peak_memory_mb() -> float:
