@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, MazeStarts, RingStarts, outside
+from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import make_maze
 
@@ -54,7 +54,7 @@ class Ant(SpringEnv):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
         self.name = f"ant_{layout}" if layout else "ant"
         self.maze = make_maze(layout, cell_size=CELL) if layout else None
-        self._starts = MazeStarts(self.maze) if layout else RingStarts(GOAL_DISTANCE, GOAL_DISTANCE)
+        self._starts = maze_starts(self.maze) if layout else ring_starts(GOAL_DISTANCE, GOAL_DISTANCE)
         # The paper's code sets the start of a generalisation pair after it has added the noise.
         self._exact_start = "_gen_" in self.name
         self.body = SpringBody(ant_spec(), TIME_STEP, FRAMES, self.maze, REACH)

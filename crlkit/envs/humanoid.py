@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from crlkit.envs.base import EnvState, MazeStarts, RingStarts, outside
+from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import HUMANOID_EVAL_GOALS, make_maze
 
@@ -69,7 +69,7 @@ class Humanoid(SpringEnv):
         self.name = "_".join(["humanoid", *([layout] if layout else []), *([] if leak_goal else ["noleak"])])
         self.leak_goal, self.state_size = leak_goal, 268 if leak_goal else 246
         self.maze = make_maze(layout, CELL, far_goals=HUMANOID_EVAL_GOALS) if layout else None
-        self._starts = MazeStarts(self.maze) if layout else RingStarts(*GOAL_RADIUS)
+        self._starts = maze_starts(self.maze) if layout else ring_starts(*GOAL_RADIUS)
         time_step = MAZE_TIME_STEP if layout else TIME_STEP
         self.body = SpringBody(humanoid_spec(leak_goal), time_step, FRAMES, self.maze, REACH)
         self.model = self.body.model

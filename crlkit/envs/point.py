@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, GoalEnv, MazeStarts
+from crlkit.envs.base import EnvState, GoalEnv, maze_starts
 from crlkit.envs.mazes import make_maze
 
 CELL = 0.3  # world units a cell, so that all coordinates are of the size a network likes
@@ -27,7 +27,7 @@ class PointMaze(GoalEnv):
         self.maze = make_maze(layout, cell_size=CELL, centred=True)
         self._walls = jnp.asarray(self.maze.walls)
         self._origin = jnp.asarray(self.maze.origin)
-        self._starts = MazeStarts(self.maze)
+        self._starts = maze_starts(self.maze)
         between = self.maze.distances  # [free, free]
         self._number = np.zeros(self.maze.walls.shape, int)  # of each free cell
         self._number[~self.maze.walls] = np.arange(len(between))

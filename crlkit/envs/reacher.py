@@ -9,7 +9,7 @@ velocity leaves out that the tip turns with its link; here it is the change of t
 import jax
 import jax.numpy as jnp
 
-from crlkit.envs.base import EnvState, RingStarts
+from crlkit.envs.base import EnvState, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 
 TIME_STEP, FRAMES = 0.005, 4
@@ -41,7 +41,7 @@ class Reacher(SpringEnv):
     def __init__(self):
         self.body = SpringBody(reacher_spec(), TIME_STEP, FRAMES)
         self.model = self.body.model
-        self._starts = RingStarts(0.0, GOAL_DISTANCE)
+        self._starts = ring_starts(0.0, GOAL_DISTANCE)
 
     def reset(self, key: jax.Array) -> EnvState:
         goal_key, q_key, qd_key = jax.random.split(key, 3)
