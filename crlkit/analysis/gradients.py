@@ -85,13 +85,8 @@ def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
     width = params["head"]["kernel"].shape[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = (residual / entering).mean(axis=1)
-    return pd.DataFrame(
-        {
-            "block": np.arange(len(residual)),
-            "input": entering.mean(axis=1),
-            "residual": residual.mean(axis=1),
-            "output": leaving.mean(axis=1),
-            "rms": residual.mean(axis=1) / np.sqrt(width),
-            "relative": relative,
-        }
+    norms = {"input": entering, "residual": residual, "output": leaving}
+    table = (
+        pd.DataFrame({name: values.mean(axis=1) for name, values in norms.items()}).rename_axis("block").reset_index()
     )
+    return table.assign(rms=table.residual / np.sqrt(width), relative=relative)
