@@ -91,13 +91,8 @@ def lights_out(data: Path, runs: Path = Path("runs/sweeps")) -> dict[str, np.nda
         agents = crlkit.open_run(next(runs.glob(f"boards*/{name}"))).agents
         boards = agents[0].env.every_board
         press.append([agent.act(boards, -np.ones_like(boards)).argmax(axis=-1) for agent in agents])
-    seeds = [agent.seed for agent in agents]
-    return {
-        "press": np.uint8(press),
-        "depths": names.index.to_numpy(),
-        "seeds": np.array(seeds),
-        "runs": np.array(list(names)),
-    }
+    seeds = np.array([agent.seed for agent in agents])
+    return dict(press=np.uint8(press), depths=names.index.to_numpy(), seeds=seeds, runs=np.array(list(names)))
 
 
 def _walks() -> replay.Buffer:
@@ -121,10 +116,8 @@ def dial(data: Path) -> dict[str, np.ndarray]:
         head, row = chosen.pop("head"), {name: [] for name in ("gradient", "stream", "saturation", "loss")}
         for depth in DEPTHS:
             config = Config(MAZE, depth=depth, actor_head=head, critic_head=head, **chosen)
-            agent, batch = (
-                untrained(config, SEED),
-                replay.sample(walks, jax.random.key(1), config.batch_size, config.discount),
-            )
+            agent = untrained(config, SEED)
+            batch = replay.sample(walks, jax.random.key(1), config.batch_size, config.discount)
             norms = gradient_norms(config, agent.critic, batch).query("encoder == 'state_action' and part == 'block'")
             inputs = np.concatenate([batch.state, batch.action], axis=-1)
             row["gradient"] += list(norms.gradient)

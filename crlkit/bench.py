@@ -5,7 +5,6 @@ taken again; units stand in the names of the columns. Processor time is what thi
 is what to compare where other programs run beside it.
 """
 
-import difflib
 import math
 import os
 import subprocess
@@ -25,8 +24,8 @@ import pandas as pd
 
 from crlkit import networks
 from crlkit.config import Config
-from crlkit.errors import UserError
-from crlkit.networks import parameter_count
+from crlkit.errors import check_choice
+from crlkit.networks import byte_count, parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.seeds import SeedGroups
 from crlkit.training import make_training
@@ -35,7 +34,6 @@ REPEATS = 5
 CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about
 FORWARD_PASSES = 11  # actor 3, phi(s, a) 3, psi(g) 3, phi of the actor's action 2: forward, to inputs, to weights
 MB = 1e6
-
 
 residual_stack = networks.residual_stack
 
@@ -72,7 +70,7 @@ def _seconds(run: Callable, count: int = REPEATS) -> tuple[float, float]:
 
 
 def megabytes(tree) -> float:
-    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree)) / MB
+    return byte_count(tree) / MB
 
 
 def matrix_rate(size: int, batch: int) -> float:
@@ -112,6 +110,10 @@ class _Run:
         return wall / count, processor / count
 
 
+def _sizes(config: Config) -> dict:
+    return {"depth": config.depth, "width": config.width}
+
+
 def updates(config: Config) -> dict:
     """One gradient update by depth: time, the arithmetic that it needs over that time, and what memory holds."""
     began = time.perf_counter()
@@ -120,13 +122,10 @@ def updates(config: Config) -> dict:
     first = time.perf_counter() - began
     wall, processor = run.each_update()
     state, width = run.groups[0], config.width
-    shapes = jax.eval_shape(lambda: jax.tree.map(jnp.zeros_like, state))
-    temporary = run.training.update
-    temporary = jax.jit(temporary, donate_argnums=0).lower(shapes, np.int32(1)).compile().memory_analysis()
+    shapes, update = jax.eval_shape(lambda: state), jax.jit(run.training.update, donate_argnums=0)
+    temporary = update.lower(shapes, np.int32(1)).compile().memory_analysis()
     rate = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth / processor / 1e9
-    return {
-        "depth": config.depth,
-        "width": width,
+    return _sizes(config) | {
         "seeds": config.seeds,
         "parameters (M)": round(parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
         "update (ms)": round(1000 * wall, 2),
@@ -148,20 +147,17 @@ def loop(config: Config) -> dict:
     collect, _ = _seconds(lambda: run.step(run.collect))
     learn = config.updates_per_unroll * run.each_update()[0]
     rate = config.steps_per_round * config.seeds / (collect + learn)
-    row = {"env": config.env, "depth": config.depth, "width": config.width, "copies": config.num_envs}
-    shares = {
-        "collecting (%)": round(100 * collect / (collect + learn)),
-        "compile update (s)": round(run.compile_seconds, 1),
-    }
-    return row | {"environment steps per second": round(rate), **shares}
+    row = {"env": config.env, **_sizes(config), "copies": config.num_envs, "environment steps per second": round(rate)}
+    share = {"collecting (%)": round(100 * collect / (collect + learn))}
+    return row | share | {"compile update (s)": round(run.compile_seconds, 1)}
 
 
 def seeds(config: Config) -> dict:
     """As many seeds as devices (on a CPU, cores) beside one: what an update of all of them takes."""
     several = replace(config, seeds=len(jax.devices()))
     one, all_of_them = (_Run(c).each_update()[0] for c in (config, several))
-    row = {"depth": config.depth, "width": config.width, "seeds": several.seeds}
-    return row | {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * all_of_them, 2)}
+    times = {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * all_of_them, 2)}
+    return _sizes(config) | {"seeds": several.seeds} | times
 
 
 def environment(config: Config) -> dict:
@@ -190,12 +186,7 @@ def start(config: Config) -> dict:
     )
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
-    return {
-        "depth": config.depth,
-        "width": config.width,
-        "cold (s)": round(cold, 1),
-        "warm (s)": round(median(warm), 1),
-    }
+    return _sizes(config) | {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
 
 
 def imports(config: Config) -> dict:
@@ -204,18 +195,15 @@ def imports(config: Config) -> dict:
     return {"import crlkit (s)": round(ours, 2), "import jax (s)": round(jax_alone, 2)}
 
 
-# name: (function of a config, whether it has a row for every depth)
-MEASUREMENTS = {
-    **{"updates": (updates, True), "start": (start, True), "loop": (loop, True), "seeds": (seeds, True)},
-    **{"environment": (environment, False), "imports": (imports, False)},
-}
+MEASUREMENTS = {measure.__name__: measure for measure in (updates, start, loop, seeds, environment, imports)}
+OF_NO_DEPTH = ("environment", "imports")  # one row; the others have one for every depth
 
 
 def measure(name: str, config: Config, looped: bool = False) -> dict:
     """One row, in a fresh process; `looped` takes the networks block by block in Python."""
     if looped:
         networks.residual_stack = looped_stack
-    return MEASUREMENTS[name][0](config)
+    return MEASUREMENTS[name](config)
 
 
 def bench(
@@ -223,12 +211,10 @@ def bench(
 ) -> pd.DataFrame:
     """One row a depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
     Raises UserError for a config that cannot run."""
-    if what not in MEASUREMENTS:
-        nearest = difflib.get_close_matches(what, MEASUREMENTS, 1, 0)[0]
-        raise UserError(f"what {what!r}: must be one of {', '.join(MEASUREMENTS)}; nearest: {nearest}")
-    _, by_depth = MEASUREMENTS[what]
+    check_choice("what", what, MEASUREMENTS)
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]
-    jobs = [(what, config, way) for config in configs[: None if by_depth else 1] for way in (False, True)[: 1 + looped]]
+    configs = configs[:1] if what in OF_NO_DEPTH else configs
+    jobs = [(what, config, way) for config in configs for way in (False, True)[: 1 + looped]]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         table = pd.DataFrame(pool.map(measure, *zip(*jobs)))
     return table.assign(stack=["looped" if way else "scanned" for *_, way in jobs]) if looped else table

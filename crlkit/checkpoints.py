@@ -21,6 +21,11 @@ KEPT = 2
 ODD = re.compile(r"[^\w /.,+=@-]")
 
 
+def refusal(run: Any, why: str, nearest: str) -> UserError:
+    """The error about the run at the path `run`."""
+    return UserError(f"run {str(run)!r}: {why}; nearest: {nearest}")
+
+
 class Checkpoint(NamedTuple):
     """agent: AgentState. rest: the TrainState without it. Both NumPy with a leading axis of seeds, whatever devices
     they were trained on. position: where the run's other files stood."""
@@ -104,10 +109,9 @@ def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
     except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
         free = shutil.disk_usage(path).free // 2**20
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
-        raise UserError(
-            f"run {str(path)!r}: the checkpoint after {updates} updates could not be written ({reason}; "
-            f"{free} MB free); the last good one is kept; nearest: make room, then crlkit resume {path}"
-        ) from error
+        why = f"the checkpoint after {updates} updates could not be written ({reason}; {free} MB free)"
+        kept = f"{why}; the last good one is kept"
+        raise refusal(path, kept, f"make room, then crlkit resume {path}") from error
 
 
 def _read(manager: Any, ocp: Any, step: int, agent: Any, rest: Any) -> Checkpoint:
@@ -154,5 +158,5 @@ def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
                     shutil.rmtree(path / "checkpoints" / str(damaged))
             return found
     if errors:
-        raise UserError(f"run {str(path)!r}: no checkpoint can be read ({errors}); nearest: train it anew")
+        raise refusal(path, f"no checkpoint can be read ({errors})", "train it anew")
     return None

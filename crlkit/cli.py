@@ -6,15 +6,19 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
+import pandas as pd
 import tyro
+from rich.console import Console
 from tyro.conf import OmitArgPrefixes, Positional
 
+import crlkit
 from crlkit import platform
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_choice, check_number
 from crlkit.signals import Watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
@@ -22,11 +26,9 @@ GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 
 def check() -> None:
     """Look at this machine and every variable that changes results or makes them fail; exit code 1 if there is one."""
-    from crlkit import environment
-
-    findings = environment.check()
-    print(environment.table(findings).to_string(index=False))
-    print(environment.advice(findings))
+    findings = crlkit.environment.check()
+    print(crlkit.environment.table(findings).to_string(index=False))
+    print(crlkit.environment.advice(findings))
     if any(finding.remedy for finding in findings):
         sys.exit(1)
 
@@ -48,7 +50,7 @@ def envs(
         save: With --check, a CSV file for what was found, with device, versions and commit; rows of other environments
             that it has stay.
     """
-    from crlkit import envs
+    from crlkit import envs  # not this verb
 
     for name in only:
         envs.check(name)
@@ -58,17 +60,15 @@ def envs(
         return
     if save:
         raise UserError(f"save {save!r}: only with --check; nearest: crlkit envs --check --save {save}")
-    import pandas as pd
 
     def row(name):
-        env = envs.make(name)
+        env, maze = envs.make(name), envs.make(name).maze
         sizes = {"state": env.state_size, "goal": env.goal_size, "actions": env.action_size}
         threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
-        if env.maze is not None:
-            maze = {"cell": env.maze.cell_size, "goals": len(env.maze.goals)}
-            return {"env": name, **sizes, **threshold, **maze, "longest path": int(env.maze.distances.max())}
-        longest = int(env.distances.max()) if hasattr(env, "distances") else "-"
-        return {"env": name, **sizes, **threshold, "cell": "-", "goals": "-", "longest path": longest}
+        cells = {"cell": maze.cell_size, "goals": len(maze.goals)} if maze else {"cell": "-", "goals": "-"}
+        distances = getattr(maze or env, "distances", None)
+        longest = "-" if distances is None else int(distances.max())
+        return {"env": name, **sizes, **threshold, **cells, "longest path": longest}
 
     print(pd.DataFrame(map(row, names)).to_string(index=False))
     print(
@@ -82,20 +82,18 @@ def envs(
 
 def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> None:
     from crlkit.envs.checkup import check_env, table
-    from crlkit.record import save_measured
 
     for option, value in (("steps", steps), ("copies", copies)):
-        if value < 1:
-            raise UserError(f"{option} {value}: must be at least 1; nearest: 1")
-    found, passed = [], 0
+        check_number(option, value, 1)
+    seen = []
     for name in names:
-        found.append(checked := check_env(name, steps, copies))
+        seen.append(checked := check_env(name, steps, copies))
         sizes = " ".join(f"{size:>4}" for size in checked.sizes or ("-", "-", "-"))
         speed = f"{checked.steps_per_second:12,.0f} steps/s"
         print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
-        passed += not checked.problem
         if save:  # what is there, should a later one crash
-            save_measured(table(found, copies), save, key="env")
+            crlkit.record.save_measured(table(seen, copies), save, key="env")
+    passed = sum(not checked.problem for checked in seen)
     print(f"{passed} of {len(names)} passed")
     if passed < len(names):
         sys.exit(1)
@@ -103,14 +101,10 @@ def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, sav
 
 def train(config: OmitArgPrefixes[Config]) -> None:
     """Train agents; writes a run directory (by default under runs/, named after environment, depth and time)."""
-    from dataclasses import replace
-
-    from crlkit.loop import train
-
     if config.out is None:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
         config = replace(config, out=f"runs/{config.env}-depth{config.depth}-seed{config.seed}-{stamp}")
-    _report(train(config, progress=True))
+    _report(crlkit.train(config, progress=True))
 
 
 def resume(run: Positional[str]) -> None:
@@ -119,17 +113,13 @@ def resume(run: Positional[str]) -> None:
     Args:
         run: Run directory.
     """
-    from crlkit.loop import resume
-
-    _report(resume(run, progress=True))
+    _report(crlkit.resume(run, progress=True))
 
 
 def _report(run) -> None:
-    from crlkit.loop import saturated
-
     if run.rows:
         print(run.metrics.groupby("seed").last().T.to_string())
-    if line := saturated(run.metrics):
+    if line := crlkit.loop.saturated(run.metrics):
         print(line)
     print(f"{run.status} after {run.provenance['updates']} updates; kept in {run.path}")
     if run.status == "interrupted":
@@ -137,12 +127,7 @@ def _report(run) -> None:
         sys.exit(130)
 
 
-def evaluate(
-    run: Positional[str],
-    env: str | None = None,
-    episodes: int | None = None,
-    seed: int = 0,
-) -> None:
+def evaluate(run: Positional[str], env: str | None = None, episodes: int | None = None, seed: int = 0) -> None:
     """Score the agents of a run.
 
     Args:
@@ -151,9 +136,7 @@ def evaluate(
         episodes: Episodes a seed.
         seed: Of starts and goals.
     """
-    from crlkit.loop import evaluate
-
-    print(evaluate(run, env, episodes, seed).to_string(index=False))
+    print(crlkit.evaluate(run, env, episodes, seed).to_string(index=False))
 
 
 def render(
@@ -184,10 +167,7 @@ def render(
         stride: Steps from frame to frame, instead of seconds.
         steps: Of an episode; by default as many as in training.
     """
-    from crlkit import film
-
-    options = dict(seed=seed, episodes=episodes, agent_seed=agent_seed, size=size)
-    film.render(runs, env, out=out, fps=fps, seconds=seconds, stride=stride, steps=steps, **options)
+    crlkit.render(**locals())
     print(out)
 
 
@@ -199,9 +179,7 @@ def export(run: Positional[str], out: str | None = None, seed: int | None = None
         out: The file; by default in the run's directory.
         seed: Which seed; by default its first.
     """
-    from crlkit.weights import export
-
-    print(export(run, out, seed))
+    print(crlkit.weights.export(run, out, seed))
 
 
 def sweep(
@@ -229,22 +207,16 @@ def sweep(
         cpus: With ray: cores of a run.
         gpus: With ray: GPUs of a run; by default 1 at sizes gpu and paper, else none.
     """
-    from crlkit import sweep as sweeps
-
+    sweeps = crlkit.sweep
     this = sweeps.Sweep.of(suite, size, out, data or None)
-    if executor not in ("local", "ray"):
-        raise UserError(
-            f"executor {executor!r}: must be local or ray; nearest: {'ray' if 'r' in executor else 'local'}"
-        )
+    check_choice("executor", executor, ("local", "ray"))
     if dry_run:
         print(sweeps.plan(this).to_string(index=False))
         left = this.remaining()
         print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(left)}")
         return
     if executor == "ray":
-        from crlkit.cluster import run_on_ray
-
-        failed = run_on_ray(this, cpus, GPUS.get(size, 0) if gpus is None else gpus, max_hours)
+        failed = crlkit.cluster.run_on_ray(this, cpus, GPUS.get(size, 0) if gpus is None else gpus, max_hours)
     else:
         failed = sweeps.run_sweep(this, max_hours)
     print(this.table().to_string(index=False, na_rep="-"))
@@ -264,12 +236,8 @@ def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps
         out: Folder of all sweeps.
         data: Where the records go.
     """
-    from pathlib import Path
-
-    from crlkit.record import record
-    from crlkit.sweep import Sweep
-
-    print(record(Sweep.of(suite, size, out, data if Path(data).is_dir() else None), data))
+    this = crlkit.sweep.Sweep.of(suite, size, out, data if os.path.isdir(data) else None)
+    print(crlkit.record.record(this, data))
 
 
 def figures(
@@ -283,14 +251,12 @@ def figures(
         out: Where they go.
         check: Draw nothing; name the pictures that are missing or were drawn from other data, exit code 1 if any.
     """
-    from crlkit import evidence, figures
-
-    evidence.existing(data)
+    crlkit.evidence.existing(data)
     if not check:
-        for path in figures.write(names, data, out):
+        for path in crlkit.figures.write(names, data, out):
             print(path)
         return
-    lines = figures.check(names, data, out)
+    lines = crlkit.figures.check(names, data, out)
     print("\n".join(lines) or f"every figure in {out} was drawn from what {data} holds")
     if lines:
         sys.exit(1)
@@ -304,12 +270,9 @@ def claims(name: Positional[str] = "", data: str = "data", write: bool = False) 
         data: Folder of the records.
         write: Renew the section of README.md and docs/claims.md instead.
     """
-    from rich.console import Console
-
-    from crlkit import evidence
     from crlkit.claims import report
 
-    folder = evidence.existing(data)
+    folder = crlkit.evidence.existing(data)
     if write:
         for path in report.write(folder):
             print(path)
@@ -325,9 +288,7 @@ def demo(out: str = "figures/demo.png") -> None:
     Args:
         out: Where the figure goes.
     """
-    from crlkit.demo import demo
-
-    demo(out)
+    crlkit.demo.demo(out)
 
 
 def bench(
@@ -353,14 +314,11 @@ def bench(
         save: A CSV file for the table, with device, versions and commit; rows of other depths (of environment and
             imports, of other environments) that it has stay.
     """
-    from crlkit.bench import bench
-    from crlkit.record import save_measured
-
-    table = bench(depths, width, env, batch_size, what, looped=against == "looped")
+    table = crlkit.bench.bench(depths, width, env, batch_size, what, looped=against == "looped")
     print(table.to_string(index=False))
     if save:
         table = table.assign(env=env, batch_size=batch_size)
-        save_measured(table, save, key="depth" if "depth" in table else "env")
+        crlkit.record.save_measured(table, save, key="depth" if "depth" in table else "env")
 
 
 VERBS = {
@@ -378,12 +336,8 @@ def _parse(arguments: list[str] | None) -> functools.partial[None]:
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
-            return tyro.extras.subcommand_cli_from_dict(
-                {name: later(verb) for name, verb in VERBS.items()},
-                prog="crlkit",
-                description=__doc__,
-                args=arguments,
-            )
+            verbs = {name: later(verb) for name, verb in VERBS.items()}
+            return tyro.extras.subcommand_cli_from_dict(verbs, prog="crlkit", description=__doc__, args=arguments)
     except SystemExit as stop:
         if not stop.code:
             raise
@@ -401,18 +355,17 @@ def main(arguments: list[str] | None = None) -> None:
             platform.refuse()
         call()
         sys.stdout.flush()  # what is still held back fails here or nowhere
-    except UserError as error:
-        print(f"crlkit: {error}", file=sys.stderr)
-        sys.exit(2)
     except BrokenPipeError:  # `crlkit envs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception:
+    except Exception as error:
         try:
-            platform.devices()  # of whatever failed, a JAX that does not start is the cause
-        except UserError as error:
-            print(f"crlkit: {error}", file=sys.stderr)
-            sys.exit(2)
-        raise
+            if not isinstance(error, UserError):
+                platform.devices()  # of whatever failed, a JAX that does not start is the cause
+                raise
+        except UserError as cause:
+            error = cause
+        print(f"crlkit: {error}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("\ncrlkit: interrupted", file=sys.stderr)  # the bar may stand on the line
         sys.exit(130)

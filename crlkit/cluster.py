@@ -8,8 +8,8 @@ import time
 
 from crlkit import registration
 from crlkit.config import from_dict, to_file
-from crlkit.errors import UserError
-from crlkit.sweep import Estimate, Job, Screen, Sweep, first_line, run_job
+from crlkit.errors import UserError, first_line
+from crlkit.sweep import Estimate, Job, Sweep, run_job, screen
 
 RETRIES = 10  # of a run whose worker was lost; one that kills its worker every time must come to an end
 LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker that may still be dying
@@ -41,9 +41,8 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     try:
         import ray
     except ImportError:
-        raise UserError(
-            "executor 'ray': Ray is not installed; nearest: pip install -e '.[cluster]' in the kit's folder"
-        ) from None
+        install = "pip install -e '.[cluster]' in the kit's folder"
+        raise UserError(f"executor 'ray': Ray is not installed; nearest: {install}") from None
     if not ray.is_initialized():
         try:
             ray.init(address="auto", logging_level="error")
@@ -56,18 +55,18 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
         environment["env_vars"][registration.IMPORT] = files
     remote = ray.remote(_task).options(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env=environment)
     tasks = {remote.remote({**to_file(job.config), "out": str(job.path.resolve())}, deadline): job for job in todo}
-    with Screen(sweep) as screen:
-        screen.say(f"{len(sweep.jobs)} runs, {len(todo)} to do on {len(ray.nodes())} nodes, {estimate.words(todo)}")
+    with screen(sweep) as (say, refresh):
+        say(f"{len(sweep.jobs)} runs, {len(todo)} to do on {len(ray.nodes())} nodes, {estimate.words(todo)}")
         while tasks:
             done, _ = ray.wait(list(tasks), timeout=5)
-            screen.refresh()
+            refresh()
             for reference in done:
                 job = tasks.pop(reference)
                 try:
-                    screen.say(f"{job.path.name}: {ray.get(reference)}, {len(tasks)} to do")
+                    say(f"{job.path.name}: {ray.get(reference)}, {len(tasks)} to do")
                 except Exception as error:  # a task that failed for a reason of its own
                     cause = getattr(error, "cause", None) or error
                     failed[job.path.name] = first_line(cause)
-                    screen.say(f"{job.path.name} failed: {first_line(cause)}")
+                    say(f"{job.path.name} failed: {first_line(cause)}")
                 sweep.write_results()
     return failed

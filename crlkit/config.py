@@ -5,17 +5,16 @@ A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores
 size; `smoke`: seconds, for tests) that is declared with the environment (`envs.presets`).
 """
 
-import difflib
 import math
 import os
 from dataclasses import asdict, dataclass, fields, replace
-from numbers import Integral, Real
-from typing import Any
+from numbers import Integral
+from typing import Any, NoReturn
 
 from crlkit import envs, losses, networks, registration
 from crlkit.agents import AGENTS
-from crlkit.errors import UserError
-from crlkit.registration import Registry
+from crlkit.envs.presets import POINT
+from crlkit.errors import UserError, check_choice, check_number, nearest_name
 
 DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PRESETS = ("smoke", "tutorial", "paper")
@@ -147,58 +146,57 @@ class Config:
     """Run directory; None keeps the run in memory."""
 
     def __post_init__(self):
-        _check_choice("preset", self.preset)
-        _check_choice("data", self.data)
-        envs.check(self.env)
+        for name in ("preset", "data"):
+            check_choice(name, getattr(self, name), CHOICES[name])
+        presets = envs.entry(self.env).presets
         _check_depth("depth", self.depth)
-        defaults = dict(envs.entry(self.env).presets[self.preset])
-        defaults.update(actor_depth=self.depth, critic_depth=self.depth, eval_env=envs.eval_name(self.env))
-        walks = self.data == "walks"
-        updates = defaults.pop("updates")
-        if walks:
-            defaults["updates"] = updates
+        defaults = dict(presets[self.preset], actor_depth=self.depth, critic_depth=self.depth)
+        defaults["eval_env"] = envs.eval_name(self.env)
+        if self.data == "online":
+            del defaults["updates"]
         for name, value in defaults.items():
             if getattr(self, name) is None:
-                object.__setattr__(self, name, value)
-        if walks:
+                self._set(name, value)
+        if self.data == "walks":
             for name in ("buffer_size", "prefill", "unroll_length"):
-                object.__setattr__(self, name, self.episode_length)
-        self._check()
+                self._set(name, self.episode_length)
+        self._check_each()
+        self._check_agent()
+        self._check_together()
 
-    def _check(self):
-        for name in ("depth", "actor_depth", "critic_depth"):
-            object.__setattr__(self, name, _check_depth(name, getattr(self, name)))
-        if self.collector_depth is not None:
-            object.__setattr__(self, "collector_depth", _check_depth("collector_depth", self.collector_depth))
-            if self.data == "walks":
-                raise UserError(
-                    f"collector_depth {self.collector_depth}: on walks nobody collects; nearest: leave it out"
-                )
-        for name, (low, high) in _WHOLE.items():
-            if name == "updates" and self.data == "online":
-                continue
-            object.__setattr__(self, name, _check_whole(name, getattr(self, name), low, high))
-        for name, (low, high) in _REAL.items():
-            object.__setattr__(self, name, _check_real(name, getattr(self, name), low, high))
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _refuse(self, name: str, rule: str, nearest: Any) -> NoReturn:
+        raise UserError(f"{name} {getattr(self, name)!r}: {rule}; nearest: {nearest}")
+
+    def _check_each(self):
+        for name in ("depth", "actor_depth", "critic_depth", "collector_depth"):
+            if getattr(self, name) is not None:
+                self._set(name, _check_depth(name, getattr(self, name)))
+        if self.collector_depth is not None and self.data == "walks":
+            self._refuse("collector_depth", "on walks nobody collects", "leave it out")
+        for name, (low, high) in _RANGES.items():
+            if name != "updates" or self.data == "walks":
+                whole = name not in _REAL
+                self._set(name, check_number(name, getattr(self, name), low, high, _EXAMPLES[name], whole))
         for name in ("residual", "fixed_goals"):
             if not isinstance(getattr(self, name), bool):
-                raise UserError(f"{name} {getattr(self, name)!r}: must be True or False; nearest: True")
-        for name in CHOICES:
-            _check_choice(name, getattr(self, name))
-        self._check_agent()
+                self._refuse(name, "must be True or False", True)
+        for name, choices in CHOICES.items():
+            check_choice(name, getattr(self, name), choices)
         envs.check(self.eval_env, "eval_env")
         if envs.species(self.eval_env) != envs.species(self.env):
-            raise UserError(f"eval_env {self.eval_env!r}: another body than env; nearest: {envs.eval_name(self.env)}")
+            self._refuse("eval_env", "another body than env", envs.eval_name(self.env))
         if isinstance(self.out, os.PathLike):
-            object.__setattr__(self, "out", os.fspath(self.out))
+            self._set("out", os.fspath(self.out))
         if not isinstance(self.out, str | None):
-            raise UserError(f"out {self.out!r}: must be the name of a directory, or None; nearest: runs/{self.out}")
-        self._check_sizes()
+            self._refuse("out", "must be the name of a directory, or None", f"runs/{self.out}")
 
     def _check_agent(self):
         agent = AGENTS[self.agent]
         if not isinstance(self.agent_options, str):
-            raise UserError(f"agent_options {self.agent_options!r}: must be a text name=value,name=value; nearest: ''")
+            self._refuse("agent_options", "must be a text name=value,name=value", "''")
         for text in filter(None, self.agent_options.split(",")):
             name, _, value = text.partition("=")
             if name not in agent.OPTIONS:
@@ -211,9 +209,35 @@ class Config:
             if not good:
                 raise UserError(f"agent_options {text!r}: must be a number; nearest: {name}={agent.OPTIONS[name]}")
         if self.data == "walks" and self.hindsight == "none":
-            raise UserError("hindsight 'none': random walks are told no goal; nearest: geometric")
+            self._refuse("hindsight", "random walks are told no goal", "geometric")
         if self.data == "walks" and not hasattr(agent, "update_critic"):
-            raise UserError(f"data 'walks': agent {self.agent} has no critic to train alone; nearest: online")
+            self._refuse("data", f"agent {self.agent} has no critic to train alone", "online")
+
+    def _check_together(self):
+        """Options that are good by themselves: the first that is not beside the others."""
+        walks, each, unroll = self.data == "walks", self.updates_per_unroll, self.steps_per_round
+        if walks:
+            self._set("env_steps", self.num_envs * self.episode_length)
+        elif self.updates is not None:
+            rule = f"only with data walks, online they follow from env_steps ({each} in every {unroll})"
+            self._refuse("updates", rule, f"--env-steps {self.env_steps}")
+        if walks and self.updates % each:
+            nearest = max(1, round(self.updates / each)) * each
+            self._refuse("updates", f"must be a multiple of updates_per_unroll ({each})", nearest)
+        if self.seed + self.seeds - 1 > _LARGEST:
+            self._refuse("seed", f"too large for {self.seeds} seeds", _LARGEST + 1 - self.seeds)
+        for name in ("unroll_length", "prefill"):
+            if getattr(self, name) > self.buffer_size:
+                self._refuse(name, "more than buffer_size", self.buffer_size)
+        if self.num_envs * self.buffer_size > _LARGEST:
+            self._refuse("buffer_size", f"too large for {self.num_envs} environments", _LARGEST // self.num_envs)
+        filled = self.num_envs * min(self.buffer_size, self.prefill_unrolls * self.unroll_length)
+        if self.batch_size > filled:
+            rule = f"larger than the buffer at the first update ({filled} steps: num_envs x prefill)"
+            self._refuse("batch_size", rule, filled)
+        if self.rounds < 1:
+            rule = f"not enough to fill the buffer ({self.prefill_unrolls} x {unroll}) and train one round"
+            self._refuse("env_steps", rule, (self.prefill_unrolls + 1) * unroll)
 
     def agent_option(self, name: str) -> float:
         """A number that only this agent has: what `agent_options` says last, or its default."""
@@ -223,49 +247,10 @@ class Config:
     def replace(self, **changes: Any) -> "Config":
         """This config with changes. An option that stands at its default follows: the depths of actor and critic follow
         the depth, all that a preset sets follows preset and environment."""
-        defaults = Config(preset=self.preset, env=self.env, data=self.data, depth=self.depth)
+        chosen = dict(preset=self.preset, env=self.env, data=self.data, depth=self.depth)
+        defaults = Config(**chosen)
         kept = {name: value for name, value in self.to_dict().items() if value != getattr(defaults, name)}
-        return Config(
-            **{"preset": self.preset, "env": self.env, "data": self.data, "depth": self.depth, **kept, **changes}
-        )
-
-    def _check_sizes(self):
-        if self.data == "walks":
-            object.__setattr__(self, "env_steps", self.num_envs * self.episode_length)
-            if self.updates % self.updates_per_unroll:
-                nearest = max(1, round(self.updates / self.updates_per_unroll)) * self.updates_per_unroll
-                raise UserError(
-                    f"updates {self.updates}: must be a multiple of updates_per_unroll ({self.updates_per_unroll}); "
-                    f"nearest: {nearest}"
-                )
-        elif self.updates is not None:
-            raise UserError(
-                f"updates {self.updates!r}: only with data walks, online they follow from env_steps "
-                f"({self.updates_per_unroll} in every {self.steps_per_round}); nearest: --env-steps {self.env_steps}"
-            )
-        if self.seed + self.seeds - 1 > _LARGEST:
-            raise UserError(f"seed {self.seed}: too large for {self.seeds} seeds; nearest: {_LARGEST + 1 - self.seeds}")
-        if self.unroll_length > self.buffer_size:
-            raise UserError(f"unroll_length {self.unroll_length}: more than buffer_size; nearest: {self.buffer_size}")
-        if self.prefill > self.buffer_size:
-            raise UserError(f"prefill {self.prefill}: more than buffer_size; nearest: {self.buffer_size}")
-        if self.num_envs * self.buffer_size > _LARGEST:
-            nearest = _LARGEST // self.num_envs
-            raise UserError(
-                f"buffer_size {self.buffer_size}: too large for {self.num_envs} environments; nearest: {nearest}"
-            )
-        filled = self.num_envs * min(self.buffer_size, self.prefill_unrolls * self.unroll_length)
-        if self.batch_size > filled:
-            raise UserError(
-                f"batch_size {self.batch_size}: larger than the buffer at the first update "
-                f"({filled} steps: num_envs x prefill); nearest: {filled}"
-            )
-        if self.rounds < 1:
-            needed = (self.prefill_unrolls + 1) * self.steps_per_round
-            raise UserError(
-                f"env_steps {self.env_steps}: not enough to fill the buffer ({self.prefill_unrolls} x "
-                f"{self.steps_per_round}) and train one round; nearest: {needed}"
-            )
+        return Config(**chosen | kept | changes)
 
     @property
     def steps_per_round(self) -> int:
@@ -304,11 +289,6 @@ class Config:
 
 
 _LARGEST = 2**31 - 1  # counters on the device are int32
-_WHOLE = {  # whole numbers: least and largest
-    **{f.name: (1, _LARGEST) for f in fields(Config) if f.type in (int, int | None) and "depth" not in f.name},
-    **dict(seed=(0, _LARGEST), batch_size=(2, _LARGEST), episode_length=(2, _LARGEST)),
-    **dict(buffer_size=(2, _LARGEST), prefill=(2, _LARGEST), env_steps=(None, 2**53)),
-}
 _REAL = {  # numbers: least and largest; 1e-30 stands for "more than nothing"
     "learning_rate": (1e-30, 1e30),
     "alpha_learning_rate": (1e-30, 1e30),
@@ -320,42 +300,14 @@ _REAL = {  # numbers: least and largest; 1e-30 stands for "more than nothing"
     "target_entropy_per_action": (-1e30, 1e30),
     "checkpoint_seconds": (0.0, 1e30),
 }
-
-
-def _check_whole(name: str, value: Any, low: int | None, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        real = isinstance(value, Real) and math.isfinite(value) and not isinstance(value, bool)
-        nearest = max(round(value), low or 1) if real else _example(name)
-        raise UserError(f"{name} {value!r}: must be a whole number; nearest: {nearest}")
-    nearest = min(max(int(value), int(value) if low is None else low), high)
-    if nearest != value:
-        raise UserError(
-            f"{name} {value}: must be {f'from {low} to' if low is not None else 'at most'} {high}; nearest: {nearest}"
-        )
-    return int(value)
-
-
-def _check_real(name: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or value != value:
-        raise UserError(f"{name} {value!r}: must be a number; nearest: {_example(name)}")
-    nearest = min(max(value, low), high)
-    if nearest != value:
-        raise UserError(f"{name} {value}: must be from {low} to {high}; nearest: {nearest}")
-    return float(value)
-
-
-def _example(name: str) -> Any:
-    """A good value where the one given says nothing: the default."""
-    default = next(f.default for f in fields(Config) if f.name == name)
-    return envs.entry(Config.env).presets["tutorial"][name] if default is None else default
-
-
-def _check_choice(name: str, value: Any) -> None:
-    if isinstance(CHOICES[name], Registry):
-        CHOICES[name].check(value)
-    elif value not in CHOICES[name]:
-        close = difflib.get_close_matches(str(value), CHOICES[name], n=1, cutoff=0.0)[0]
-        raise UserError(f"{name} {value!r}: must be one of {', '.join(CHOICES[name])}; nearest: {close}")
+_RANGES = {  # and whole numbers before them
+    **{f.name: (1, _LARGEST) for f in fields(Config) if f.type in (int, int | None) and "depth" not in f.name},
+    **dict(seed=(0, _LARGEST), batch_size=(2, _LARGEST), episode_length=(2, _LARGEST)),
+    **dict(buffer_size=(2, _LARGEST), prefill=(2, _LARGEST), env_steps=(None, 2**53)),
+    **_REAL,
+}
+# A good value where the one given says nothing: the default, or that of a point in a maze.
+_EXAMPLES = POINT["tutorial"] | {f.name: f.default for f in fields(Config) if f.default is not None}
 
 
 def _check_depth(name: str, value: Any) -> int:
@@ -391,7 +343,5 @@ def from_dict(values: dict[str, Any]) -> Config:
     known = [f.name for f in fields(Config)]
     for name in values:
         if name not in known:
-            close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
-            raise UserError(f"{name!r}: no such option of a run; nearest: {close}")
-    values = BEFORE | values
-    return Config(**values)
+            raise UserError(f"{name!r}: no such option of a run; nearest: {nearest_name(name, known)}")
+    return Config(**BEFORE | values)

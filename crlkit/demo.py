@@ -34,15 +34,14 @@ def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
     planned = configs(**options)
     with tempfile.TemporaryDirectory() as folder:
         placed = [replace(config, out=f"{folder}/depth{config.depth}") for config in planned]
-        print(
-            f"Training critics of depth {', '.join(str(c.depth) for c in planned)} on boards of Lights Out ...",
-            flush=True,
-        )
+        depths = ", ".join(str(c.depth) for c in planned)
+        print(f"Training critics of depth {depths} on boards of Lights Out ...", flush=True)
         os.environ["JAX_NUM_CPU_DEVICES"] = "1"  # of the processes that follow
         with ProcessPoolExecutor(len(placed), multiprocessing.get_context("spawn")) as pool:
             for path in pool.map(_trained, placed):
                 print(f"{path.name} is done", flush=True)
-        runs = [_kept(open_run(config.out)) for config in placed]
+        runs = [open_run(config.out) for config in placed]
+        _ = [(run.rows, run.agents) for run in runs]  # read into memory: the folder goes away
     print("\n" + table(runs).to_string(index=False))
     path = style.save(figure.draw(runs), out)
     print(
@@ -56,25 +55,18 @@ def _trained(config: Config) -> Path:
     return train(config).path
 
 
-def _kept(run: Run) -> Run:
-    """With everything read into memory: the folder goes away."""
-    _ = run.rows, run.agents
-    return run
-
-
 def table(runs: list[Run]) -> pd.DataFrame:
     """One row per run: depth, width, updates, seconds, share of boards solved by presses (mean over seeds), seeds."""
-    rows = []
-    for run in runs:
+
+    def row(run: Run) -> dict:
         last = run.metrics.groupby("seed").last()
-        rows.append(
-            {
-                "depth": run.config.depth,
-                "width": run.config.width,
-                "updates": int(last.updates.iloc[0]),
-                "seconds": f"{last.seconds.iloc[0]:.0f} + {last.compile_seconds.iloc[0]:.0f} to compile",
-                **{f"solved, {d} presses": f"{last[f'solved_{d}'].mean():.2f}" for d in SHOWN if f"solved_{d}" in last},
-                "seeds": run.config.seeds,
-            }
-        )
-    return pd.DataFrame(rows)
+        return {
+            "depth": run.config.depth,
+            "width": run.config.width,
+            "updates": int(last.updates.iloc[0]),
+            "seconds": f"{last.seconds.iloc[0]:.0f} + {last.compile_seconds.iloc[0]:.0f} to compile",
+            **{f"solved, {d} presses": f"{last[f'solved_{d}'].mean():.2f}" for d in SHOWN if f"solved_{d}" in last},
+            "seeds": run.config.seeds,
+        }
+
+    return pd.DataFrame(map(row, runs))

@@ -35,15 +35,15 @@ class Finding(NamedTuple):
 def check() -> list[Finding]:
     """Looks at Python, packages, devices, the compiler, its cache, this folder and every variable that changes results
     or makes them fail; changes nothing, and never raises. Takes seconds."""
-    found = []
+    seen = []
     for look in (_python, _packages, _device, _cores, _memory, _computation, _cache, _folder, _variables):
         try:
-            seen = look()
-            found += [seen] if isinstance(seen, Finding) else list(seen)
+            finding = look()
+            seen += [finding] if isinstance(finding, Finding) else finding
         except Exception as error:  # a check that fails is a finding
             line = (str(error).splitlines() or [""])[0]
-            found.append(Finding(look.__name__.strip("_"), type(error).__name__, line or "this check itself fails"))
-    return found
+            seen.append(Finding(look.__name__.strip("_"), type(error).__name__, line or "this check itself fails"))
+    return seen
 
 
 def table(findings: list[Finding]) -> pd.DataFrame:
@@ -60,12 +60,8 @@ def advice(findings: list[Finding]) -> str:
 
 def short(path: str | Path) -> str:
     """`path` with the home directory written as ~."""
-    path = Path(path)
-    try:
-        home = Path.home()
-    except RuntimeError:  # a user without one
-        return str(path)
-    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
+    path, home = Path(path), os.path.expanduser("~")  # as it is for a user without one
+    return str("~" / path.relative_to(home)) if path.is_relative_to(home) else str(path)
 
 
 def _python() -> Finding:
@@ -79,23 +75,15 @@ def _packages() -> Iterator[Finding]:
     """A row for the packages whose versions matter most and for every problem, one row for all others."""
     fine = 0
     for name, lowest in _lowest_versions().items():
-        found, remedy = _version(name), ""
-        if found is None:
-            found, remedy = "missing", "run `make setup` in the kit's folder, then restart the kernel"
-        elif _numbers(found) < _numbers(lowest):
-            remedy = f"too old, needs {lowest}: run `make setup` in the kit's folder, then restart the kernel"
+        found, remedy = platform.version(name) or "missing", ""
+        if found == "missing" or _numbers(found) < _numbers(lowest):
+            old = "" if found == "missing" else f"too old, needs {lowest}: "
+            remedy = f"{old}run `make setup` in the kit's folder, then restart the kernel"
         if remedy or name in SHOWN:
             yield Finding(name, found, remedy)
         else:
             fine += 1
     yield Finding("other packages", f"{fine} as needed")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _lowest_versions() -> dict[str, str]:
@@ -111,7 +99,7 @@ def _lowest_versions() -> dict[str, str]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 def _device() -> Finding:
@@ -161,9 +149,8 @@ def _folder() -> Finding:
         with tempfile.TemporaryFile(dir=".") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        remedy = (
-            f"cannot hold runs ({error.strerror}): work in another folder, or read docs/troubleshooting.md on locks"
-        )
+        why = f"cannot hold runs ({error.strerror})"
+        remedy = f"{why}: work in another folder, or read docs/troubleshooting.md on locks"
         return Finding("this folder", short(Path.cwd()), remedy)
     return Finding("this folder", "can be written, and has locks")
 

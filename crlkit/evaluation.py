@@ -33,14 +33,8 @@ def rollout(
 
     carry = start, jnp.ones(episodes, bool)
     _, (state, action, alive, success, distance, watched) = jax.lax.scan(step, carry, None, length)
-    played = {
-        "state": jnp.concatenate([start.state[None], state]),
-        "action": action,
-        "goal": start.goal,
-        "alive": alive,
-        "success": success,
-        "distance": distance,
-    }
+    state = jnp.concatenate([start.state[None], state])
+    played = dict(state=state, action=action, goal=start.goal, alive=alive, success=success, distance=distance)
     if watch:
         played["watched"] = jax.tree.map(lambda x, later: jnp.concatenate([x[None], later]), look(start), watched)
     return played

@@ -15,7 +15,7 @@ import pandas as pd
 
 from crlkit.analysis.statistics import final_scores, last_tenth
 from crlkit.config import BEFORE, Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, nearest_name
 
 SIZES = ("laptop", "gpu", "paper")
 # Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
@@ -103,7 +103,7 @@ def scores(
     itself.
     """
     table = rows(data, *suites, query="status in ('finished', 'diverged')", **which | {"sizes": True})
-    if table.empty:
+    if table.empty or measure not in {*table, "score"}:
         return NO_SCORES
     if not which.get("sizes"):
         table = largest(newest(table))
@@ -113,8 +113,6 @@ def scores(
     if "heldout_loss" in table:
         floor = table.bayes_loss.fillna(0) if "bayes_loss" in table else 0
         table["score"] = table.score.fillna(floor - table.heldout_loss)
-    if measure not in table:
-        return NO_SCORES
     options = [name for name in OPTIONS if name in table]
     seeds = [_seeds(run, measure) for _, run in table.groupby(["run", *options], dropna=False)]
     table = pd.concat(seeds, ignore_index=True)
@@ -184,11 +182,6 @@ def one_processor(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows.device == rows.groupby("device").run.nunique().idxmax()]
 
 
-def _stamp(file: Path) -> tuple[int, int] | None:
-    """Changes whenever the file does; None where there is none."""
-    return (file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None
-
-
 def read(folder: Path) -> pd.DataFrame:
     """The rows of one folder, each with the config of its run, which stands in a table of its own."""
     table, configs = pd.read_csv(folder / "metrics.csv", low_memory=False), folder / "configs.csv"
@@ -196,20 +189,22 @@ def read(folder: Path) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _folder(folder: Path, rows: tuple, options: tuple | None, made: tuple | None) -> pd.DataFrame:
+def _folder(folder: Path, *stamps: tuple) -> pd.DataFrame:
     """One folder's rows, read once as long as its files (of these stamps) stay as they are."""
     suite, _, size = folder.name.rpartition("-")
-    table = read(folder).assign(suite=suite, size=size)
-    if made:
-        machines = pd.read_csv(folder / "provenance.csv", usecols=lambda name: name in MACHINE)
-        table = table.merge(machines, on="run", how="left")
+    table, made = read(folder).assign(suite=suite, size=size), folder / "provenance.csv"
+    if made.exists():
+        table = table.merge(pd.read_csv(made, usecols=lambda name: name in MACHINE), on="run", how="left")
     return table
 
 
 def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
     """The rows of every folder; not to be changed in place."""
-    files = ("metrics.csv", "configs.csv", "provenance.csv")
-    return [_folder(folder, *(_stamp(folder / file) for file in files)) for folder in folders(data, *suites)]
+
+    def stamps(folder: Path) -> list[tuple]:
+        return sorted((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in folder.glob("*.csv"))
+
+    return [_folder(folder, *stamps(folder)) for folder in folders(data, *suites)]
 
 
 def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
@@ -244,10 +239,8 @@ def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 def recorded(data: str | Path) -> frozenset[str]:
     """The names of the runs that `data/` holds from beginning to end."""
     files = [folder / "provenance.csv" for folder in folders(data)]
-    made = pd.concat(
-        [pd.read_csv(file) for file in files if file.exists()] or [pd.DataFrame({"run": [], "status": []})]
-    )
-    return frozenset(made.run[made.status == "finished"])
+    tables = [pd.read_csv(file) for file in files if file.exists()]
+    return frozenset(name for made in tables for name in made.run[made.status == "finished"])
 
 
 def config(data: str | Path, run: str) -> Config:
@@ -260,8 +253,8 @@ def config(data: str | Path, run: str) -> Config:
     rows_of_run = next((rows for table in every if len(rows := table[table.run == run])), None)
     if rows_of_run is None:
         names = sorted({name for table in every for name in table.run})
-        close = difflib.get_close_matches(run, names, n=1, cutoff=0.0) or ["one of data/*/provenance.csv"]
-        raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {close[0]}")
+        nearest = nearest_name(run, names) if names else "one of data/*/provenance.csv"
+        raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {nearest}")
     last, options = rows_of_run.iloc[-1], {}
     for field in fields(Config):
         # Under these two names the tables hold what had been done so far.

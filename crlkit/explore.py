@@ -23,12 +23,7 @@ from crlkit.figures import style
 
 TRIO, MAZE, SUITE, SEED = (4, 16, 64), "point_big_maze", "cured_depth", 100  # three agents in one maze
 PLACES = 4  # of a critic map along a side of a cell
-SWITCHES = {
-    "residual": (True, False),
-    "norm": ("layer", "none"),
-    "head": ("norm", "plain"),
-    "activation": ("swish", "relu"),
-}
+SWITCHES = dict(residual=(True, False), norm=("layer", "none"), head=("norm", "plain"), activation=("swish", "relu"))
 ROULETTE = (4, 8, 16, 32, 64)
 
 
@@ -39,17 +34,9 @@ def goal(data: str | Path | None = None) -> HTML:
     far = [int(maze.distance(maze.start, cell)) for cell in cells]
     telling = (steps[-1] >= 0) * 1.0 - (steps[0] >= 0) + np.array(far) / 100  # only the deepest gets there, and far
     shown = {
-        **_maze(maze),
-        **{
-            "depths": TRIO,
-            "goals": cells,
-            "far": far,
-            "begin": int(telling.argmax()),
-            "length": held["paths"].shape[2],
-        },
-        **{"maps": [_packed(_filled(maps)) for maps in held["maps"]], "paths": _packed(held["paths"], np.uint16)},
-        **{"steps": steps.tolist(), "reached": (steps >= 0).tolist()},
-        "source": f"Seed {SEED} per depth, suite {SUITE}.",
+        **_trio(maze, held, np.uint16),
+        **{"goals": cells, "far": far, "begin": int(telling.argmax()), "length": held["paths"].shape[2]},
+        "steps": steps.tolist(),
     }
     return _html("goal", "Big maze with a goal to drag: critic map and path of depths 4, 16 and 64", shown, TRIO)
 
@@ -59,15 +46,12 @@ def training(data: str | Path | None = None) -> HTML:
     held = _baked("training", data)
     updates = held["updates"].tolist()
     shown = {
-        **_maze(make(MAZE).maze),
-        **{"depths": TRIO, "updates": updates, "goals": held["goals"].tolist(), "begin": len(updates) - 1},
-        **{"maps": [_packed(_filled(maps)) for maps in held["maps"]], "paths": _packed(held["paths"], np.uint8)},
-        **{"reached": (held["steps"] >= 0).tolist(), "success": held["success"].round(4).tolist()},
-        "source": f"Seed {SEED} per depth, suite {SUITE}.",
+        **_trio(make(MAZE).maze, held, np.uint8),
+        **{"updates": updates, "goals": held["goals"].tolist(), "begin": len(updates) - 1},
+        "success": held["success"].round(4).tolist(),
     }
-    return _html(
-        "training", "Training of depths 4, 16 and 64: maps and paths at one moment, success over updates", shown, TRIO
-    )
+    label = "Training of depths 4, 16 and 64: maps and paths at one moment, success over updates"
+    return _html("training", label, shown, TRIO)
 
 
 def lights_out(data: str | Path | None = None) -> HTML:
@@ -85,7 +69,7 @@ def lights_out(data: str | Path | None = None) -> HTML:
 def dial(data: str | Path | None = None) -> HTML:
     """Turn depth from 4 to 1024 and switch shortcut, norms and activation: gradient and stream by block, untrained."""
     held = _baked("dial", data)
-    words = {True: "on", False: "off", "layer": "layer", "none": "none", "norm": "norm", "plain": "plain"}
+    words = {True: "on", False: "off"}
     shown = {
         **{"depths": DEPTHS, "titles": ("shortcut", "norm", "head", "activation"), "chance": float(np.log(256))},
         "begin": {"depth": DEPTHS.index(256), "head": SWITCHES["head"].index("plain")},  # what froze
@@ -94,22 +78,18 @@ def dial(data: str | Path | None = None) -> HTML:
         **{name: held[name].astype(float).round(4).tolist() for name in ("saturation", "loss")},
         "source": f"State-action encoder, width 32, seed {SEED}, one batch of 256.",
     }
-    return _html(
-        "dial", "Gradient and residual stream by block of a fresh critic, by depth and switches", shown, DEPTHS
-    )
+    label = "Gradient and residual stream by block of a fresh critic, by depth and switches"
+    return _html("dial", label, shown, DEPTHS)
 
 
 def hindsight(data: str | Path | None = None, seed: int = 7) -> HTML:
     """Draw hindsight goals one by one from a random walk in the big maze: the row, the offset, the histogram of
     offsets."""
     path = _baked("hindsight", data)["path"].astype(float).round(3).tolist()
-    shown = {
-        **_maze(make(MAZE).maze),
-        **{"path": path, "seed": seed},
-        **{"discounts": (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999), "begin": 4},
-    }
+    discounts = {"discounts": (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999), "begin": 4}
+    shown = {**_maze(make(MAZE).maze), "path": path, "seed": seed, **discounts}
     return _html(
-        "hindsight", "Hindsight: draw a step and a later one of its episode; a histogram of the offsets", shown, ()
+        "hindsight", "Hindsight: draw a step and a later one of its episode; a histogram of the offsets", shown
     )
 
 
@@ -138,6 +118,13 @@ def _maze(maze: Maze) -> dict:
     return {"walls": maze.rows, "start": maze.start, "places": PLACES, "palette": palette.tolist()}
 
 
+def _trio(maze: Maze, held: dict, kind: type) -> dict:
+    """What three agents in the maze share: maps, and paths in steps of `kind`."""
+    maps, reached = [_packed(_filled(maps)) for maps in held["maps"]], (held["steps"] >= 0).tolist()
+    shared = {"depths": TRIO, "maps": maps, "paths": _packed(held["paths"], kind), "reached": reached}
+    return _maze(maze) | shared | {"source": f"Seed {SEED} per depth, suite {SUITE}."}
+
+
 def _filled(maps: np.ndarray) -> np.ndarray:
     """Maps `[..., rows, columns]` with the nearest place's value inside walls, so that colours can be blended."""
     from scipy.ndimage import distance_transform_edt
@@ -156,7 +143,7 @@ def _packed(values: np.ndarray, kind: type = np.uint8) -> dict:
     return {"bytes": code, "shape": values.shape, "low": low, "high": high, "top": top}
 
 
-def _html(name: str, label: str, shown: dict, depths: tuple[int, ...]) -> HTML:
+def _html(name: str, label: str, shown: dict, depths: tuple[int, ...] = ()) -> HTML:
     """The page's part: a box that says what it is for, and the script that fills it."""
     folder = files("crlkit") / "explorables"
     colours = {}

@@ -5,10 +5,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
@@ -16,11 +15,12 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from crlkit import checkpoints, envs, memory, platform, runs
+from crlkit.checkpoints import refusal
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_number
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
-from crlkit.signals import Watch
+from crlkit.signals import HEARD, Watch
 from crlkit.training import NEVER, TrainState, make_training
 
 SATURATED = 0.97  # mean |tanh| of a policy that can no longer choose
@@ -32,74 +32,39 @@ class Diverged(UserError):
     """A loss is no longer finite."""
 
 
-class _StopRequest:
-    """Ctrl-C, SIGTERM or a deadline while training: finish the present chunk, keep everything, stop. A second signal
-    stops at once, whatever is going on; then `closing()` is called before the process ends.
+@contextlib.contextmanager
+def _stop_request(deadline: float | None, closing: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Whether to stop training, by Ctrl-C, SIGTERM or a deadline: finish the present chunk, keep everything, stop. A
+    second signal stops at once, whatever is going on; then `closing()` is called before the process ends.
 
     Only the main thread can listen to signals; elsewhere only the deadline counts.
     """
+    heard, watch = [], Watch().start()
 
-    def __init__(self, deadline: float | None, closing: Callable[[], None]):
-        self.deadline, self._noted, self._closing = deadline, False, closing
-
-    @property
-    def made(self) -> bool:
-        return self._noted or (self.deadline is not None and time.time() > self.deadline)
-
-    def __enter__(self) -> "_StopRequest":
-        self._previous = {}
-        self._watch = Watch().start()
-        self._listening = Watch.active or self._watch
-        self._listening.closing.append(self._closing)
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._previous[number] = signal.signal(number, self._note)
-        return self
-
-    def _note(self, number, frame):
-        self._noted = True
+    def note(number, frame):
+        heard.append(number)
         signal.signal(number, signal.default_int_handler)
 
-    def __exit__(self, *_):
-        for number, handler in self._previous.items():
+    listening = Watch.active or watch
+    listening.closing.append(closing)
+    main = threading.current_thread() is threading.main_thread()
+    previous = {number: signal.signal(number, note) for number in HEARD if main}
+    try:
+        yield lambda: bool(heard) or (deadline is not None and time.time() > deadline)
+    finally:
+        for number, handler in previous.items():
             signal.signal(number, handler)
-        self._listening.closing.remove(self._closing)
-        self._watch.stop()
-
-
-class _Clock:
-    """Wall and CPU seconds of the work itself; compiling, scoring and saving are kept apart."""
-
-    def __init__(self):
-        self.seconds = self.cpu_seconds = self.compile_seconds = 0.0
-
-    def __enter__(self):
-        self._began = time.perf_counter(), time.process_time()
-
-    def __exit__(self, *_):
-        self.seconds += time.perf_counter() - self._began[0]
-        self.cpu_seconds += time.process_time() - self._began[1]
-
-    def position(self) -> dict:
-        return {"seconds": self.seconds, "cpu_seconds": self.cpu_seconds, "compile_seconds": self.compile_seconds}
-
-    def read(self, position: dict) -> None:
-        """Goes on from where `position` stood, on top of what this process has compiled so far."""
-        self.seconds, self.cpu_seconds = position["seconds"], position["cpu_seconds"]
-        self.compile_seconds += position["compile_seconds"]
-
-    def compiling(self, build: Callable, *args, **options) -> Any:
-        began = time.perf_counter()
-        built = build(*args, **options)
-        self.compile_seconds += time.perf_counter() - began
-        return built
+        listening.closing.remove(closing)
+        watch.stop()
 
 
 class _Trainer:
     """The state of a run in the device's memory and the four programs that change it."""
 
     def __init__(self, run: Run, progress: bool):
-        self.run, self.config, self.clock = run, run.config, _Clock()
+        self.run, self.config = run, run.config
+        # Of the work itself, wall and processor; compiling, scoring and saving are kept apart.
+        self.clock = {"seconds": 0.0, "cpu_seconds": 0.0, "compile_seconds": 0.0}
         self.began, self.spent = time.monotonic(), 0.0
         self.seeds = SeedGroups(self.config.seed, self.config.seeds)
         self.training = make_training(self.config)
@@ -117,12 +82,18 @@ class _Trainer:
         self.bar.unpause()
 
     def _compile(self, function: Callable, *shared, options: dict | None = None) -> Callable:
-        return self.clock.compiling(self.seeds.compile, function, self.groups, *shared, donate=True, options=options)
+        return self._built(function, self.groups, *shared, donate=True, options=options)
+
+    def _built(self, *args, **options) -> Callable:
+        began = time.perf_counter()
+        program = self.seeds.compile(*args, **options)
+        self.clock["compile_seconds"] += time.perf_counter() - began
+        return program
 
     def _fresh(self) -> list[TrainState]:
         self.run.truncate_metrics(0)
         init, options = self.training.init, self.training.env.compiler_options
-        return self.clock.compiling(self.seeds.compile, init, self.seeds.seeds, options=options)(self.seeds.seeds)
+        return self._built(init, self.seeds.seeds, options=options)(self.seeds.seeds)
 
     def _restored(self) -> list[TrainState] | None:
         if not self.run.path:
@@ -132,8 +103,9 @@ class _Trainer:
         if not found:
             return None
         self.run.truncate_metrics(found.position["rows"])
-        self.clock.read(found.position)
         self.spent = found.position["wall_seconds"]
+        for name in self.clock:
+            self.clock[name] += found.position[name]
         return self.seeds.scatter(found.rest._replace(agent=found.agent))
 
     @property
@@ -149,7 +121,7 @@ class _Trainer:
 
     def _checkpoint(self) -> checkpoints.Checkpoint:
         state = self.seeds.gather(self.groups)
-        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock.position()}
+        position = {"rows": len(self.run.rows), "wall_seconds": self.wall_seconds, **self.clock}
         return checkpoints.Checkpoint(state.agent, state._replace(agent=()), position)
 
     @property
@@ -161,20 +133,20 @@ class _Trainer:
         """Rounds of collection done, those that fill the buffer included."""
         return int(np.asarray(self.groups[0].rounds).flat[0])
 
-    def train(self, stop: _StopRequest, callback: Callable[[Run], None] | None) -> None:
-        """Trains to the end, or until `stop.made`."""
+    def train(self, stop: Callable[[], bool], callback: Callable[[Run], None] | None) -> None:
+        """Trains to the end, or until `stop()`."""
         config = self.config
         scored_after = set(config.evaluation_rounds)
         with self.bar:
             while self.rounds < config.prefill_unrolls:
-                if stop.made:
+                if stop():
                     return
                 self._step(self._collect)
             for number in range(self.updates // config.updates_per_unroll + 1, config.rounds + 1):
                 if config.data == "online" and self.rounds < config.prefill_unrolls + number:
                     self._step(self._collect)
                 while (left := number * config.updates_per_unroll - self.updates) > 0:
-                    if stop.made:
+                    if stop():
                         return
                     if time.monotonic() - self.saved > config.checkpoint_seconds:
                         self.save()
@@ -185,9 +157,10 @@ class _Trainer:
                         callback(self.run)
 
     def _step(self, program: Callable, *shared) -> None:
-        with self.clock:
-            self.groups = program(self.groups, *shared)
-            jax.block_until_ready(self.groups)
+        began = time.perf_counter(), time.process_time()
+        self.groups = jax.block_until_ready(program(self.groups, *shared))
+        self.clock["seconds"] += time.perf_counter() - began[0]
+        self.clock["cpu_seconds"] += time.process_time() - began[1]
 
     def _update_some(self, left: int) -> None:
         count = min(self.chunk, left)
@@ -201,7 +174,7 @@ class _Trainer:
         self.bar.update(count)
 
     def _shown(self, mean: dict) -> dict:
-        rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock.seconds
+        rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock["seconds"]
         shown = {name.replace("_", " "): f"{mean[name].mean():.3g}" for name in mean if name == "critic_loss"}
         if self.config.data == "online":
             shown["env steps/s"] = f"{rate:,.0f}"
@@ -229,16 +202,10 @@ class _Trainer:
         results = self._evaluate(self.groups)
         self.groups = [state for state, _ in results]
         values = self.seeds.gather([row for _, row in results])
-        common = {
-            "env_steps": self.rounds * self.config.steps_per_round,
-            "updates": self.updates,
-            **{name: round(value, 3) for name, value in self.clock.position().items()},
-        }
-        rows = [
-            {"seed": self.config.seed + i, **common, **{name: float(value[i]) for name, value in values.items()}}
-            for i in range(self.config.seeds)
-        ]
-        self.run.add_rows(rows)
+        common = {"env_steps": self.rounds * self.config.steps_per_round, "updates": self.updates}
+        common |= {name: round(value, 3) for name, value in self.clock.items()}
+        scores = [{name: float(value[i]) for name, value in values.items()} for i in range(self.config.seeds)]
+        self.run.add_rows([{"seed": self.config.seed + i, **common, **row} for i, row in enumerate(scores)])
         self.keep()
         self.bar.set_postfix(self._shown(values))
         if not self.warned and (line := saturated(self.run.metrics)):
@@ -256,11 +223,11 @@ def saturated(metrics: pd.DataFrame) -> str:
     none."""
     if "saturation" not in metrics:
         return ""
-    seeds = [
-        str(seed)
-        for seed, rows in metrics.groupby("seed")
-        if len(rows) >= 4 and (rows.saturation.iloc[len(rows) // 2 :] > SATURATED).all()
-    ]
+
+    def stuck(values: pd.Series) -> bool:
+        return len(values) >= 4 and (values.iloc[len(values) // 2 :] > SATURATED).all()
+
+    seeds = [str(seed) for seed, values in metrics.groupby("seed").saturation if stuck(values)]
     if not seeds:
         return ""
     return (
@@ -296,23 +263,18 @@ def train_critic(config: Config, **options) -> Run:
     return train(replace(config, data="walks"), **options)
 
 
-def resume(
-    path: str | Path,
-    *,
-    progress: bool = False,
-    callback: Callable[[Run], None] | None = None,
-    deadline: float | None = None,
-) -> Run:
-    """Goes on with the run at `path` from its last checkpoint (from the start if it has none) to the end of its config.
+def resume(path: str | Path, **options) -> Run:
+    """Goes on with the run at `path` from its last checkpoint (from the start if it has none) to the end of its config;
+    options are those of `train`.
 
     On the same device and versions, metrics and weights are bit for bit those of a run that was never stopped. Raises
     UserError if `path` is no run, if it came to its end, or if another process trains it.
     """
     memory.check(runs.open_run(path).config)
-    return _train(runs.reopen(path), progress, callback, deadline)
+    return _train(runs.reopen(path), **options)
 
 
-def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, deadline: float | None) -> Run:
+def _train(run: Run, progress: bool = False, callback: Callable | None = None, deadline: float | None = None) -> Run:
     platform.pin()  # again: the process may have turned a switch since the kit was imported
     status, message = "failed", {}
 
@@ -320,7 +282,7 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
         with contextlib.suppress(OSError):
             run.set_status("interrupted", ended=runs.now())
 
-    with _StopRequest(deadline, closing) as stop:
+    with _stop_request(deadline, closing) as stop:
         try:
             run.set_status("running")
             trainer = _Trainer(run, progress)
@@ -338,8 +300,8 @@ def _train(run: Run, progress: bool, callback: Callable[[Run], None] | None, dea
             if isinstance(error, Diverged):
                 message["diverged"] = True
             if isinstance(error, OSError):
-                where = f"run {str(run.path)!r}: {error.strerror or error}, training stopped"
-                raise UserError(f"{where}; nearest: mend it, then crlkit resume {run.path}") from error
+                why = f"{error.strerror or error}, training stopped"
+                raise refusal(run.path, why, f"mend it, then crlkit resume {run.path}") from error
             raise
         finally:
             with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
@@ -354,8 +316,8 @@ def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = No
     run = run if isinstance(run, Run) else runs.open_run(run)
     name = env or run.config.eval_env
     envs.check(name)
-    if episodes is not None and episodes < 1:
-        raise UserError(f"episodes {episodes}: must be at least 1; nearest: 1")
+    if episodes is not None:
+        check_number("episodes", episodes, 1)
     if envs.species(name) != envs.species(run.config.env):
         raise UserError(f"env {name!r}: this agent has another body; nearest: {run.config.eval_env}")
     return pd.DataFrame([{"seed": agent.seed, "env": name, **agent.score(env, episodes, seed)} for agent in run.agents])

@@ -3,12 +3,11 @@
 import os
 from pathlib import Path
 
-import jax
-
 from crlkit import envs, platform
-from crlkit.agents import make_agent
+from crlkit.agents import agent_shapes
 from crlkit.config import Config
 from crlkit.errors import UserError
+from crlkit.networks import byte_count
 
 
 def free(root: Path = Path("/")) -> int:
@@ -58,7 +57,8 @@ def check(config: Config) -> None:
     numbers = env.state_size + env.action_size + env.goal_size + 2
     step = 4 * config.num_envs * numbers  # the episode's number and last step are int32
     buffer = step * config.buffer_size
-    nets = _bytes(config) + (_bytes(config.of_collector()) if config.collector_depth else 0)
+    agents = [config, *([config.of_collector()] if config.collector_depth else [])]
+    nets = sum(byte_count(agent_shapes(agent)) for agent in agents)  # parameters and the optimisers' state
     layers = max(config.actor_depth, config.critic_depth, config.collector_depth or 0)
     update = nets // 3 + 4 * config.batch_size * (2 * layers * config.width + 12 * config.batch_size)
     played = 4 * config.episode_length * config.eval_episodes * (env.state_size + env.action_size)
@@ -86,9 +86,3 @@ def check(config: Config) -> None:
             f"buffer_size {config.buffer_size}: the run would take {needed / 1e9:.1f} GB{where} (its buffer "
             f"{states * buffer / 1e9:.1f}{twice}), {max(room, 0) / 1e9:.1f} GB are free; nearest: {nearest}"
         )
-
-
-def _bytes(config: Config) -> int:
-    """Of one agent: parameters and the optimisers' state."""
-    agent = jax.eval_shape(make_agent(config, envs.make(config.env)).init, jax.random.key(0))
-    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(agent))

@@ -52,9 +52,8 @@ HEADS: dict[str, Callable] = {
     "plain": lambda x, blocks: x,  # the paper's code
     "norm": lambda x, blocks: standardise(x),  # as transformers with norms inside their blocks end (Xiong et al. 2020)
     "scaled": lambda x, blocks: x / math.sqrt(blocks),
-    "zero": lambda x, blocks: (
-        x
-    ),  # a head whose weights begin at zero (Goyal et al. 2017 do so with a block's last scale)
+    # A head whose weights begin at zero (Goyal et al. 2017 do so with a block's last scale).
+    "zero": lambda x, blocks: x,
 }
 
 
@@ -181,8 +180,7 @@ def residual_stack(
 
     sizes = {"first": (inputs, width), "blocks": (width, width), "head": (width, outputs)}
     outlines = {part: _outline(part, *size, BLOCKS[block], norm, activation, residual) for part, size in sizes.items()}
-    graphs = {part: graph for part, (graph, _) in outlines.items()}
-    shapes = {part: shape for part, (_, shape) in outlines.items()}
+    graphs, shapes = ({part: outline[k] for part, outline in outlines.items()} for k in (0, 1))
 
     def init(key: jax.Array) -> dict:
         """The reference's initial weights: kernels uniform of variance 1/(3 inputs), biases 0, norms 1."""
@@ -228,6 +226,11 @@ def residual_stack(
 def parameter_count(params: Any) -> int:
     """How many numbers a tree of parameters, or of their shapes, holds."""
     return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(params))
+
+
+def byte_count(tree: Any) -> int:
+    """The bytes of a tree of arrays, or of their shapes."""
+    return sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(tree))
 
 
 class Networks(NamedTuple):

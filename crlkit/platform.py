@@ -7,11 +7,11 @@ import resource
 import subprocess
 import sys
 import warnings
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from types import ModuleType
 
-from crlkit.errors import UserError
+from crlkit.errors import UserError, first_line
 
 DEVICES, MOST_DEVICES = "JAX_NUM_CPU_DEVICES", 1024  # each has threads of its own; far more never start
 # Variables with a value that JAX does not take: the value, and the rule with a good one.
@@ -27,8 +27,7 @@ def _import_jax() -> ModuleType:
         del os.environ[DEVICES]
     while True:
         try:
-            import jax
-
+            jax = import_module("jax")
             break
         except ValueError as error:
             if not (names := _blamed(str(error))):
@@ -95,11 +94,8 @@ def pin() -> None:
 
 def cache_directory() -> Path | None:
     """Where compiled programs are kept between processes; None for a user without a home."""
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # no HOME, and no entry for this user: as in a container
-        return None
-    return Path(base) / "crlkit" / "xla"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return None if base == "~/.cache" else Path(base) / "crlkit" / "xla"  # no HOME, no entry for this user: a container
 
 
 def can_write(folder: Path) -> bool:
@@ -157,7 +153,7 @@ def _import_mujoco() -> None:
     try:
         import mujoco
     except Exception as error:  # of any kind: AttributeError inside PyOpenGL, RuntimeError, OSError
-        missing_gl = (str(error).splitlines() or [type(error).__name__])[0]
+        missing_gl = first_line(error)
         del os.environ["MUJOCO_GL"]
         try:
             import mujoco  # noqa: F401
@@ -182,12 +178,12 @@ def devices() -> list[jax.Device]:
         return jax.devices()
     except Exception as error:  # a bare AssertionError where JAX_PLATFORMS names a plugin that is not installed
         said = os.environ.get("JAX_PLATFORMS", "")
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        what = f"JAX_PLATFORMS {said!r}: JAX has no such device here" if said else f"JAX: does not start ({reason})"
+        lost = f"JAX: does not start ({first_line(error)})"
+        what = f"JAX_PLATFORMS {said!r}: JAX has no such device here" if said else lost
         raise UserError(f"{what}; nearest: {'unset it, or ' if said else ''}JAX_PLATFORMS=cpu") from error
 
 
-def _version(package: str) -> str | None:
+def version(package: str) -> str | None:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -211,15 +207,12 @@ def _commit() -> str | None:
 
 
 def processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
     import platform
 
-    return platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else ()
+    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())
 
 
 def peak_memory_mb() -> float:
@@ -252,7 +245,7 @@ def provenance() -> dict:
         "python": sys.version.split()[0],
         "commit": _commit(),
         "versions": {
-            name: _version(name)
+            name: version(name)
             for name in ("crlkit", "jax", "jaxlib", "flax", "optax", "brax", "mujoco", "mujoco-mjx", "numpy")
         },
     }

@@ -15,6 +15,7 @@ recorded are copied, so that a suite's tables are whole.
 
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.config import Config
 from crlkit.errors import UserError
-from crlkit.runs import Run, open_run
+from crlkit.runs import Run, open_run, write
 from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
 from crlkit.weights import export
@@ -47,15 +48,14 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     Raises UserError if nothing has finished, or if `data` would grow beyond 44 MB.
     """
     jobs = [job for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")]
-    done = [(job.path.name, open_run(job.path)) for job in jobs if sweep.status(job) == "finished"]
+    done = {job.path.name: open_run(job.path) for job in jobs if sweep.status(job) == "finished"}
     if not done:
-        raise UserError(
-            f"suite {sweep.suite!r}: no finished run in {sweep.folder}; nearest: crlkit sweep {sweep.suite}"
-        )
+        why = f"suite {sweep.suite!r}: no finished run in {sweep.folder}"
+        raise UserError(f"{why}; nearest: crlkit sweep {sweep.suite}")
     target = Path(data) / f"{sweep.suite}-{sweep.size}"
     kept = {job.path.name for job in sweep.jobs} - {job.path.name for job in jobs}
     others = evidence.folders(data) if Path(data).is_dir() else []
-    before = [target, *(folder for folder in others if folder != target)]  # its own rows come first
+    before = dict.fromkeys([target, *others])  # its own rows come first
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "weights").mkdir(parents=True, exist_ok=True)
@@ -63,8 +63,11 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     order = {job.path.name: place for place, job in enumerate(sweep.jobs)}
     for file, table in (
         ("metrics.csv", made),
-        ("scores.csv", pd.DataFrame([row for name, run in done for row in scores(name, run)])),
-        ("provenance.csv", pd.DataFrame([provenance(job.path) for job in jobs])),
+        ("scores.csv", pd.DataFrame([row for name, run in done.items() for row in scores(name, run)])),
+        (
+            "provenance.csv",
+            pd.DataFrame([{"run": job.path.name, **_flat(open_run(job.path).provenance)} for job in jobs]),
+        ),
     ):
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
         table = table.sort_values("run", key=lambda run: run.map(order), kind="stable")
@@ -73,16 +76,9 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
             _write(table[shared].drop_duplicates("run"), folder / "configs.csv")
             table = table.drop(columns=shared[1:])
         _write(table, folder / file)
-    contrastive = [
-        (name, run)
-        for name, run in done
-        if run.config.data == "online"
-        and run.config.seed >= FIRST_SEED
-        and run.config.seed % 100 < 3  # runs that add seeds to another one add tables alone
-        and hasattr(AGENTS[run.config.agent], "embed")
-    ]
-    mazes = [(name, run.agents[0]) for name, run in contrastive if run.agents[0].env.maze]
-    arrays = {f"{name}/{key}": value for name, agent in mazes for key, value in drawn_from(agent).items()}
+    contrastive = {name: run for name, run in done.items() if _is_studied(run.config)}
+    mazes = {name: run.agents[0] for name, run in contrastive.items() if run.agents[0].env.maze}
+    arrays = {f"{name}/{key}": value for name, agent in mazes.items() for key, value in drawn_from(agent).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:
             arrays |= {key: held[key] for key in held.files if key.partition("/")[0] in kept}
@@ -90,7 +86,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     for file in (target / "weights").glob("*.safetensors"):
         if file.stem in kept:
             shutil.copy2(file, folder / "weights")
-    for name, run in contrastive:
+    for name, run in contrastive.items():
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
@@ -99,15 +95,20 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     size = sum(file.stat().st_size for file in files) / 2**20
     if size > LARGEST_MB:
         shutil.rmtree(folder)
-        raise UserError(
-            f"data {str(data)!r}: would be {size:.0f} MB, the limit is {LARGEST_MB}; nearest: remove a suite"
-        )
+        why = f"data {str(data)!r}: would be {size:.0f} MB, the limit is {LARGEST_MB}"
+        raise UserError(f"{why}; nearest: remove a suite")
     shutil.rmtree(target, ignore_errors=True)
     os.replace(folder, target)
     return target
 
 
-def _rows_of(runs: set[str], folders: list[Path], name: str) -> list[pd.DataFrame]:
+def _is_studied(config: Config) -> bool:
+    """Whether arrays and weights are kept: runs that add seeds to another one add tables alone."""
+    reported = config.data == "online" and config.seed >= FIRST_SEED and config.seed % 100 < 3
+    return reported and hasattr(AGENTS[config.agent], "embed")
+
+
+def _rows_of(runs: set[str], folders: Iterable[Path], name: str) -> list[pd.DataFrame]:
     """The rows of `runs` in the tables `name` of `folders`, each run from the first folder that has it."""
     parts, runs = [], set(runs)
     for file in (folder / name for folder in folders):
@@ -130,19 +131,14 @@ def scores(name: str, run: Run) -> list[dict]:
     return rows
 
 
-def provenance(path: Path) -> dict:
-    """Where one run was made, flat."""
-    made = dict(open_run(path).provenance)
-    versions = made.pop("versions")
-    return {"run": path.name, **made, **versions}
+def _flat(provenance: dict) -> dict:
+    return {name: value for name, value in provenance.items() if name != "versions"} | provenance["versions"]
 
 
 def save_measured(table: pd.DataFrame, file: str | Path, key: str) -> None:
     """Writes a table of measurements with, in every row, device, versions and commit. Rows that the file has already
     stay, unless one of the table has the same `key`. Raises UserError where the file cannot be written."""
-    made = platform.provenance()
-    made |= made.pop("versions")
-    table = table.assign(**made)
+    table = table.assign(**_flat(platform.provenance()))
     try:
         if Path(file).exists():
             old = pd.read_csv(file)
@@ -178,6 +174,4 @@ def _small(values: np.ndarray) -> np.ndarray:
 def _write(table: pd.DataFrame, file: Path) -> None:
     counters = [name for name in ("seed", "env_steps", "updates") if name in table]
     table = table.astype({name: "Int64" for name in counters})  # a run without rows must not turn them into floats
-    part = file.with_suffix(".part")
-    table.to_csv(part, index=False, float_format="%.6g")
-    os.replace(part, file)
+    write(file, table.to_csv(index=False, float_format="%.6g"))

@@ -5,7 +5,6 @@ The variable CRLKIT_IMPORT names files (several apart by `:`) that every `import
 line and the workers of a cluster know what they register.
 """
 
-import difflib
 import os
 import runpy
 import sys
@@ -62,12 +61,6 @@ class Registry(dict):
         check_free(self.kind, name, name in self.ours, nearest=f"my_{name}")
         note(self.kind, name)
         self[name] = thing
-
-    def check(self, name: Any) -> None:
-        """Raises UserError, with the nearest name, for one that nobody registered."""
-        if name not in self:
-            close = difflib.get_close_matches(str(name), self, n=1, cutoff=0.0)[0]
-            raise UserError(f"{self.kind} {name!r}: must be one of {', '.join(self)}; nearest: {close}")
 
 
 def require(needed: dict[str, str]) -> None:

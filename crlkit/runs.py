@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,7 @@ import pandas as pd
 from crlkit import checkpoints
 from crlkit import config as configs
 from crlkit.agents.trained import TrainedAgent
+from crlkit.checkpoints import refusal
 from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.platform import provenance
@@ -33,11 +33,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def write_json(path: Path, values: dict) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Writes all or nothing."""
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(values, indent=2) + "\n")
+    part.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(part, path)
+
+
+def write_json(path: Path, values: dict) -> None:
+    write(path, json.dumps(values, indent=2) + "\n")
 
 
 class Run:
@@ -59,12 +63,8 @@ class Run:
     @property
     def agents(self) -> list[TrainedAgent]:
         states = self.agent_states if self.agent_states is not None else self._restored
-        return [
-            TrainedAgent(
-                self.config, self.config.seed + i, *jax.tree.map(lambda x, i=i: x[i], (states.actor, states.critic))
-            )
-            for i in range(self.config.seeds)
-        ]
+        weights = [jax.tree.map(lambda x, i=i: x[i], (states.actor, states.critic)) for i in range(self.config.seeds)]
+        return [TrainedAgent(self.config, self.config.seed + i, *both) for i, both in enumerate(weights)]
 
     @property
     def status(self) -> str:
@@ -96,9 +96,7 @@ class Run:
     def truncate_metrics(self, rows: int) -> None:
         """Forgets all but the first `rows` rows, those that a checkpoint knows of."""
         if self.path and (file := self.path / "metrics.csv").exists():
-            part = file.with_suffix(".part")
-            part.write_text("".join(file.read_text().splitlines(keepends=True)[: rows + 1]))
-            os.replace(part, file)
+            write(file, b"".join(file.read_bytes().splitlines(keepends=True)[: rows + 1]))
             if not rows:
                 file.unlink()
             self.rows = read_rows(self.path)
@@ -107,11 +105,11 @@ class Run:
     def _restored(self) -> Any:
         found = checkpoints.restore(self.path, state_shape(self.config).agent)
         if found is None:
-            raise UserError(f"run {str(self.path)!r}: has no checkpoint yet; nearest: crlkit resume {self.path}")
+            raise refusal(self.path, "has no checkpoint yet", f"crlkit resume {self.path}")
         updates, wanted = int(found.agent.updates[0]), self.provenance.get("updates")
         if wanted is not None and updates != wanted and self.status != "running":
             why = f"its checkpoint after {wanted} updates is damaged, the one before is after {updates}"
-            raise UserError(f"run {str(self.path)!r}: {why}; nearest: train it anew")
+            raise refusal(self.path, why, "train it anew")
         return found.agent
 
 
@@ -139,27 +137,26 @@ def create(config: Config) -> Run:
 
     Raises UserError if the directory holds anything already.
     """
-    if config.out is None:
-        return Run(config, None, {**provenance(), "status": "running", "started": now()}, [])
-    path = Path(config.out)
-    _check_name(config.out)
+    path = None if config.out is None else Path(config.out)
     run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
+    if path is None:
+        return run
+    _check_name(config.out)
     try:
         with checkpoints.plain_name(path):
             path.mkdir(parents=True, exist_ok=True)
         _check_free(path, config.out)  # before a lock is put into somebody's folder
         run._lock = _lock(path)
-        try:
-            _check_free(path, config.out)
-            write_json(path / "provenance.json", run.provenance)
-            write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
-        except BaseException:
-            run.release()
-            raise
+        _check_free(path, config.out)
+        write_json(path / "provenance.json", run.provenance)
+        write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
     except OSError as error:
-        raise UserError(
-            f"out {config.out!r}: {error.strerror or error}; nearest: a directory you can write to"
-        ) from error
+        run.release()
+        why = f"out {config.out!r}: {error.strerror or error}"
+        raise UserError(f"{why}; nearest: a directory you can write to") from error
+    except BaseException:
+        run.release()
+        raise
     return run
 
 
@@ -181,11 +178,9 @@ def _check_free(path: Path, name: str) -> None:
     """Raises UserError unless nothing is lost by a run in `path`."""
     if all(file.name in _BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
         return
-    if not (path / "config.json").exists():
-        raise UserError(f"out {name!r}: is not empty, nothing was changed; nearest: {_free_name(path)}")
-    raise UserError(
-        f"out {name!r}: holds another run, nothing was changed; nearest: {_free_name(path)}, or crlkit resume {name}"
-    )
+    run = (path / "config.json").exists()
+    what, beside = ("holds another run", f", or crlkit resume {name}") if run else ("is not empty", "")
+    raise UserError(f"out {name!r}: {what}, nothing was changed; nearest: {_free_name(path)}{beside}")
 
 
 def _free_name(path: Path) -> str:
@@ -202,24 +197,18 @@ def _lock(path: Path):
     try:
         file = open(path / "lock", "a")
     except PermissionError:
-        raise UserError(
-            f"run {str(path)!r}: belongs to {_owner(path)}, you may read it only; nearest: "
-            f"cp -r {path} mine, then crlkit resume mine"
-        ) from None
+        why = f"belongs to {_owner(path)}, you may read it only"
+        raise refusal(path, why, f"cp -r {path} mine, then crlkit resume mine") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise UserError(
-            f"run {str(path)!r}: another process is training it; nearest: wait for it, or {_free_name(path)}"
-        ) from None
+        raise refusal(path, "another process is training it", f"wait for it, or {_free_name(path)}") from None
     except OSError as error:  # some network file systems have none
         if not os.environ.get(NO_LOCK):
             file.close()
-            raise UserError(
-                f"run {str(path)!r}: this file system has no locks ({error.strerror}); nearest: a folder on another, "
-                f"or {NO_LOCK}=1 (then {RISK})"
-            ) from None
+            why = f"this file system has no locks ({error.strerror})"
+            raise refusal(path, why, f"a folder on another, or {NO_LOCK}=1 (then {RISK})") from None
     return file
 
 
@@ -238,15 +227,14 @@ def open_run(path: str | Path) -> Run:
         made = json.loads((path / "provenance.json").read_text())
         rows = read_rows(path)
     except PermissionError:
-        raise UserError(
-            f"run {str(path)!r}: belongs to {_owner(path)}, you may not read it; nearest: ask for chmod -R a+rX {path}"
-        ) from None
+        why = f"belongs to {_owner(path)}, you may not read it"
+        raise refusal(path, why, f"ask for chmod -R a+rX {path}") from None
     except (OSError, ValueError, TypeError) as error:
         inside = [str(folder) for folder in path.parents if (folder / "config.json").exists()]
-        known = inside or [str(run) for run in list_runs(path.parent)][:3]
+        known = inside or sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
         nearest = ", ".join(known) or "crlkit train --out " + str(path)
         what = f"not a run directory ({type(error).__name__})" if not inside else "a folder inside a run, not the run"
-        raise UserError(f"run {str(path)!r}: {what}; nearest: {nearest}") from None
+        raise refusal(path, what, nearest) from None
     return Run(config, path, made, rows)
 
 
@@ -260,15 +248,13 @@ def reopen(path: str | Path) -> Run:
     run.provenance = json.loads((run.path / "provenance.json").read_text())  # as the last holder left it
     if run.status == "finished" or run.provenance.get("diverged"):
         run.release()
-        raise UserError(f"run {str(path)!r}: {run.status}, nothing left to train; nearest: crlkit evaluate {path}")
+        raise refusal(path, f"{run.status}, nothing left to train", f"crlkit evaluate {path}")
     run.rows = read_rows(run.path)
     here = provenance()
     made = [run.provenance, *run.provenance.get("resumed", [])][-1]
     if changed := {key: value for key, value in here.items() if made.get(key) != value}:
-        run.provenance["resumed"] = [
-            *run.provenance.get("resumed", []),
-            {**here, "changed": sorted(changed), "at": now()},
-        ]
+        before = run.provenance.get("resumed", [])
+        run.provenance["resumed"] = [*before, {**here, "changed": sorted(changed), "at": now()}]
         told = ", ".join(f"{key} {_short(made.get(key), value)}" for key, value in sorted(changed.items()))
         print(f"crlkit: run {str(path)!r}: goes on under other conditions, numbers may differ: {told}", file=sys.stderr)
     return run
@@ -276,13 +262,6 @@ def reopen(path: str | Path) -> Run:
 
 def _short(before: Any, now: Any) -> str:
     if isinstance(before, dict) and isinstance(now, dict):
-        return ", ".join(
-            f"{name} {_short(before.get(name), now[name])}" for name in now if now[name] != before.get(name)
-        )
+        changed = [name for name in now if now[name] != before.get(name)]
+        return ", ".join(f"{name} {_short(before.get(name), now[name])}" for name in changed)
     return f"{before} -> {now}"
-
-
-def list_runs(folder: str | Path = "runs") -> Iterator[Path]:
-    """The run directories directly inside `folder`, by name."""
-    folder = Path(folder)
-    return iter(sorted(file.parent for file in folder.glob("*/config.json")) if folder.is_dir() else ())

@@ -5,13 +5,13 @@ ones, and the greatest depths, for a card at hand for an hour. paper: the publis
 Seeds from 100 up are kept for reporting; settings are chosen on seeds below 100.
 """
 
-import difflib
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import isfunction
 
 from crlkit.config import BEFORE, DEPTHS, Config
 from crlkit.envs.presets import paper_steps
-from crlkit.errors import UserError
+from crlkit.errors import check_choice
 
 SIZES = ("smoke", "laptop", "gpu", "paper")
 FIRST_SEED = 100
@@ -140,36 +140,43 @@ LEARNING_RATES = (3e-4, 1e-3)
 SEARCHED = 1e-3
 
 
-def _lights_out(size: str, depth: int, width: int, **options) -> Config:
-    small = dict(num_envs=64, updates=32, width=16) if size == "smoke" else dict(width=width)
-    seeds = {"smoke": 2, "laptop": 6, "paper": 6}[size]
-    options = BEFORE | options
-    fixed = dict(preset={"laptop": "tutorial"}.get(size, size), env="lights_out_3x3", data="walks")
-    return Config(**{**fixed, "seed": FIRST_SEED, "seeds": seeds, "depth": depth, **options, **small})
+def _lights_out(size: str, depth: int, width: int | None = None, **options) -> Config:
+    """A critic of Lights Out on walks, unless there is a `width` of as many parameters as at every other depth."""
+    fixed = dict(preset={"laptop": "tutorial"}.get(size, size), env="lights_out_3x3", data="walks", depth=depth)
+    sized = dict(width=width or MATCHED[depth], seed=FIRST_SEED, seeds=2 if size == "smoke" else 6)
+    small = dict(num_envs=64, updates=32, width=16) if size == "smoke" else {}
+    return Config(**{**fixed, **sized, **BEFORE, **options, **small})
+
+
+def _critics(size: str, *depths: int, **options) -> list[Config]:
+    return [_lights_out(size, d, **options) for d in _shallow(size, *depths)]
 
 
 def lights_out_search(size: str) -> list[Config]:
     """The same learning rates for every depth, on selection seeds: what `lights_out` takes its rates from."""
     options = dict(seed=0, seeds=2, updates=8_000 if size == "paper" else 5_000, evaluations=25)
-    return [
-        _lights_out(size, d, MATCHED[d], learning_rate=rate, **options)
-        for d in _shallow(size, 4, 64, 16, 32, 8, 128)
-        for rate in LEARNING_RATES
-    ]
+    rates = [_critics(size, 4, 64, 16, 32, 8, 128, learning_rate=rate, **options) for rate in LEARNING_RATES]
+    return [config for both in zip(*rates) for config in both]
 
 
 def lights_out(size: str) -> list[Config]:
     """Emergence on a laptop: critics of equal parameters on walks of Lights Out, then critics of equal width."""
     options = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED)
-    matched = [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 16, 32, 64, 8, 128)]
-    return matched + [_lights_out(size, d, 64, **options) for d in _shallow(size, 4, 16, 32, 8)]
+    return _critics(size, 4, 16, 32, 64, 8, 128, **options) + _critics(size, 4, 16, 32, 8, width=64, **options)
 
 
 def lights_out_rates(size: str) -> list[Config]:
     """A shallow and a deep critic of `lights_out` at the other learning rate: at depth 4 the search hardly told the two
     apart."""
-    options = dict(updates=16_000, evaluations=80, learning_rate=min(LEARNING_RATES))
-    return [_lights_out(size, d, MATCHED[d], **options) for d in _shallow(size, 4, 64)]
+    return _critics(size, 4, 64, updates=16_000, evaluations=80, learning_rate=min(LEARNING_RATES))
+
+
+def environments(size: str) -> list[Config]:
+    """Every maze, shallow and deep."""
+    if size == "paper":
+        return [_base(size, env, depth=d) for env in PAPER_MAZES for d in (4, 64)]
+    mazes = ("u_maze", "big_maze") if size == "smoke" else ("u_maze", "u4_maze", "u5_maze", "big_maze", "hardest_maze")
+    return [_base(size, f"point_{maze}", depth=d) for maze in mazes for d in _shallow(size, 4, 32)]
 
 
 # What was tried against the saturated policy: how actor and critic end, a smaller rate, a bounded temperature, a
@@ -190,33 +197,26 @@ CURES = (
 def cures(size: str) -> list[Config]:
     """Why agents beyond 64 layers stand still, and what mends them, on selection seeds: the big maze online, then
     critics of Lights Out alone (whose policy is greedy: the actor plays no part)."""
-    options = dict(seed=0, seeds=2, evaluations=50)
-    if size == "smoke":
-        return [_base(size, depth=8, **(options | {"evaluations": 2}), **cure) for cure in CURES[:2]]
-    if size == "paper":
-        return [
-            _base(size, depth=d, **(options | {"evaluations": 100}), **cure)
-            for d in (64, 256, 1024)
-            for cure in CURES[:3]
-        ]
-    mazes = [
-        _base(size, depth=d, **options, **cure)
-        for d in (256, 64, 4)
-        for cure in CURES
-        if d >= cure.get("actor_depth", 4)
-    ]
+    depths, tried, evaluations = {
+        "smoke": ((8,), CURES[:2], 2),
+        "paper": ((64, 256, 1024), CURES[:3], 100),
+        "laptop": ((256, 64, 4), CURES, 50),
+    }[size]
+    options = dict(seed=0, seeds=2, evaluations=evaluations)
+    mazes = [_base(size, depth=d, **options, **c) for d in depths for c in tried if d >= c.get("actor_depth", 4)]
+    if size != "laptop":
+        return mazes
     walks = dict(seed=0, seeds=1, updates=6_000, evaluations=60, learning_rate=SEARCHED, energy="dot")
-    heads = [{"critic_head": head} for head in ("plain", "norm", "scaled", "zero")]
-    boards = [_lights_out(size, d, MATCHED[d], **walks, **head) for d in (64, 128, 16, 4) for head in heads]
-    return mazes + boards
+    heads = ("plain", "norm", "scaled", "zero")
+    return mazes + [_lights_out(size, d, critic_head=head, **walks) for d in (64, 128, 16, 4) for head in heads]
 
 
 def published_head(size: str) -> list[Config]:
     """The paper's head and the cured one with the paper's own width, rate and first temperature, for some hundred
     updates on a selection seed: how fast policies saturate there."""
     published = dict(width=256, learning_rate=3e-4, alpha_learning_rate=3e-4, log_alpha_init=0.0, updates_per_unroll=20)
-    short = dict(seed=0, seeds=1, evaluations=10, env_steps=4096 * 11)
-    options = published | short if size == "laptop" else dict(seed=0, seeds=1)
+    short = dict(evaluations=10, env_steps=4096 * 11)
+    options = dict(seed=0, seeds=1) | (published | short if size == "laptop" else {})
     return [_base(size, depth=d, **options, **cure) for d in _shallow(size, 64, 256, 1024) for cure in CURES[:2]]
 
 
@@ -225,7 +225,10 @@ def boards_search(size: str) -> list[Config]:
     walks = dict(seed=0, seeds=1, updates=6_400 if size == "paper" else 6_000, evaluations=60, learning_rate=SEARCHED)
     smaller = {"batch_size": 16 if size == "smoke" else 128}
     choices = ({"energy": "dot"}, {"energy": "dot", **smaller}, {"energy": "l2"}, {"energy": "cosine"})
-    return [_lights_out(size, d, MATCHED[d], **walks, **c) for c in choices for d in _shallow(size, 16, 4, 64)]
+    return [config for c in choices for config in _critics(size, 16, 4, 64, **walks, **c)]
+
+
+BOARDS = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
 
 
 def boards(size: str) -> list[Config]:
@@ -233,107 +236,82 @@ def boards(size: str) -> list[Config]:
     critic of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py). Energy and
     batch are what `boards_search` chose, the norm before the head what `cures` did: on the selection seed 16 and 64
     layers gain by it and 4 solve nothing either way."""
-    walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
-    return [_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 16, 4, 64, 8, 32, 128)]
+    return _critics(size, 16, 4, 64, 8, 32, 128, **BOARDS)
 
 
 def boards_rates(size: str) -> list[Config]:
     """Whether it is the learning rate that makes critics beyond 16 layers fall behind in `boards`: the same critics and
     seeds at a smaller one. Depth 64 first, on a selection seed."""
-    walks = dict(updates=16_000, evaluations=80, learning_rate=3e-4, energy="dot", critic_head="norm")
-    first = _lights_out(size, 64, MATCHED[64], **walks | dict(seed=0, seeds=1))
-    return [first, *(_lights_out(size, d, MATCHED[d], **walks) for d in _shallow(size, 64, 16, 4, 32, 128, 8))]
+    slower = BOARDS | dict(learning_rate=3e-4)
+    return [_lights_out(size, 64, **slower, seed=0, seeds=1), *_critics(size, 64, 16, 4, 32, 128, 8, **slower)]
 
 
 def boards_ablations(size: str) -> list[Config]:
     """Figures 5 and 16 where a critic can be told from a better one: `boards` without residual connections, without
     layer norm, with ReLU, and with the paper's energy and head."""
-    switches = (
-        {"residual": False},
-        {"norm": "none"},
-        {"activation": "relu"},
-        {"energy": "l2"},
-        {"critic_head": "plain"},
-    )
-    walks = dict(updates=8_000, evaluations=40, learning_rate=SEARCHED) | {"energy": "dot", "critic_head": "norm"}
-    return [_lights_out(size, d, MATCHED[d], **walks | s) for d in _shallow(size, 16, 4, 64) for s in ({}, *switches)]
+    switches = ({}, {"residual": False}, {"norm": "none"}, {"activation": "relu"}, {"energy": "l2"})
+    walks = BOARDS | dict(updates=8_000, evaluations=40)
+    made = [_critics(size, 16, 4, 64, **walks | switch) for switch in (*switches, {"critic_head": "plain"})]
+    return [config for of_depth in zip(*made) for config in of_depth]
 
 
 def boards_stitching(size: str) -> list[Config]:
     """Figure 11: critics that never see two boards more than three presses apart (walks of four steps), scored
     beyond."""
-    walks = dict(updates=16_000, evaluations=80, learning_rate=SEARCHED, energy="dot", critic_head="norm")
-    short = dict(num_envs=65_536, episode_length=4) if size != "smoke" else dict(episode_length=4)
-    return [_lights_out(size, d, MATCHED[d], **walks, **short) for d in _shallow(size, 16, 4, 64)]
+    return _critics(size, 16, 4, 64, **BOARDS, num_envs=65_536, episode_length=4)
 
 
-CURED_MAZES = ("point_u_maze", "point_u4_maze", "point_u5_maze", "point_hardest_maze")
+CURED_MAZES = ("u", "u4", "u5", "hardest")
+OURS = dict(actor_head=None, critic_head=None)  # networks end as the tutorial's do, which is what `cures` chose
+
+
+def _tutorial(size: str, maze: str, rounds: int = 50, **options) -> Config:
+    """A run whose every option is the tutorial's own; on a laptop of so many rounds in a point maze."""
+    sized = dict(evaluations=50, env_steps=4096 * (1 + rounds)) if size == "laptop" else {}
+    body = "ant" if size == "paper" else "point"
+    return _base(size, f"{body}_{maze}_maze", **OURS | sized | options)
 
 
 def cured_depth(size: str) -> list[Config]:
     """Agents of 4 to 1024 layers whose networks end as `cures` chose: every option is the tutorial's own."""
-    tutorial = dict(actor_head=None, critic_head=None)
     if size in ("smoke", "paper"):
-        return [_base(size, depth=d, **tutorial) for d in _shallow(size, 4, 64, 256)]
-    big = [_base(size, depth=d, evaluations=50, **tutorial) for d in DEPTHS if d <= 256]
+        return [_base(size, depth=d, **OURS) for d in _shallow(size, 4, 64, 256)]
+    big = [_tutorial(size, "big", depth=d) for d in DEPTHS if d <= 256]
     # A quarter of an hour each and more: one run per seed, so that none waits for the others.
-    one = dict(seeds=1, evaluations=50, **tutorial)
-    deepest = [_base(size, depth=d, **{**one, "seed": FIRST_SEED + i}) for i in range(3) for d in (1024, 512)]
-    three = dict(seeds=3, evaluations=50, **tutorial)
-    mazes = [_base(size, env, depth=d, **three) for d in (4, 16, 64, 256) for env in CURED_MAZES]
+    deepest = [_tutorial(size, "big", depth=d, seeds=1, seed=FIRST_SEED + i) for i in range(3) for d in (1024, 512)]
     # Three seeds more, so that a maze can be decided on its own.
-    more = [_base(size, env, depth=d, **three | {"seed": FIRST_SEED + 3}) for d in (4, 64, 16) for env in CURED_MAZES]
-    return big + deepest + mazes + more
+    twice = ((FIRST_SEED, (4, 16, 64, 256)), (FIRST_SEED + 3, (4, 64, 16)))
+    mazes = [(seed, d, maze) for seed, depths in twice for d in depths for maze in CURED_MAZES]
+    return big + deepest + [_tutorial(size, maze, depth=d, seeds=3, seed=seed) for seed, d, maze in mazes]
 
 
 def equal_seconds(size: str) -> list[Config]:
     """Depth 4 for as many seconds as depth 64 and 256 of `cured_depth` had: eight and thirty times the steps and
     updates."""
-    tutorial = dict(actor_head=None, critic_head=None, evaluations=50)
     if size != "laptop":
-        return [_base(size, depth=d, actor_head=None, critic_head=None) for d in _shallow(size, 4, 64)]
-    return [
-        _base(size, depth=4, env_steps=4096 * (1 + 50 * times), seeds=seeds, **tutorial)
-        for times, seeds in ((8, 6), (30, 3))
-    ]
-
-
-def environments(size: str) -> list[Config]:
-    """Every maze, shallow and deep."""
-    if size == "paper":
-        return [_base(size, env, depth=d) for env in PAPER_MAZES for d in (4, 64)]
-    mazes = ("u_maze", "big_maze") if size == "smoke" else ("u_maze", "u4_maze", "u5_maze", "big_maze", "hardest_maze")
-    return [_base(size, f"point_{maze}", depth=d) for maze in mazes for d in _shallow(size, 4, 32)]
+        return [_base(size, depth=d, **OURS) for d in _shallow(size, 4, 64)]
+    return [_tutorial(size, "big", 50 * times, depth=4, seeds=seeds) for times, seeds in ((8, 6), (30, 3))]
 
 
 # Contrastive RL as published in 2022, in this kit's shallowest stack (five plain layers; theirs had two).
-CRL_2022 = {
-    "energy": "dot",
-    "loss": "binary",
-    "logsumexp_penalty": 0.0,
-    "residual": False,
-    "norm": "none",
-    "activation": "relu",
-}
+CRL_2022 = dict(energy="dot", loss="binary", logsumexp_penalty=0.0, residual=False, norm="none", activation="relu")
+SAC = {"agent": "sac"}
 # TD3 tries more than is published (0.1): on a selection seed it otherwise ran into a corner and stayed there.
 TD3 = {"agent": "td3", "agent_options": "noise=0.4"}
 # Beside the paper's own: SAC with hindsight and without, TD3 with hindsight, and imitation, which relabels uniformly
 # (Ghosh et al. 2021; with geometric goals it came and went on a selection seed).
 IMITATION = ({"agent": "gcsl", "hindsight": "uniform"}, {"agent": "gcbc", "hindsight": "uniform"})
-ALGORITHMS = ({}, {"agent": "sac"}, {"agent": "sac", "hindsight": "none"}, TD3, *IMITATION)
-ON_DENSE = ({}, *({**agent, "hindsight": "none", "reward": "dense"} for agent in ({"agent": "sac"}, TD3)))
+ALGORITHMS = ({}, SAC, SAC | {"hindsight": "none"}, TD3, *IMITATION)
+DENSE = {"hindsight": "none", "reward": "dense"}
+ON_DENSE = ({}, SAC | DENSE, TD3 | DENSE)
 
 
-def _tutorial(size: str, maze: str, rounds: int = 50, **options) -> Config:
-    """A run whose networks end as the tutorial's do; on a laptop of so many rounds in a point maze, with 50 that of
-    `cured_depth`."""
-    sized = dict(evaluations=50, env_steps=4096 * (1 + rounds)) if size == "laptop" else {}
-    body = "ant" if size == "paper" else "point"
-    return _base(size, f"{body}_{maze}_maze", **dict(actor_head=None, critic_head=None) | sized | options)
-
-
-def _five(size: str) -> dict[str, int]:
-    return {"seeds": 5} if size == "laptop" else {}
+def _short(size: str, where: str, depths: tuple[int, ...], agents: tuple[dict, ...]) -> list[Config]:
+    """Every agent at every depth in a maze or with the reacher; on a laptop half as long as others, of five seeds."""
+    five, steps = ({"seeds": 5}, {"env_steps": 150_000}) if size == "laptop" else ({}, {})
+    if where == "reacher":
+        return [_base(size, where, depth=d, **OURS, **steps, **five, **agent) for agent in agents for d in depths]
+    return [_tutorial(size, where, 25, depth=d, **five, **agent) for agent in agents for d in depths]
 
 
 def algorithms(size: str) -> list[Config]:
@@ -342,21 +320,16 @@ def algorithms(size: str) -> list[Config]:
     depths = _shallow(size, 4, 16, 64)
     sparse = [_tutorial(size, "big", depth=d, **agent) for agent in ALGORITHMS for d in depths]
     sparse.append(_tutorial(size, "big", depth=4, **CRL_2022))
-    return sparse + [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in ON_DENSE for d in depths]
+    return sparse + _short(size, "open", depths, ON_DENSE)
 
 
 def what_they_solve(size: str) -> list[Config]:
     """One easy task for every other algorithm, at depth 4: the reacher from minus the distance, open ground with the
     sparse reward and hindsight, and the U maze, where GCBC has a scripted expert to imitate."""
-    dense = {"hindsight": "none", "reward": "dense"}
-    short = dict(actor_head=None, critic_head=None, **dict(env_steps=150_000) if size == "laptop" else {})
-    arm = [
-        _base(size, "reacher", depth=4, **short, **agent, **dense, **_five(size)) for agent in ({"agent": "sac"}, TD3)
-    ]
-    ground = [_tutorial(size, "open", 25, depth=4, **agent, **_five(size)) for agent in ({"agent": "sac"}, TD3)]
     gcsl, gcbc = IMITATION
-    shown = (gcsl, gcbc | {"agent_options": "expert=1"})
-    return arm + ground + [_tutorial(size, "u", 25, depth=4, **agent, **_five(size)) for agent in shown]
+    shown = gcsl, gcbc | {"agent_options": "expert=1"}
+    tasks = {"reacher": ON_DENSE[1:], "open": (SAC, TD3), "u": shown}
+    return [config for where, agents in tasks.items() for config in _short(size, where, (4,), agents)]
 
 
 def when_to_use(size: str) -> list[Config]:
@@ -366,64 +339,30 @@ def when_to_use(size: str) -> list[Config]:
     three = {"seeds": 3} if size == "laptop" else {}
     seeds = {"u4": three, "u5": three, "big": {}, "hardest": three}
     mazes = [_tutorial(size, maze, depth=d, **of) for maze, of in seeds.items() for d in depths]
-    agents = ({}, ON_DENSE[1])
-    ground = [_tutorial(size, "open", 25, depth=d, **agent, **_five(size)) for agent in agents for d in depths]
-    short = dict(actor_head=None, critic_head=None, **dict(env_steps=150_000) if size == "laptop" else {})
-    arm = [_base(size, "reacher", depth=d, **short, **agent, **_five(size)) for agent in agents for d in depths[:2]]
+    ground, arm = (_short(size, where, ds, ON_DENSE[:2]) for where, ds in (("open", depths), ("reacher", depths[:2])))
     return mazes + ground + arm
 
 
 def bodies(size: str) -> list[Config]:
     """Bodies that learn on a laptop, with the tutorial's own settings: those of `crlkit train --env reacher --depth 4`;
     and the half cheetah at the width of the others."""
-    three = dict(actor_head=None, critic_head=None) | ({} if size == "smoke" else {"seeds": 3})
+    three = {} if size == "smoke" else {"seeds": 3}
     narrow = {} if size == "smoke" else dict(width=64, env_steps=1_500_000, evaluations=15)
     tasks = {"reacher": ({},), "half_cheetah": (narrow, {})}
-    return [_base(size, env, depth=4, **three, **sizes) for env, each in tasks.items() for sizes in each]
+    return [_base(size, env, depth=4, **OURS, **three, **sizes) for env, each in tasks.items() for sizes in each]
 
 
+# Every public function above is a suite.
 SUITES: dict[str, Callable[[str], list[Config]]] = {
-    suite.__name__: suite
-    for suite in (
-        depth,
-        learning_rate,
-        limits,
-        depth_vs_width,
-        batch_size,
-        actor_vs_critic,
-        ablations,
-        hindsight,
-        stitching,
-        collector_learner,
-        lights_out_search,
-        lights_out,
-        lights_out_rates,
-        environments,
-        cures,
-        published_head,
-        boards_search,
-        boards,
-        boards_rates,
-        boards_ablations,
-        boards_stitching,
-        cured_depth,
-        equal_seconds,
-        algorithms,
-        what_they_solve,
-        when_to_use,
-        bodies,
-    )
+    name: make
+    for name, make in list(globals().items())
+    if isfunction(make) and make.__module__ == __name__ and not name.startswith("_")
 }
 
 
 def configs(suite: str, size: str) -> list[Config]:
     """The configs of a suite, without duplicates. Raises UserError, with the nearest name, for an unknown one."""
-    for what, value, known in (("suite", suite, SUITES), ("size", size, SIZES)):
-        if value not in known:
-            close = difflib.get_close_matches(str(value), known, n=1, cutoff=0.0)[0]
-            raise UserError(f"{what} {value!r}: must be one of {', '.join(known)}; nearest: {close}")
-    if size == "gpu" and suite != "depth":
-        made = map(_gpu, SUITES[suite]("laptop"))
-    else:
-        made = SUITES[suite](size)
+    check_choice("suite", suite, SUITES)
+    check_choice("size", size, SIZES)
+    made = map(_gpu, SUITES[suite]("laptop")) if size == "gpu" and suite != "depth" else SUITES[suite](size)
     return list(dict.fromkeys(replace(config, out=None) for config in made))

@@ -8,8 +8,10 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +23,7 @@ from rich.table import Table
 
 from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, first_line
 
 # A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
 # one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
@@ -32,11 +34,9 @@ COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
 def name_of(config: Config) -> str:
     """A run's directory: readable, and different for every config that could give a different result."""
     # Options at their fixed default are left out, so that an option added later does not rename the runs made before.
-    fixed = (
-        {field.name: field.default for field in fields(Config)} | BEFORE | {"env": None, "depth": None, "seed": None}
-    )
-    science = {name: value for name, value in config.to_dict().items() if value != fixed[name]}
-    science = {name: value for name, value in science.items() if name not in ("out", "checkpoint_seconds")}
+    fixed = {option.name: option.default for option in fields(Config)} | BEFORE | dict(env=None, depth=None, seed=None)
+    aside = ("out", "checkpoint_seconds")
+    science = {name: x for name, x in config.to_dict().items() if x != fixed[name] and name not in aside}
     digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
     depth = f"depth{config.depth}"
     if config.actor_depth != config.critic_depth:
@@ -68,11 +68,11 @@ class Job(NamedTuple):
     path: Path
 
 
+@dataclass
 class Estimate:
     """What is left, from the guess scaled by what finished runs took; the range is theirs."""
 
-    def __init__(self):
-        self.ratios: list[float] = []
+    ratios: list[float] = field(default_factory=list)
 
     @staticmethod
     def of(sweep: "Sweep") -> "Estimate":
@@ -84,8 +84,7 @@ class Estimate:
         return estimate
 
     def add(self, run: runs.Run, config: Config) -> None:
-        seconds = run.provenance.get("wall_seconds")
-        if seconds:
+        if seconds := run.provenance.get("wall_seconds"):
             self.ratios.append(seconds / guess_seconds(config))
 
     def seconds(self, jobs: Iterable[Job]) -> tuple[float, float, float]:
@@ -154,34 +153,25 @@ class Sweep:
     def results(self) -> pd.DataFrame:
         """Every row of every run in one tidy table, with the run's name, status and config; also of those that
         failed. The order is that of the suite, whatever order they ran in."""
-        parts = []
-        own = [
-            field.name
-            for field in fields(Config)
-            if field.name not in ("seed", "env_steps", "updates", "out", "checkpoint_seconds")
-        ]
+        tables = []
         for job in self.jobs:
+            config = job.config.to_dict()
+            steps, updates = config["env_steps"], config["updates"]
+            for name in ("seed", "env_steps", "updates", "out", "checkpoint_seconds"):
+                del config[name]
+            lead = {"run": job.path.name, "status": self.status(job), **config}
+            lead |= {"config_env_steps": steps, "config_updates": updates}
             rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
-            config = {name: getattr(job.config, name) for name in own}
-            lead = {
-                "run": job.path.name,
-                "status": self.status(job),
-                **config,
-                "config_env_steps": job.config.env_steps,
-                "config_updates": job.config.updates,
-            }
-            parts.append(pd.DataFrame([{**lead, **row} for row in rows]))
-        return pd.concat(parts, ignore_index=True)
+            tables.append(pd.DataFrame([lead | row for row in rows]))
+        return pd.concat(tables, ignore_index=True)
 
     def write_results(self) -> Path:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            part = self.folder / "results.part"
-            self.results().to_csv(part, index=False)
-            os.replace(part, self.folder / "results.csv")
+            runs.write(self.folder / "results.csv", self.results().to_csv(index=False))
         except OSError as error:
-            where = f"sweep {str(self.folder)!r}: {error.strerror or error}"
-            raise UserError(f"{where}; nearest: a folder you can write to, with room") from error
+            why = f"sweep {str(self.folder)!r}: {error.strerror or error}"
+            raise UserError(f"{why}; nearest: a folder you can write to, with room") from error
         return self.folder / "results.csv"
 
 
@@ -194,38 +184,29 @@ def run_job(job: Job, deadline: float | None = None, callback: Callable[[runs.Ru
     return loop.train(job.config, callback=callback, deadline=deadline)
 
 
-class Screen:
-    """What a sweep shows: a live table on a terminal, a line an event elsewhere."""
+@contextmanager
+def screen(sweep: Sweep) -> Iterator[tuple[Callable[[str], None], Callable]]:
+    """What a sweep shows, a live table on a terminal and a line an event elsewhere: `say(event)` and `refresh()`, which
+    draws the table anew with the last event under it and is also a callback of training."""
+    console = Console()
+    if not console.is_terminal:
+        yield partial(print, flush=True), lambda _=None: None
+        return
+    events = [""]
+    with Live(console=console, auto_refresh=False) as live:
 
-    def __init__(self, sweep: Sweep):
-        self.sweep, self.note, self.console = sweep, "", Console()
-        self.live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
+        def refresh(_=None) -> None:
+            rows = sweep.table().fillna("")
+            drawn = Table(*rows.columns, caption=events[-1], caption_justify="left")
+            for row in rows.itertuples(index=False):
+                drawn.add_row(*map(str, row))
+            live.update(drawn, refresh=True)
 
-    def __enter__(self) -> "Screen":
-        if self.live:
-            self.live.start()
-        return self
+        def say(event: str) -> None:
+            events.append(event)
+            refresh()
 
-    def __exit__(self, *_):
-        if self.live:
-            self.live.stop()
-
-    def say(self, note: str) -> None:
-        self.note = note
-        if self.live:
-            self.refresh()
-        else:
-            print(note, flush=True)
-
-    def refresh(self, _=None) -> None:
-        """Draws the table anew, with the last note under it; also a callback of training."""
-        if not self.live:
-            return
-        rows = self.sweep.table().fillna("")
-        drawn = Table(*rows.columns, caption=self.note, caption_justify="left")
-        for row in rows.itertuples(index=False):
-            drawn.add_row(*map(str, row))
-        self.live.update(drawn, refresh=True)
+        yield say, refresh
 
 
 def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
@@ -236,34 +217,30 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
     """
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
     estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
-    with Screen(sweep) as screen:
-        screen.say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {estimate.words(todo)}")
+    with screen(sweep) as (say, refresh):
+        say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {estimate.words(todo)}")
         for number, job in enumerate(todo):
             if deadline and time.time() > deadline:
-                screen.say(f"time is up, {len(todo) - number} runs to do")
+                say(f"time is up, {len(todo) - number} runs to do")
                 break
             try:
-                run = run_job(job, deadline, screen.refresh)
+                run = run_job(job, deadline, refresh)
             except Exception as error:  # whatever it is, the other runs can go on
                 failed[job.path.name] = first_line(error)
-                screen.say(f"[{number + 1}/{len(todo)}] {job.path.name} failed: {first_line(error)}")
+                say(f"[{number + 1}/{len(todo)}] {job.path.name} failed: {first_line(error)}")
                 continue
             finally:
                 sweep.write_results()
             if run.status != "finished":
-                screen.say(f"stopped in {job.path.name}; start the sweep again to go on")
+                say(f"stopped in {job.path.name}; start the sweep again to go on")
                 break
             estimate.add(run, job.config)
             last = run.metrics.groupby("seed").last()
             measure = next(name for name in ("success", "heldout_loss") if name in last)
             score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
             left = estimate.words(todo[number + 1 :])
-            screen.say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
+            say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
     return failed
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def plan(sweep: Sweep) -> pd.DataFrame:

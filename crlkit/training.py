@@ -67,10 +67,8 @@ def make_training(config: Config) -> "Training":
 
 @functools.lru_cache(maxsize=8)
 def _make(kind: type, config: Config, parts: tuple, env: GoalEnv, eval_env: GoalEnv) -> "Training":
-    agent = make_agent(config, env)
-    return kind(
-        config, env, eval_env, agent, make_agent(config.of_collector(), env) if config.collector_depth else None
-    )
+    collector = make_agent(config.of_collector(), env) if config.collector_depth else None
+    return kind(config, env, eval_env, make_agent(config, env), collector)
 
 
 def reset_all(env: GoalEnv, key: jax.Array, count: int) -> EnvState:
@@ -171,9 +169,8 @@ class Training:
     def sample(self, buffer: Buffer, key: jax.Array) -> Batch:
         config = self.config
         limit = config.episode_length if getattr(self.agent, "TERMINALS", False) else None
-        return replay.sample(
-            buffer, key, config.batch_size, config.discount, config.hindsight, self.env.goal_slice, limit
-        )
+        strategy = config.discount, config.hindsight, self.env.goal_slice, limit
+        return replay.sample(buffer, key, config.batch_size, *strategy)
 
     def learn(self, agent: Any, batch: Batch, key: jax.Array) -> tuple[Any, dict]:
         return self.agent.update(agent, batch, key)
@@ -187,12 +184,11 @@ class Training:
 
         env = self.env
         names = jax.eval_shape(once, jax.random.key(0))
+        watched = [name for name in names if name.endswith(("_loss", "_gradient_norm"))]
         return Log(
             mean={name: jnp.zeros((), jnp.float32) for name in names},
             count=jnp.zeros((), jnp.int32),
-            failed={
-                name: jnp.asarray(NEVER, jnp.int32) for name in names if name.endswith(("_loss", "_gradient_norm"))
-            },
+            failed={name: jnp.asarray(NEVER, jnp.int32) for name in watched},
         )
 
     # -- score --------------------------------------------------------------------------------------------------------
@@ -234,9 +230,8 @@ class Walks(Training):
         losses, accuracy = jax.lax.map(loss, batches)
         scores = {"heldout_loss": jnp.mean(losses), "heldout_accuracy": jnp.mean(accuracy)}
         energy = functools.partial(self.agent.energy, state.agent.critic)
-        return scores | (
-            self.env.score_critic(energy, batches, self.config) if hasattr(self.env, "score_critic") else {}
-        )
+        more = self.env.score_critic(energy, batches, self.config) if hasattr(self.env, "score_critic") else {}
+        return scores | more
 
 
 def random_walks(env: GoalEnv, key: jax.Array, count: int, length: int) -> Buffer:

@@ -7,7 +7,6 @@ written, and nothing in it is ever executed.
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import jax
@@ -15,12 +14,10 @@ import numpy as np
 import safetensors.numpy
 
 from crlkit import config as configs
-from crlkit import envs
-from crlkit.agents import make_agent
+from crlkit.agents import agent_shapes
 from crlkit.agents.trained import TrainedAgent
-from crlkit.config import Config
 from crlkit.errors import UserError
-from crlkit.runs import Run, open_run
+from crlkit.runs import Run, open_run, write
 
 FORMAT = "1"
 ZEROS = b"0" * 64
@@ -31,16 +28,10 @@ def _named(tree) -> dict[str, np.ndarray]:
     return {"/".join(str(key.key) for key in path): leaf for path, leaf in jax.tree.leaves_with_path(tree)}
 
 
-def _shapes(config: Config) -> dict:
-    agent = jax.eval_shape(make_agent(config, envs.make(config.env)).init, jax.random.key(0))
-    return {"actor": agent.actor, "critic": agent.critic}
-
-
 def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None) -> Path:
     """Writes one agent. `scores`, if given, are kept beside the config. Raises UserError if that is impossible."""
-    arrays = {
-        name: np.ascontiguousarray(x) for name, x in _named({"actor": agent.actor, "critic": agent.critic}).items()
-    }
+    named = _named({"actor": agent.actor, "critic": agent.critic})
+    arrays = {name: np.ascontiguousarray(x) for name, x in named.items()}
     metadata = {
         "crlkit": FORMAT,
         "config": json.dumps({**configs.to_file(agent.config), "out": None}),
@@ -51,14 +42,11 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
     data = safetensors.numpy.save(arrays, metadata)
     data = data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1)
     path = Path(path)
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(data)
-        os.replace(part, path)
+        write(path, data)
     except OSError as error:
-        raise UserError(
-            f"weights {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
-        ) from error
+        why = f"weights {str(path)!r}: {error.strerror or error}"
+        raise UserError(f"{why}; nearest: a folder you can write to") from error
     return path
 
 
@@ -107,7 +95,8 @@ def load_agent(path: str | Path) -> TrainedAgent:
         raise UserError(f"weights {str(path)!r}: {error}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise refuse(f"its config is not one of this version ({error})") from None
-    shapes = _shapes(config)
+    agent = agent_shapes(config)
+    shapes = {"actor": agent.actor, "critic": agent.critic}
     wanted = _named(shapes)
     try:
         arrays = safetensors.numpy.load(data)

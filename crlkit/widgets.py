@@ -72,13 +72,8 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
     first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
     start = next((depth for _, depth in first if depth == 64), None)  # the telling one
     rows = [_slider("depth", first, start), _slider("beside it", first[::-1])]
-    images = [
-        (
-            ipywidgets.Image(format="png", layout={"width": "84%"}),
-            ipywidgets.Image(format="gif", layout={"width": "15%"}),
-        )
-        for _ in rows
-    ]
+    widths = {"png": "84%", "gif": "15%"}
+    images = [[ipywidgets.Image(format=kind, layout={"width": widths[kind]}) for kind in widths] for _ in rows]
 
     def show(row: int, _=None):
         for image, content in zip(images[row], pictures[env.value, rows[row].value]):
@@ -98,7 +93,7 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
         slider.observe(partial(show, row), names="value")
     choose()
     lines = [ipywidgets.HBox(pair, layout={"align_items": "center"}) for pair in images]
-    return ipywidgets.VBox([env, *(part for pair in zip(rows, lines) for part in pair)])
+    return ipywidgets.VBox([env, rows[0], lines[0], rows[1], lines[1]])
 
 
 def _slider(name: str, choices: list[tuple[str, Any]], at: Any = None) -> ipywidgets.SelectionSlider:

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 import pytest
+from arm_controller import Controller, Kinematics, observe, rehearse, step
 
 from crlkit.envs.arm import FRAMES, TARGETS, Arm
-from crlkit.envs.arm_controller import Controller, Kinematics, observe, rehearse, step
 from crlkit.envs.arm_model import FINGERS, SCENES, START, spec
 from crlkit.envs.base import goal_distance, succeeded
 from crlkit.envs.mjx_adapter import mjx

@@ -10,14 +10,14 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crlkit"
 ROOMS = {
-    "core": 5650,  # everything beside the rooms below
-    "agents": 740,
-    "analysis": 820,
+    "core": 5350,  # everything beside the rooms below
+    "agents": 610,
+    "analysis": 770,
     "claims": 2560,
-    "course": 430,
-    "envs": 2630,
+    "course": 420,
+    "envs": 2320,
     "figures": 4210,
-    "film": 860,
+    "film": 810,
 }
 
 

@@ -87,7 +87,7 @@ def test_tasks_are_matched_by_name():
     assert probability_of_improvement(x, y).value == 0.75
     with pytest.raises(ValueError, match="'b'"):
         probability_of_improvement(x, {"a": [1]})
-    with pytest.raises(ValueError, match="2 tasks and y has 1"):
+    with pytest.raises(ValueError, match="both need the same tasks"):
         probability_of_improvement([[1], [2]], [[1]])
     with pytest.raises(ValueError, match="task 1 has no scores"):
         probability_of_improvement([[1], []], [[1], [1]])

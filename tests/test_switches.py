@@ -74,7 +74,7 @@ def test_resume_says_what_changed(smoke, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("XLA_FLAGS", "--before")
     runs.create(smoke(out=str(tmp_path / "run"))).release()
     monkeypatch.setenv("XLA_FLAGS", "--after")
-    monkeypatch.setattr(platform, "_version", lambda name: "0.0" if name == "flax" else "same")
+    monkeypatch.setattr(platform, "version", lambda name: "0.0" if name == "flax" else "same")
     runs.reopen(tmp_path / "run").release()
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "numbers may differ" in said

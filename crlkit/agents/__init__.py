@@ -16,6 +16,9 @@ here, and a line in `AGENTS`; from outside, `crlkit.register_agent(name, class)`
 
 from typing import Any
 
+import jax
+
+from crlkit import envs
 from crlkit.agents.contrastive import ContrastiveRL
 from crlkit.agents.sac import SAC
 from crlkit.agents.supervised import GCBC, GCSL
@@ -25,6 +28,11 @@ from crlkit.registration import Registry
 AGENTS = Registry("agent", {"crl": ContrastiveRL, "sac": SAC, "td3": TD3, "gcbc": GCBC, "gcsl": GCSL})
 
 
-def make_agent(config: Any, env: Any) -> Any:
-    """The agent that `config` names, for states, goals and actions of the sizes of `env`."""
-    return AGENTS[config.agent](config, env)
+def make_agent(config: Any, env: Any = None) -> Any:
+    """The agent that `config` names, for states, goals and actions of the sizes of `env`, by default its own."""
+    return AGENTS[config.agent](config, env or envs.make(config.env))
+
+
+def agent_shapes(config: Any) -> Any:
+    """The state of the agent that `config` names, as shapes."""
+    return jax.eval_shape(make_agent(config).init, jax.random.key(0))

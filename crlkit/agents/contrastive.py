@@ -5,9 +5,7 @@ higher than mixed ones; the actor maximises it, with entropy (Eysenbach et al. 2
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,12 +13,7 @@ import optax
 
 from crlkit import losses
 from crlkit.agents import parts
-from crlkit.networks import Networks
 from crlkit.replay import Batch
-
-if TYPE_CHECKING:
-    from crlkit.config import Config
-    from crlkit.envs import GoalEnv
 
 
 class AgentState(NamedTuple):
@@ -33,31 +26,11 @@ class AgentState(NamedTuple):
     updates: jax.Array  # int32 scalar
 
 
-@dataclass(frozen=True)
-class ContrastiveRL:
-    """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""
-
-    config: "Config"
-    env: "GoalEnv"
-
-    OPTIONS = {}
-
-    @cached_property
-    def networks(self) -> Networks:
-        return parts.networks(self.config, self.env)
-
+class ContrastiveRL(parts.Stochastic):
     @property
     def pairs(self) -> Callable:
         """energy(phi [n, E], psi [m, E]) -> [n, m]."""
         return losses.energy_function(self.config.energy, self.config.cosine_temperature)
-
-    @property
-    def optimiser(self) -> optax.GradientTransformation:
-        return optax.adam(self.config.learning_rate)
-
-    @property
-    def alpha_optimiser(self) -> optax.GradientTransformation:
-        return optax.adam(self.config.alpha_learning_rate)
 
     def init(self, key: jax.Array) -> AgentState:
         actor_key, critic_key = jax.random.split(key)
@@ -65,13 +38,6 @@ class ContrastiveRL:
         log_alpha = jnp.asarray(self.config.log_alpha_init, jnp.float32)
         optimisers = self.optimiser.init(actor), self.optimiser.init(critic), self.alpha_optimiser.init(log_alpha)
         return AgentState(actor, critic, log_alpha, *optimisers, jnp.zeros((), jnp.int32))
-
-    def act(self, actor: dict, key: jax.Array, state: jax.Array, goal: jax.Array) -> jax.Array:
-        return losses.sample_tanh_gaussian(key, *self.networks.policy(actor, state, goal))[0]
-
-    def mode(self, actor: dict, state: jax.Array, goal: jax.Array) -> jax.Array:
-        """tanh of the mean."""
-        return jnp.tanh(self.networks.policy(actor, state, goal)[0])
 
     def embed(self, critic: dict, state: jax.Array, action: jax.Array) -> jax.Array:
         """phi(s, a) `[n, E]`."""
@@ -121,10 +87,7 @@ class ContrastiveRL:
         step, actor_optimiser = self.optimiser.update(gradient[0], agent.actor_optimiser)
         actor = optax.apply_updates(agent.actor, step)
 
-        target_entropy = self.config.target_entropy_per_action * self.env.action_size
-        alpha_gradient = jax.grad(losses.temperature_loss)(agent.log_alpha, log_density, target_entropy)
-        step, alpha_optimiser = self.alpha_optimiser.update(alpha_gradient, agent.alpha_optimiser)
-        log_alpha = jnp.minimum(optax.apply_updates(agent.log_alpha, step), self.config.log_alpha_max)
+        log_alpha, alpha_optimiser = self.step_temperature(agent, log_density)
 
         agent, metrics = self._step_critic(agent, gradient[1], metrics)
         agent = agent._replace(

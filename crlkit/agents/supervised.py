@@ -5,22 +5,15 @@ episodes instead of a fixed file. It is the environment's scripted expert with `
 actions. gcsl, goal-conditioned supervised learning (Ghosh et al. 2021): of its own episodes, relabelled in hindsight.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from crlkit import losses
 from crlkit.agents import parts
 from crlkit.errors import UserError
 from crlkit.replay import Batch
-
-if TYPE_CHECKING:
-    from crlkit.config import Config
-    from crlkit.envs import GoalEnv
 
 
 class CloningState(NamedTuple):
@@ -30,32 +23,12 @@ class CloningState(NamedTuple):
     updates: jax.Array  # int32 scalar
 
 
-@dataclass(frozen=True)
-class GCSL:
-    """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""
-
-    config: "Config"
-    env: "GoalEnv"
-
+class GCSL(parts.Deterministic):
     OPTIONS = {"noise": 0.5}  # standard deviation of what it tries
-
-    @cached_property
-    def policy(self) -> parts.Policy:
-        return parts.policy(self.config, self.env)
-
-    @property
-    def optimiser(self) -> optax.GradientTransformation:
-        return optax.adam(self.config.learning_rate)
 
     def init(self, key: jax.Array) -> CloningState:
         actor = self.policy.init(key)
         return CloningState(actor, {}, self.optimiser.init(actor), jnp.zeros((), jnp.int32))
-
-    def mode(self, actor: dict, state: jax.Array, goal: jax.Array) -> jax.Array:
-        return self.policy.action(actor, state, goal)
-
-    def act(self, actor: dict, key: jax.Array, state: jax.Array, goal: jax.Array) -> jax.Array:
-        return losses.noisy(key, self.mode(actor, state, goal), self.config.agent_option("noise"))
 
     def actor_loss(self, actor: dict, batch: Batch) -> tuple[jax.Array, jax.Array]:
         """The loss, and the mean |tanh|, for the log."""

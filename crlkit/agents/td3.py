@@ -1,9 +1,7 @@
 """Twin delayed deep deterministic policy gradients (Fujimoto et al. 2018), goal-conditioned, with hindsight experience
 replay (Andrychowicz et al. 2017) unless the config says `hindsight="none"`. The reward is the config's."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -12,10 +10,6 @@ import optax
 from crlkit import losses
 from crlkit.agents import parts
 from crlkit.replay import Batch
-
-if TYPE_CHECKING:
-    from crlkit.config import Config
-    from crlkit.envs import GoalEnv
 
 
 class TD3State(NamedTuple):
@@ -28,61 +22,27 @@ class TD3State(NamedTuple):
     updates: jax.Array  # int32 scalar
 
 
-@dataclass(frozen=True)
-class TD3:
-    """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""
-
-    config: "Config"
-    env: "GoalEnv"
-
+class TD3(parts.Deterministic, parts.Valued):
     # Standard deviations of what it tries and of the target's action, the bound of the latter; critic steps per actor step.
     OPTIONS = {"tau": 0.005, "noise": 0.1, "target_noise": 0.2, "noise_clip": 0.5, "delay": 2}
-    TERMINALS = True
-
-    @cached_property
-    def policy(self) -> parts.Policy:
-        return parts.policy(self.config, self.env)
-
-    @cached_property
-    def twins(self) -> parts.Twins:
-        return parts.twins(self.config, self.env)
-
-    @property
-    def optimiser(self) -> optax.GradientTransformation:
-        return optax.adam(self.config.learning_rate)
 
     def init(self, key: jax.Array) -> TD3State:
         actor_key, critic_key = jax.random.split(key)
-        actor, critic = self.policy.init(actor_key), self.twins.init(critic_key)
+        actor, critic = self.policy.init(actor_key), self.init_twins(critic_key)
         optimisers = self.optimiser.init(actor), self.optimiser.init(critic)
         return TD3State(actor, critic, actor, critic, *optimisers, jnp.zeros((), jnp.int32))
-
-    def mode(self, actor: dict, state: jax.Array, goal: jax.Array) -> jax.Array:
-        return self.policy.action(actor, state, goal)
-
-    def act(self, actor: dict, key: jax.Array, state: jax.Array, goal: jax.Array) -> jax.Array:
-        return losses.noisy(key, self.mode(actor, state, goal), self.config.agent_option("noise"))
-
-    def energy(self, critic: dict, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
-        """min Q(s, a, g) of all pairs `[n, m]`."""
-        return parts.energies(self.twins, critic, state, action, goal)
 
     def target_value(self, agent: TD3State, batch: Batch, key: jax.Array) -> jax.Array:
         """What Q is to become `[B]`: the reward, and the discounted smaller value of a smoothed action of the targets."""
         noise, clip = (self.config.agent_option(name) for name in ("target_noise", "noise_clip"))
         action = losses.noisy(key, self.mode(agent.target_actor, batch.next_state, batch.goal), noise, clip)
-        values = self.twins.values(agent.target_critic, batch.next_state, action, batch.goal)  # [2, B]
-        return parts.bellman_target(self.config, self.env, batch, values.min(axis=0))
-
-    def critic_loss(self, critic: dict, batch: Batch, target: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """The loss, and Q `[2, B]`."""
-        values = self.twins.values(critic, batch.state, batch.action, batch.goal)
-        return losses.twin_loss(values, target), values
+        values = self.values(agent.target_critic, batch.next_state, action, batch.goal)  # [2, B]
+        return self.bellman_target(batch, values.min(axis=0))
 
     def actor_loss(self, actor: dict, critic: dict, batch: Batch) -> tuple[jax.Array, jax.Array]:
         """Minus the first critic's value of the actor's actions; and the mean |tanh|, for the log."""
         action = self.mode(actor, batch.state, batch.goal)
-        value = self.twins.values(critic, batch.state, action, batch.goal)[0]
+        value = self.values(critic, batch.state, action, batch.goal)[0]
         return -jnp.mean(value), jnp.mean(jnp.abs(action))
 
     def update(self, agent: TD3State, batch: Batch, key: jax.Array) -> tuple[TD3State, dict]:

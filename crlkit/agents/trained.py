@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,43 +14,24 @@ from crlkit.config import Config
 from crlkit.errors import UserError
 
 
-class _Functions(NamedTuple):
-    act: Any
-    energy: Any
-    embed: Any
-    rollout: Any
-    score: Any
-
-
-@functools.lru_cache(maxsize=32)
-def _functions(config: Config, parts: tuple, own: envs.GoalEnv, env: envs.GoalEnv) -> _Functions:
-    """Compiled functions of what was trained in `own` and plays in `env`; agents of equal config and parts share them,
-    whatever their weights."""
+@functools.lru_cache(maxsize=128)
+def _function(ask: str, config: Config, parts: tuple, own: envs.GoalEnv, env: envs.GoalEnv) -> Callable:
+    """act, energy, embed, rollout or score of what was trained in `own` and plays in `env`, compiled; agents of equal
+    config and parts share it, whatever their weights. Raises UserError for what the agent cannot be asked."""
     agent = make_agent(config, own)
     policy = _policy(config, agent)
+    if ask == "act":
+        return jax.jit(policy)
+    if ask in ("energy", "embed"):
+        if not hasattr(agent, ask):
+            raise UserError(f"agent {config.agent!r}: has no {ask}; nearest: crl")
+        return jax.jit(getattr(agent, ask))
 
-    def play(function):
-        def run(actor, critic, key, episodes, length, **watch):
-            return function(env, functools.partial(policy, actor, critic), key, episodes, length, **watch)
+    def play(actor, critic, key, episodes, length, **watch):
+        policy_of = functools.partial(policy, actor, critic)
+        return getattr(evaluation, ask)(env, policy_of, key, episodes, length, **watch)
 
-        return jax.jit(run, static_argnums=(3, 4), static_argnames=("watch",))
-
-    return _Functions(
-        jax.jit(policy),
-        *(
-            jax.jit(getattr(agent, ask)) if hasattr(agent, ask) else _cannot(config.agent, ask)
-            for ask in ("energy", "embed")
-        ),
-        play(evaluation.rollout),
-        play(evaluation.score),
-    )
-
-
-def _cannot(agent: str, ask: str) -> Callable:
-    def refuse(*_):
-        raise UserError(f"agent {agent!r}: has no {ask}; nearest: crl")
-
-    return refuse
+    return jax.jit(play, static_argnums=(3, 4), static_argnames=("watch",))
 
 
 def _policy(config: Config, agent: Any) -> Callable:
@@ -85,20 +66,20 @@ class TrainedAgent:
     def env(self) -> envs.GoalEnv:
         return envs.make(self.config.env)
 
-    def _compiled(self, env: str | None = None) -> _Functions:
-        return _functions(self.config, self.config.parts, self.env, envs.make(env or self.config.eval_env))
+    def _ask(self, what: str, env: str | None = None) -> Callable:
+        return _function(what, self.config, self.config.parts, self.env, envs.make(env or self.config.eval_env))
 
     def act(self, state, goal) -> np.ndarray:
         """The action without chance `[..., A]` (see `_policy`) for `state` `[..., S]` and `goal` `[..., G]`."""
-        return np.asarray(self._compiled().act(self.actor, self.critic, jnp.asarray(state), jnp.asarray(goal)))
+        return np.asarray(self._ask("act")(self.actor, self.critic, jnp.asarray(state), jnp.asarray(goal)))
 
     def energy(self, state, action, goal) -> np.ndarray:
         """f(s, a, g) of all pairs `[n, m]`: `state` `[n, S]`, `action` `[n, A]`, `goal` `[m, G]`."""
-        return np.asarray(self._compiled().energy(self.critic, *map(jnp.asarray, (state, action, goal))))
+        return np.asarray(self._ask("energy")(self.critic, *map(jnp.asarray, (state, action, goal))))
 
     def embed(self, state, action) -> np.ndarray:
         """phi(s, a) `[n, E]`."""
-        return np.asarray(self._compiled().embed(self.critic, jnp.asarray(state), jnp.asarray(action)))
+        return np.asarray(self._ask("embed")(self.critic, jnp.asarray(state), jnp.asarray(action)))
 
     def rollout(
         self,
@@ -110,17 +91,13 @@ class TrainedAgent:
     ) -> dict[str, np.ndarray]:
         """Plays episodes of `length` steps, by default those of the config in the environment it is scored in; see
         `evaluation.rollout` for what comes back and for `watch`."""
-        envs.check(env or self.config.eval_env)
-        play, length = self._compiled(env).rollout, length or self.config.episode_length
-        return jax.tree.map(
-            np.asarray, play(self.actor, self.critic, jax.random.key(seed), episodes, length, watch=watch)
-        )
+        play, length = self._ask("rollout", env), length or self.config.episode_length
+        played = play(self.actor, self.critic, jax.random.key(seed), episodes, length, watch=watch)
+        return jax.tree.map(np.asarray, played)
 
     def score(self, env: str | None = None, episodes: int | None = None, seed: int = 0) -> dict[str, float]:
         """Time at goal and success; see `evaluation.score`."""
-        envs.check(env or self.config.eval_env)
-        episodes = episodes or self.config.eval_episodes
-        play = self._compiled(env).score
+        play, episodes = self._ask("score", env), episodes or self.config.eval_episodes
         scores = play(self.actor, self.critic, jax.random.key(seed), episodes, self.config.episode_length)
         return {name: float(value) for name, value in scores.items()}
 
@@ -128,5 +105,5 @@ class TrainedAgent:
 def untrained(config: Config, seed: int | None = None) -> TrainedAgent:
     """An agent as it is before its first update, by default with the seed of `config`."""
     seed = config.seed if seed is None else seed
-    state = jax.jit(make_agent(config, envs.make(config.env)).init)(jax.random.key(seed))
+    state = jax.jit(make_agent(config).init)(jax.random.key(seed))
     return TrainedAgent(config, seed, state.actor, state.critic)

@@ -12,7 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from crlkit import envs
 from crlkit.agents import make_agent
 from crlkit.config import Config
 from crlkit.networks import residual_stack
@@ -24,7 +23,7 @@ ENCODERS = ("state_action", "goal")
 @lru_cache(maxsize=32)
 def critic_gradient(config: Config) -> Callable:
     """gradient(critic, batch): of what `config` trains its critic with (`ContrastiveRL.critic_loss`), compiled."""
-    loss = make_agent(config, envs.make(config.env)).critic_loss
+    loss = make_agent(config).critic_loss
     return jax.jit(jax.grad(lambda critic, batch: loss(critic, batch)[0]))
 
 
@@ -86,13 +85,8 @@ def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
     width = params["head"]["kernel"].shape[0]
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = (residual / entering).mean(axis=1)
-    return pd.DataFrame(
-        {
-            "block": np.arange(len(residual)),
-            "input": entering.mean(axis=1),
-            "residual": residual.mean(axis=1),
-            "output": leaving.mean(axis=1),
-            "rms": residual.mean(axis=1) / np.sqrt(width),
-            "relative": relative,
-        }
+    norms = {"input": entering, "residual": residual, "output": leaving}
+    table = (
+        pd.DataFrame({name: values.mean(axis=1) for name, values in norms.items()}).rename_axis("block").reset_index()
     )
+    return table.assign(rms=table.residual / np.sqrt(width), relative=relative)

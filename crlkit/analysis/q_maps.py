@@ -22,20 +22,22 @@ def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 
     The body stands at rest in its start pose (`env.states_at`). `goal` is a cell, by default the free cell farthest
     from the start; `resolution` the number of places along one side of a cell.
     """
-    env, maze = agent.env, agent.env.maze
-    if goal is None:
-        goal = farthest_cell(maze)
+    maze, goal = agent.env.maze, goal or farthest_cell(agent.env.maze)
     fraction = (np.arange(resolution) + 0.5) / resolution - 0.5
     rows, columns = maze.walls.shape
-    i, j = np.meshgrid(
-        (np.arange(rows)[:, None] + fraction).ravel(), (np.arange(columns)[:, None] + fraction).ravel(), indexing="ij"
-    )
-    wanted = goal_at(env, maze.position(goal))
-    states = env.states_at(maze.position(np.stack([i.ravel(), j.ravel()], axis=-1)), wanted)
-    goals = np.broadcast_to(wanted, (len(states), len(wanted)))
-    energies = agent.energy(states, agent.act(states, goals), goals[:1])[:, 0]
+    sides = [(np.arange(count)[:, None] + fraction).ravel() for count in (rows, columns)]
+    places = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1)  # [rows * resolution, columns * resolution, 2]
+    energies = agent.energy(*at_rest(agent, places.reshape(-1, 2), goal))[:, 0]
     inside = maze.walls.repeat(resolution, axis=0).repeat(resolution, axis=1)
-    return CriticMap(np.where(inside, np.nan, energies.reshape(i.shape)), goal)
+    return CriticMap(np.where(inside, np.nan, energies.reshape(inside.shape)), goal)
+
+
+def at_rest(agent: TrainedAgent, cells, goal: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The states `[n, S]` of the body at rest in its start pose at each of `cells` `[n, 2]`, what the policy does there
+    `[n, A]`, and the goal `[1, G]`."""
+    env, wanted = agent.env, goal_at(agent.env, agent.env.maze.position(goal))
+    states = env.states_at(env.maze.position(cells), wanted)
+    return states, agent.act(states, np.broadcast_to(wanted, (len(states), len(wanted)))), wanted[None]
 
 
 def farthest_cell(maze) -> Cell:

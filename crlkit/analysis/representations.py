@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 
 from crlkit.agents.trained import TrainedAgent
-from crlkit.envs.base import goal_at
+from crlkit.analysis.q_maps import at_rest
 from crlkit.envs.mazes import Cell, Maze
 
 
@@ -65,10 +65,9 @@ def stretch(embeddings, maze: Maze, goal: Cell) -> float:
 def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.ndarray]:
     """phi(s, pi(s, g)) `[free, E]` in the middle of each free cell, and the shortest-path distance to the goal
     `[free]`."""
-    maze, wanted = agent.env.maze, goal_at(agent.env, agent.env.maze.position(goal))
-    states = agent.env.states_at(maze.position(maze.free_cells), wanted)
-    target = np.broadcast_to(wanted, (len(states), len(wanted)))
-    return agent.embed(states, agent.act(states, target)), maze.distances[maze.free_cells.index(goal)]
+    maze = agent.env.maze
+    states, actions, _ = at_rest(agent, maze.free_cells, goal)
+    return agent.embed(states, actions), maze.distances[maze.free_cells.index(goal)]
 
 
 class Principal(NamedTuple):

@@ -65,28 +65,6 @@ def score_of(values) -> Score:
     return Score(values, float(interquartile_mean(values)), *interval(values))
 
 
-def _of_every_task(scores) -> list[np.ndarray]:
-    """The scores of each task, one array a task, from a mapping or a sequence. Raises ValueError for an empty task."""
-    tasks = scores if isinstance(scores, Mapping) else dict(enumerate(scores))
-    arrays = {task: np.asarray(values, float).ravel() for task, values in tasks.items()}
-    for task, values in arrays.items():
-        if not len(values):
-            raise ValueError(f"task {task!r} has no scores: every task needs one a seed, at least 1")
-    if not arrays:
-        raise ValueError("no tasks: at least 1 is needed")
-    return list(arrays.values())
-
-
-def _resampled(values: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws with replacement `[resamples, len(values)]`."""
-    return values[rng.integers(len(values), size=(resamples, len(values)))]
-
-
-def _percentiles(drawn: np.ndarray, confidence: float) -> tuple[float, float]:
-    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return float(low), float(high)
-
-
 class Estimate(NamedTuple):
     """value: from the data. low, high: the ends of its interval, NaN where a task has fewer than two seeds."""
 
@@ -104,24 +82,23 @@ def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 
     Every resample draws the seeds of x and of y of each task anew. Where one wins every pair of every task the interval
     is a point, as no resample can differ. Raises ValueError where the tasks differ.
     """
-    if isinstance(x, Mapping) and isinstance(y, Mapping):
-        if set(x) != set(y):
-            raise ValueError(f"tasks {sorted(set(x) ^ set(y))} are not in both x and y: both need the same tasks")
-        y = {task: y[task] for task in x}
-    xs, ys = _of_every_task(x), _of_every_task(y)
-    if len(xs) != len(ys):
-        raise ValueError(f"x has {len(xs)} tasks and y has {len(ys)}: both need the same tasks")
-    rng = np.random.default_rng(seed)
-    values, drawn = [], []
-    for a, b in zip(xs, ys):
+    x, y = (arm if isinstance(arm, Mapping) else dict(enumerate(arm)) for arm in (x, y))
+    if set(x) != set(y) or not x:
+        raise ValueError(f"tasks {sorted(x)} and {sorted(y)}: both need the same tasks")
+    rng, values, drawn, seeds = np.random.default_rng(seed), [], [], []
+    for task in x:
+        a, b = (np.asarray(arm[task], float) for arm in (x, y))
+        if not (len(a) and len(b)):
+            raise ValueError(f"task {task!r} has no scores: every task needs one a seed, at least 1")
         won = (a[:, None] > b) + 0.5 * (a[:, None] == b)
         values.append(won.mean())
-        rows = _resampled(np.arange(len(a)), resamples, rng)
-        columns = _resampled(np.arange(len(b)), resamples, rng)
+        rows, columns = (rng.integers(len(scores), size=(resamples, len(scores))) for scores in (a, b))
         drawn.append(won[rows[:, :, None], columns[:, None, :]].mean(axis=(1, 2)))
-    if min(map(len, xs + ys)) < 2:
+        seeds += [len(a), len(b)]
+    if min(seeds) < 2:
         return Estimate(float(np.mean(values)), float("nan"), float("nan"))
-    return Estimate(float(np.mean(values)), *_percentiles(np.mean(drawn, axis=0), confidence))
+    low, high = np.quantile(np.mean(drawn, axis=0), [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Estimate(float(np.mean(values)), float(low), float(high))
 
 
 def permutation_p(x: Mapping, y: Mapping) -> float:

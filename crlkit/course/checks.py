@@ -63,7 +63,7 @@ class Check:
         """Why the answer is not right, in one line; None if it is."""
         ask = answer if callable(answer) else (lambda *_: answer)
         for trial in self.inputs:
-            expected = np.asarray(self.right(*copy.deepcopy(trial)), np.float64)
+            expected = _asked(self.right, trial)
             try:
                 given = ask(*copy.deepcopy(trial))
             except NotImplementedError:
@@ -85,34 +85,31 @@ class Check:
         return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=0, atol=atol))
 
     def _explain(self, ask: Callable, got: np.ndarray, expected: np.ndarray) -> str:
-        difference = _difference(got, expected)
-        for words, mistake in self.mistakes.items():
-            if self._makes(mistake, ask):
-                return f"{words}: {difference}"
-        return difference
+        words = next((f"{words}: " for words, mistake in self.mistakes.items() if self._makes(mistake, ask)), "")
+        return words + _difference(got, expected)
 
     def _makes(self, mistake: Callable, ask: Callable) -> bool:
         """Whether the mistake gives what the answer gives, in every trial that the answer can answer."""
         for trial in self.inputs:
             try:
-                given = np.asarray(ask(*copy.deepcopy(trial)), np.float64)
+                given = _asked(ask, trial)
             except Exception:
                 continue
-            if not _same(mistake, trial, given, self._agree):
+            try:
+                with np.errstate(all="ignore"):
+                    wrong = _asked(mistake, trial)
+            except Exception:
+                return False
+            finite = np.isfinite(wrong)
+            if wrong.shape != given.shape or not np.array_equal(finite, np.isfinite(given)):
+                return False
+            if not self._agree(np.where(finite, given, 0.0), np.where(finite, wrong, 0.0)):
                 return False
         return True
 
 
-def _same(mistake: Callable, trial: tuple, given: np.ndarray, agree: Callable) -> bool:
-    with np.errstate(all="ignore"):
-        try:
-            wrong = np.asarray(mistake(*copy.deepcopy(trial)), np.float64)
-        except Exception:
-            return False
-    finite = np.isfinite(wrong)
-    if wrong.shape != given.shape or not np.array_equal(finite, np.isfinite(given)):
-        return False
-    return agree(np.where(finite, given, 0.0), np.where(finite, wrong, 0.0))
+def _asked(function: Callable, trial: tuple) -> np.ndarray:
+    return np.asarray(function(*copy.deepcopy(trial)), np.float64)
 
 
 def _difference(got: np.ndarray, expected: np.ndarray) -> str:

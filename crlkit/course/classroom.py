@@ -2,12 +2,13 @@
 solutions in the place of the exercises. Run as `python -m crlkit.course.classroom` (`make classroom`).
 """
 
-import argparse
 import copy
 import json
 import re
 import shutil
 from pathlib import Path
+
+import tyro
 
 MARK = "# Solution"
 ANSWER = re.compile(r"[ \t]*<details>\s*<summary>\s*Answer.*?</details>[ \t]*\n?", re.DOTALL)
@@ -78,14 +79,9 @@ def _write(cell: dict, text: str) -> None:
     cell["source"] = text.splitlines(keepends=True)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--notebooks", type=Path, default=Path("notebooks"))
-    parser.add_argument("--out", type=Path, default=Path("classroom"))
-    options = parser.parse_args()
-    written = write(options.notebooks, options.out)
-    print(f"{len(written) // 2} notebooks in {options.out / 'student'} and {options.out / 'teacher'}")
+def main(notebooks: Path = Path("notebooks"), out: Path = Path("classroom")) -> None:
+    print(f"{len(write(notebooks, out)) // 2} notebooks in {out / 'student'} and {out / 'teacher'}")
 
 
 if __name__ == "__main__":
-    main()
+    tyro.cli(main, description=__doc__)

@@ -49,6 +49,5 @@ def ledger(data: str | Path, *names: str) -> None:
         claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
         here = verdict.here.partition(";")[0] or "-"
         lines.append(f"| {claim.sentence} | {here} | **{outcome(claim, verdict)}** |")
-    display(
-        Markdown("\n".join([*lines, "", "The rule of every verdict, and all that was measured: `docs/claims.md`."]))
-    )
+    lines += ["", "The rule of every verdict, and all that was measured: `docs/claims.md`."]
+    display(Markdown("\n".join(lines)))

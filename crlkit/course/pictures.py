@@ -68,6 +68,5 @@ def draw_final(axes: Axes, scores: Final, colour: str, marker: str, label: str |
 
 
 def in_words(scores: Final) -> str:
-    return ", ".join(
-        f"{depth} layers {float(interquartile_mean(x)):.2f} ({len(x)} seeds)" for depth, x in scores.items()
-    )
+    middles = {depth: float(interquartile_mean(seeds)) for depth, seeds in scores.items()}
+    return ", ".join(f"{depth} layers {middles[depth]:.2f} ({len(x)} seeds)" for depth, x in scores.items())

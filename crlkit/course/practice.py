@@ -38,7 +38,7 @@ def practise(
     Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the
     step), `accuracy`, `seconds` since the first update began, without compiling; `compile_seconds`.
     """
-    agent = make_agent(config, envs.make(config.env))
+    agent = make_agent(config)
     batch_of = jax.jit(lambda data, key: draw(data, key, config))
     key = jax.random.key(config.seed + 1)
     state = jax.jit(agent.init)(jax.random.key(config.seed))

@@ -14,7 +14,7 @@ from crlkit.envs import catalogue, mazes, presets
 from crlkit.envs.base import REWARDS, EnvState, GoalEnv, goal_distance, problem, succeeded
 from crlkit.envs.catalogue import ALONE, BODIES, NO_LEAK, Entry, Part
 from crlkit.envs.mazes import Cell
-from crlkit.errors import UserError
+from crlkit.errors import UserError, nearest_name
 
 __all__ = [
     "Entry",
@@ -69,9 +69,7 @@ def entry(name: str, option: str = "env") -> Entry:
     raise UserError(f"{option} {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
 
 
-def check(name: str, option: str = "env") -> None:
-    """Raises UserError unless there is such an environment (see `entry`)."""
-    entry(name, option)
+check = entry  # where nobody asks what is known
 
 
 def species(name: str) -> str:
@@ -149,10 +147,9 @@ def register_env(
     options = defaults or {}
     for option in options:
         if option not in presets.POINT["tutorial"]:
-            close = difflib.get_close_matches(str(option), presets.POINT["tutorial"], n=1, cutoff=0.0)[0]
-            raise UserError(
-                f"env {name!r}: {option!r} is no option that environments begin differently; nearest: {close}"
-            )
+            nearest = nearest_name(option, presets.POINT["tutorial"])
+            what = f"{option!r} is no option that environments begin differently"
+            raise UserError(f"env {name!r}: {what}; nearest: {nearest}")
     try:
         built = make()
         broken = problem(built)
@@ -166,10 +163,8 @@ def register_env(
         raise UserError(f"env {name!r}: its parts hold {counted} numbers, its state {sizes[0]}; nearest: {sizes[0]}")
     alike = next((other for other in names() if other != name and entry(other).species == species), None)
     if alike and entry(alike).sizes != sizes:
-        what = (
-            f"species {species!r}, as {alike}, has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
-        )
-        raise UserError(f"env {name!r}: {what}; nearest: leave species out")
+        what = f"has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
+        raise UserError(f"env {name!r}: species {species!r}, as {alike}, {what}; nearest: leave species out")
     options = presets.presets(*(presets.POINT[preset] | options for preset in ("tutorial", "paper")))
     made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
     if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:

@@ -9,16 +9,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, outside
+from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import make_maze
-from crlkit.envs.starts import MazeStarts, RingStarts
 
 CELL = 4.0  # metres
 REACH = 1.25  # m, no part of the ant is farther from the middle of the torso
 GOAL_DISTANCE = 10.0  # m, on open ground
-TIME_STEP = 0.005
-FRAMES = 10
+TIME_STEP, FRAMES = 0.005, 10
 RESET_NOISE = 0.1
 HEALTHY_Z = (0.2, 1.0)
 
@@ -49,18 +47,14 @@ def noisy(q: jax.Array, velocities: int, q_key: jax.Array, qd_key: jax.Array) ->
 
 
 class Ant(SpringEnv):
-    state_size = 29
-    goal_size = 2
-    action_size = 8
-    goal_slice = slice(0, 2)
-    threshold = 0.5
-    easy_threshold = 2.0
+    state_size, goal_size, action_size, goal_slice = 29, 2, 8, slice(0, 2)
+    threshold, easy_threshold = 0.5, 2.0
 
     def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
         self.name = f"ant_{layout}" if layout else "ant"
         self.maze = make_maze(layout, cell_size=CELL) if layout else None
-        self._starts = MazeStarts(self.maze) if layout else RingStarts(GOAL_DISTANCE, GOAL_DISTANCE)
+        self._starts = maze_starts(self.maze) if layout else ring_starts(GOAL_DISTANCE, GOAL_DISTANCE)
         # The paper's code sets the start of a generalisation pair after it has added the noise.
         self._exact_start = "_gen_" in self.name
         self.body = SpringBody(ant_spec(), TIME_STEP, FRAMES, self.maze, REACH)

@@ -42,12 +42,8 @@ def ant_ball_spec():
 
 class AntBall(SpringEnv):
     name = "ant_ball"
-    state_size = 31
-    goal_size = Ant.goal_size
-    action_size = Ant.action_size
-    goal_slice = slice(29, 31)
-    threshold = Ant.threshold
-    easy_threshold = Ant.easy_threshold
+    state_size, goal_size, action_size, goal_slice = 31, 2, 8, slice(29, 31)
+    threshold, easy_threshold = Ant.threshold, Ant.easy_threshold
 
     def __init__(self):
         self.body = SpringBody(ant_ball_spec(), TIME_STEP, FRAMES)

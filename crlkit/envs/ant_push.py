@@ -61,12 +61,8 @@ def ant_push_spec() -> mujoco.MjSpec:
 
 class AntPush(MjxEnv):
     name = "ant_push"
-    state_size = 31
-    goal_size = Ant.goal_size
-    action_size = Ant.action_size
-    goal_slice = slice(0, 2)
-    threshold = Ant.threshold
-    easy_threshold = Ant.easy_threshold
+    state_size, goal_size, action_size, goal_slice = 31, 2, 8, slice(0, 2)
+    threshold, easy_threshold = Ant.threshold, Ant.easy_threshold
 
     def __init__(self):
         spec = ant_push_spec()

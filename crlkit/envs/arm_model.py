@@ -48,11 +48,12 @@ def build(scene: Scene) -> mujoco.MjModel:
     if not scene.graspable:
         for name in ("cube", *FINGERS):
             arm.delete(arm.body(name))
-    elif scene.bin is None:
-        arm.body("cube").pos[:2] = scene.start
-        _add_sheets(arm, scene)
+        return arm.compile()
+    arm.body("cube").pos[:2] = scene.start
+    if scene.bin is None:  # coloured sheets: where the cube starts, and where its goals are
+        for (x, y), colour in {scene.goal[:2]: THERE, scene.start: HERE}.items():
+            _box(arm, (*scene.spread[:2], 0.0005), colour, pos=(x, y, 0.0005), group=FOR_THE_EYE)
     else:
-        arm.body("cube").pos[:2] = scene.start
         arm.option.impratio = 10.0
         _add_bins(arm, scene)
     return arm.compile()
@@ -62,12 +63,6 @@ def _box(arm: mujoco.MjSpec, size, colour, **options) -> None:
     """A box without weight that nothing meets unless a contact pair says so."""
     shape = mujoco.mjtGeom.mjGEOM_BOX
     arm.worldbody.add_geom(type=shape, size=size, rgba=colour, contype=0, conaffinity=0, mass=0.0, **options)
-
-
-def _add_sheets(arm: mujoco.MjSpec, scene: Scene) -> None:
-    """Coloured: where the cube starts, and where its goals are."""
-    for (x, y), colour in {scene.goal[:2]: THERE, scene.start: HERE}.items():
-        _box(arm, (*scene.spread[:2], 0.0005), colour, pos=(x, y, 0.0005), group=FOR_THE_EYE)
 
 
 def _add_bins(arm: mujoco.MjSpec, scene: Scene) -> None:

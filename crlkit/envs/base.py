@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from crlkit.envs.mazes import Maze
+
 
 class EnvState(NamedTuple):
     """One environment at one moment.
@@ -41,7 +43,7 @@ class GoalEnv:
     name: str = ""
     easy_threshold: float | None = None  # the paper's looser measure, where it has one
     hard_threshold: float | None = None  # arms have a stricter one, too
-    maze: Any = None  # crlkit.envs.mazes.Maze, or None
+    maze: Maze | None = None
     goal_height: float | None = None  # the third number of a goal that has one besides a position in a maze
     model: Any = None  # for films: a mujoco.MjModel of the whole scene, walls (geoms `wall_...`) included
     # For films of what is neither in a maze nor in metres: draw(axes, states, goal) adds to matplotlib axes what
@@ -102,14 +104,11 @@ def problem(env: Any) -> str:
             dtype = jnp.dtype(jnp.float32 if kind is float else bool)
             if (getattr(array, "shape", None), getattr(array, "dtype", None)) != (shape, dtype):
                 return f"its {call} gives as {name} {array}, not {dtype.name} of shape {shape}"
-        if before is not None and jax.tree.map(_kind, before) != jax.tree.map(_kind, after):
+        kinds = [jax.tree.map(lambda array: (array.shape, array.dtype), moment) for moment in (before, after)]
+        if before is not None and kinds[0] != kinds[1]:
             return "its step gives an EnvState of other shapes than its reset"
         before = after
     return ""
-
-
-def _kind(array) -> tuple:
-    return array.shape, array.dtype
 
 
 def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
@@ -143,3 +142,31 @@ def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
     """Whether a body has fallen: its height is below or above `limits`, or its physics broke down (nan)."""
     low, high = limits
     return ~((low <= height) & (height <= high))
+
+
+# -- where an episode begins and where its goal lies, metres ----------------------------------------------------------
+
+
+def maze_starts(maze: Maze) -> Callable:
+    """draw(key) -> a pair of start and goal cells of a maze: two positions `[2]`."""
+    starts, goals = (jnp.asarray(maze.position([pair[k] for pair in maze.pairs]), jnp.float32) for k in (0, 1))
+    logits = jnp.log(jnp.asarray(maze.weights, jnp.float32))
+
+    def draw(key: jax.Array) -> tuple[jax.Array, jax.Array]:
+        pair = jax.random.categorical(key, logits)
+        return starts[pair], goals[pair]
+
+    return draw
+
+
+def ring_starts(nearest: float, farthest: float) -> Callable:
+    """draw(key) -> a start at the origin and a goal in any direction, the distance uniform from `nearest` to `farthest` (so
+    that nearer goals are denser on the ground)."""
+
+    def draw(key: jax.Array) -> tuple[jax.Array, jax.Array]:
+        radius_key, angle_key = jax.random.split(key)
+        radius = jax.random.uniform(radius_key, minval=nearest, maxval=farthest)
+        angle = jax.random.uniform(angle_key, maxval=2 * jnp.pi)
+        return jnp.zeros(2), radius * jnp.array([jnp.cos(angle), jnp.sin(angle)])
+
+    return draw

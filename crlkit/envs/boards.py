@@ -62,14 +62,6 @@ def bayes_logits(env, density: np.ndarray, state: jax.Array, action: jax.Array, 
     return jnp.log(jnp.asarray(np.maximum(density, 1e-30), jnp.float32))[difference]
 
 
-def critic_table(env, energy) -> jax.Array:
-    """f of every board, press and goal `[2^cells, cells, 2^cells]`; `energy(state, action, goal)` gives all pairs."""
-    boards, presses = jnp.asarray(env.every_board), jnp.asarray(env.every_action)
-    state = jnp.repeat(boards, env.cells, axis=0)
-    action = jnp.tile(presses, (len(boards), 1))
-    return energy(state, action, boards).reshape(len(boards), env.cells, len(boards))
-
-
 def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     """Scores over all pairs of different boards, and the loss of the perfect critic on the same held-out `batches`.
 
@@ -86,14 +78,15 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
 
     def loss(density):
         pairs = batches.state, batches.action, batches.goal
-        each = jax.lax.map(lambda pair: losses.forward_infonce(bayes_logits(env, density, *pair)), pairs)
-        return jnp.mean(each)
+        return jnp.mean(jax.lax.map(lambda pair: losses.forward_infonce(bayes_logits(env, density, *pair)), pairs))
 
     size, toggles = 2**env.cells, env.number(env.toggles)
     index = np.arange(size)
     distance = env.distances[index[:, None] ^ index[None]]  # [board, goal]
     after = index[:, None] ^ toggles[None]  # [board, press]
-    table = critic_table(env, energy)
+    boards = jnp.asarray(env.every_board)
+    state, action = jnp.repeat(boards, env.cells, axis=0), jnp.tile(jnp.asarray(env.every_action), (size, 1))
+    table = energy(state, action, boards).reshape(size, env.cells, size)  # [board, press, goal]
     choice = jnp.argmax(table, axis=1)  # [board, goal]
     shorter = env.distances[after[:, :, None] ^ index[None, None]] < distance[:, None]  # [board, press, goal]
     pairs = distance > 0

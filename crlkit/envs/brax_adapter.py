@@ -99,18 +99,17 @@ class SpringBody:
         spec.option.timestep = time_step
         self._maze = maze
         self._frames = frames
-        if maze is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # MuJoCo will drop a word of half_cheetah.xml one day
-                self.model, simulated = spec.copy().compile(), spec.compile()  # brax writes into the one that it gets
-        else:
-            self.model = with_boxes(spec, wall_boxes(maze), maze.cell_size).compile()
-            self._nearby = jnp.asarray(nearby_boxes(maze, reach), jnp.float32)
-            boxes = self._nearby.shape[2]
-            simulated = with_boxes(spec, np.full((boxes, 3), UNDERGROUND), maze.cell_size).compile()
-            self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(boxes)])
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # brax says that nobody maintains it
+            # MuJoCo will drop a word of half_cheetah.xml one day; brax says that nobody maintains it.
+            warnings.simplefilter("ignore", UserWarning)
+            if maze is None:
+                self.model, simulated = spec.copy().compile(), spec.compile()  # brax writes into the one that it gets
+            else:
+                self.model = with_boxes(spec, wall_boxes(maze), maze.cell_size).compile()
+                self._nearby = jnp.asarray(nearby_boxes(maze, reach), jnp.float32)
+                boxes = self._nearby.shape[2]
+                simulated = with_boxes(spec, np.full((boxes, 3), UNDERGROUND), maze.cell_size).compile()
+                self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(boxes)])
             self._system = mjcf.load_model(simulated)
 
     @property
@@ -195,6 +194,3 @@ class SpringEnv(GoalEnv):
 
     def qpos(self, env_state: EnvState) -> jax.Array:
         return env_state.physics.q
-
-    def _observe(self, physics: Any, goal: jax.Array) -> EnvState:
-        raise NotImplementedError

@@ -170,11 +170,8 @@ BODIES: dict[str, Callable[[str], Entry]] = {"point": point, "ant": ant, "humano
 
 def listed(body: str) -> list[str]:
     """The layouts of a body that `crlkit envs` lists; the paper has no humanoid in u4 and u5."""
-    return [
-        name
-        for name in layouts()
-        if body != "humanoid" or name.split("_")[0] not in ("u4", "u5") and "single" not in name
-    ]
+    unlisted = ("u4_", "u5_") if body == "humanoid" else ()
+    return [name for name in layouts() if not name.startswith(unlisted) and not (unlisted and "single" in name)]
 
 
 # -- the others -------------------------------------------------------------------------------------------------------

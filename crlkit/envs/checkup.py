@@ -50,9 +50,9 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
 
 def table(found: list[Checked], copies: int) -> pd.DataFrame:
     """One row an environment."""
-    rows = []
-    for one in found:
-        sizes = dict(zip(("state", "goal", "action"), one.sizes or ()))
-        speed = round(one.steps_per_second, 1)
-        rows.append({"env": one.name, **sizes, "copies": copies, "steps_per_second": speed, "problem": one.problem})
-    return pd.DataFrame(rows)
+
+    def row(name: str, sizes: tuple | None, speed: float, problem: str) -> dict:
+        parts = dict(zip(("state", "goal", "action"), sizes or ()))
+        return {"env": name, **parts, "copies": copies, "steps_per_second": round(speed, 1), "problem": problem}
+
+    return pd.DataFrame([row(*one) for one in found])

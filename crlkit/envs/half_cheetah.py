@@ -31,12 +31,8 @@ def half_cheetah_spec():
 
 class HalfCheetah(SpringEnv):
     name = "half_cheetah"
-    state_size = 18
-    goal_size = 1
-    action_size = 6
-    goal_slice = slice(0, 1)
-    threshold = 0.5
-    easy_threshold = 2.0
+    state_size, goal_size, action_size, goal_slice = 18, 1, 6, slice(0, 1)
+    threshold, easy_threshold = 0.5, 2.0
 
     def __init__(self):
         self.body = SpringBody(half_cheetah_spec(), TIME_STEP, FRAMES)

@@ -21,10 +21,9 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from crlkit.envs.base import EnvState, outside
+from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import HUMANOID_EVAL_GOALS, make_maze
-from crlkit.envs.starts import MazeStarts, RingStarts
 
 CELL = 2.0  # metres
 REACH = 1.5  # m, no part of the body is farther from the middle of the torso
@@ -40,7 +39,7 @@ FOR_NOBODY = 4  # the geom group of shapes that films do not show
 
 def humanoid_spec(target: bool = True):
     """The stock humanoid, all of which meets floor and walls, with the gears for spring physics (an editable MuJoCo
-    model), and the body `target` that slides to the goal."""
+    model), and the body `target`, a ball of 1 kg that slides to the goal and touches nothing."""
     spec = stock_spec("humanoid.xml")
     spec.geom("floor").size[:2] = 100.0
     for geom in spec.geoms:
@@ -48,28 +47,21 @@ def humanoid_spec(target: bool = True):
             geom.contype = 1
     for motor in spec.actuators:
         motor.gear[0] = next((gear for word, gear in GEARS.items() if word in motor.name), OTHER_GEARS)
-    if target:
-        add_target(spec, height=GOAL_Z, radius=0.5)
-    return spec
-
-
-def add_target(spec: mujoco.MjSpec, height: float, radius: float) -> None:
-    """Adds a ball of 1 kg, metres, that slides along x and y and touches nothing."""
-    target = spec.worldbody.add_body(name="target", pos=[0, 0, height])
-    ball = target.add_geom(name="target", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[radius, 0, 0], mass=1.0)
+    if not target:
+        return spec
+    body = spec.worldbody.add_body(name="target", pos=[0, 0, GOAL_Z])
+    ball = body.add_geom(name="target", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.5, 0, 0], mass=1.0)
     ball.contype = ball.conaffinity = 0
     ball.group = FOR_NOBODY
     for name, axis in (("target_x", [1, 0, 0]), ("target_y", [0, 1, 0])):
-        slide = target.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, range=[-100, 100])
+        slide = body.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, range=[-100, 100])
         slide.armature, slide.damping, slide.stiffness = 0.0, np.zeros(3), np.zeros(3)
+    return spec
 
 
 class Humanoid(SpringEnv):
-    goal_size = 3
-    action_size = 17
-    goal_slice = slice(0, 3)
-    threshold = 0.5
-    easy_threshold = 2.0
+    goal_size, action_size, goal_slice = 3, 17, slice(0, 3)
+    threshold, easy_threshold = 0.5, 2.0
     goal_height = GOAL_Z
 
     def __init__(self, layout: str | None = None, leak_goal: bool = True):
@@ -77,7 +69,7 @@ class Humanoid(SpringEnv):
         self.name = "_".join(["humanoid", *([layout] if layout else []), *([] if leak_goal else ["noleak"])])
         self.leak_goal, self.state_size = leak_goal, 268 if leak_goal else 246
         self.maze = make_maze(layout, CELL, far_goals=HUMANOID_EVAL_GOALS) if layout else None
-        self._starts = MazeStarts(self.maze) if layout else RingStarts(*GOAL_RADIUS)
+        self._starts = maze_starts(self.maze) if layout else ring_starts(*GOAL_RADIUS)
         time_step = MAZE_TIME_STEP if layout else TIME_STEP
         self.body = SpringBody(humanoid_spec(leak_goal), time_step, FRAMES, self.maze, REACH)
         self.model = self.body.model
@@ -101,14 +93,9 @@ class Humanoid(SpringEnv):
         return self._observe(self.body.init(q, still), goal, jnp.zeros(self.action_size))
 
     def _observe(self, physics, goal: jax.Array, control: jax.Array) -> EnvState:
-        parts = [
-            physics.q,
-            physics.qd,
-            self.body.inertias(physics).ravel(),
-            self.body.velocities(physics).ravel(),
-            self.body.forces(physics, control),
-        ]
-        return EnvState(physics, jnp.concatenate(parts), goal, outside(physics.q[2], HEALTHY_Z))
+        body, links = self.body, (self.body.inertias(physics).ravel(), self.body.velocities(physics).ravel())
+        state = jnp.concatenate([physics.q, physics.qd, *links, body.forces(physics, control)])
+        return EnvState(physics, state, goal, outside(physics.q[2], HEALTHY_Z))
 
     def states_at(self, positions, goal=None) -> np.ndarray:
         """The state `[..., state_size]` of a humanoid at rest at each of `positions` `[..., 2]`, metres (for critic

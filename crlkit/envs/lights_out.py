@@ -16,6 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
+from crlkit.envs import boards
 from crlkit.envs.base import EnvState, GoalEnv
 
 LARGEST = 9  # cells: tables over all pairs of boards stay small
@@ -115,11 +116,7 @@ class LightsOut(GoalEnv):
             axes.text(left + self.columns / 2, self.rows + 0.1, title, size=9, ha="center", va="bottom")
         axes.set(xlim=(0, 2 * self.columns + 1), ylim=(0, self.rows + 0.5))
 
-    def score_critic(self, energy, batches, config) -> dict[str, jax.Array]:
-        """What a critic knows of this board; see `crlkit.envs.boards`."""
-        from crlkit.envs import boards
-
-        return boards.score_critic(self, energy, batches, config)
+    score_critic = boards.score_critic
 
 
 def bits(numbers, count: int) -> np.ndarray:

@@ -136,10 +136,8 @@ def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
         if unknown := set(row) - set("#.R"):
             raise refuse(f"row {i}, {row!r}, holds {min(unknown)!r}", "# a wall, . free, R the start")
         if len(row) != len(rows[0]):
-            raise refuse(
-                f"row {i}, {row!r}, has {len(row)} cells, row 0 has {len(rows[0])}",
-                row[: len(rows[0])].ljust(len(rows[0]), "#"),
-            )
+            what = f"row {i}, {row!r}, has {len(row)} cells, row 0 has {len(rows[0])}"
+            raise refuse(what, row[: len(rows[0])].ljust(len(rows[0]), "#"))
     letters = "".join(rows)
     if letters.count("R") != 1:
         raise refuse(f"{letters.count('R')} starts", "one R")
@@ -150,9 +148,8 @@ def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
     if len(maze.free_cells) < 2:
         raise refuse("no cell is free but the start", "one . beside R")
     reached = np.isfinite(maze.distances_from(maze.start))
-    for cell in maze.free_cells:
-        if not reached[cell]:
-            raise refuse(f"no way leads from R to the free cell {cell}", f"# at {cell}")
+    if lost := [cell for cell in maze.free_cells if not reached[cell]]:
+        raise refuse(f"no way leads from R to the free cell {lost[0]}", f"# at {lost[0]}")
     goals = [cell for cell in maze.free_cells if cell != maze.start]
     for cell in far_goals:
         if cell not in goals:
@@ -183,45 +180,35 @@ def make_maze(
     match = _NAME.fullmatch(layout)
     if not match or match["walls"] not in WALLS:
         raise KeyError(layout)
-    rows, kind, config = WALLS[match["walls"]], match["kind"], match["config"]
+    walls, kind, config = match["walls"], match["kind"], match["config"]
+    rows, apart = WALLS[walls], [int(d) for d in (config or "").split("f")[:-1]]
     plain = Maze("", rows, (), ())
-    start, far = plain.start, far_goals.get(match["walls"])
-    apart = [int(d) for d in (config or "").split("f")[:-1]]
     if bool(config) != (kind == "gen") and not (config and kind == "eval"):
         raise KeyError(layout)
     try:
         if kind == "gen":
             path = corridor(rows)
-            by_distance = [list(zip(path, path[d:])) for d in apart]
-            if not all(by_distance):
-                raise ValueError("no two cells are that far apart")
-            pairs = [pair for group in by_distance for pair in group]
-            weights = [1 / len(group) / len(by_distance) for group in by_distance for _ in group]
+            groups = [list(zip(path, path[d:])) for d in apart]  # by distance
         else:
-            if kind == "eval" and config:
-                goals = [corridor(rows)[d] for d in apart]
-            elif kind == "eval":
-                goals = list(far or ())
+            if kind == "eval":
+                goals = [corridor(rows)[d] for d in apart] or far_goals.get(walls, ())
             elif kind == "single_eval":
-                goals = [SINGLE_EVAL_GOALS[match["walls"]]]
+                goals = [SINGLE_EVAL_GOALS[walls]]
             else:
-                goals = [cell for cell in plain.free_cells if cell != start]
-            pairs = [(start, goal) for goal in goals]
-            weights = [1 / len(goals)] * len(goals)
-    except (ValueError, IndexError, ZeroDivisionError) as error:  # a branching maze, too far, no such variant
+                goals = [cell for cell in plain.free_cells if cell != plain.start]
+            groups = [[(plain.start, goal) for goal in goals]]
+        if not all(groups):
+            raise ValueError("no goal, or no two cells that far apart")
+        weights = [1 / len(group) / len(groups) for group in groups for _ in group]
+    except (ValueError, IndexError) as error:  # a branching maze, too far, no such variant
         raise KeyError(layout) from error
     shape = np.array([len(rows), len(rows[0])])
     origin = tuple(float(o) for o in -cell_size * (shape - 1) / 2) if centred else (0.0, 0.0)
-    return Maze(layout, rows, tuple(pairs), tuple(weights), cell_size, origin)
+    pairs = tuple(pair for group in groups for pair in group)
+    return Maze(layout, rows, pairs, tuple(weights), cell_size, origin)
 
 
 def layouts() -> list[str]:
     """The fixed names; `_gen_` and `_eval_` with path distances exist besides them for u, u4 and u5."""
-    names = []
-    for walls in WALLS:
-        names.append(f"{walls}_maze")
-        if walls in EVAL_GOALS:
-            names.append(f"{walls}_maze_eval")
-        if walls in SINGLE_EVAL_GOALS:
-            names.append(f"{walls}_maze_single_eval")
-    return names
+    variants = {"": WALLS, "_eval": EVAL_GOALS, "_single_eval": SINGLE_EVAL_GOALS}
+    return [f"{walls}_maze{variant}" for walls in WALLS for variant, those in variants.items() if walls in those]

@@ -63,7 +63,7 @@ class MjxBody:
         """Holds `control` `[nu]` for one control step."""
 
         def frame(physics, _):
-            data = self._placed(physics).replace(ctrl=control)
+            data = self.places(physics).replace(ctrl=control)
             for stage in STAGES:
                 data = stage(self._model, data)
             return Physics(data.qpos, data.qvel, data.qacc_warmstart), None
@@ -76,9 +76,6 @@ class MjxBody:
 
         (After a step MuJoCo's own arrays are those of the moment before its last physics step.)
         """
-        return self._placed(physics)
-
-    def _placed(self, physics: Physics):
         data = self._blank.replace(qpos=physics.qpos, qvel=physics.qvel, qacc_warmstart=physics.warm)
         return self._chain.place(data)
 
@@ -98,9 +95,6 @@ class MjxEnv(GoalEnv):
 
     def qpos(self, env_state: EnvState) -> jax.Array:
         return env_state.physics.qpos
-
-    def _observe(self, physics: Physics, goal: jax.Array) -> EnvState:
-        raise NotImplementedError
 
 
 class _Chain:

@@ -8,9 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, GoalEnv
+from crlkit.envs.base import EnvState, GoalEnv, maze_starts
 from crlkit.envs.mazes import make_maze
-from crlkit.envs.starts import MazeStarts
 
 CELL = 0.3  # world units a cell, so that all coordinates are of the size a network likes
 SUBSTEPS = 2
@@ -19,10 +18,7 @@ START_NOISE = 0.1 * CELL
 
 
 class PointMaze(GoalEnv):
-    state_size = 2
-    goal_size = 2
-    action_size = 2
-    goal_slice = slice(0, 2)
+    state_size, goal_size, action_size, goal_slice = 2, 2, 2, slice(0, 2)
     threshold = 0.5 * CELL
 
     def __init__(self, layout: str):
@@ -31,7 +27,7 @@ class PointMaze(GoalEnv):
         self.maze = make_maze(layout, cell_size=CELL, centred=True)
         self._walls = jnp.asarray(self.maze.walls)
         self._origin = jnp.asarray(self.maze.origin)
-        self._starts = MazeStarts(self.maze)
+        self._starts = maze_starts(self.maze)
         between = self.maze.distances  # [free, free]
         self._number = np.zeros(self.maze.walls.shape, int)  # of each free cell
         self._number[~self.maze.walls] = np.arange(len(between))

@@ -35,10 +35,7 @@ def pusher_spec():
 
 
 class Pusher(SpringEnv):
-    state_size = 20
-    goal_size = 3
-    action_size = 7
-    goal_slice = slice(10, 13)
+    state_size, goal_size, action_size, goal_slice = 20, 3, 7, slice(10, 13)
     threshold = 0.1
 
     def __init__(self, kind: str):

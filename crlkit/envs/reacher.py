@@ -9,9 +9,8 @@ velocity leaves out that the tip turns with its link; here it is the change of t
 import jax
 import jax.numpy as jnp
 
-from crlkit.envs.base import EnvState
+from crlkit.envs.base import EnvState, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
-from crlkit.envs.starts import RingStarts
 
 TIME_STEP, FRAMES = 0.005, 4
 GEAR = 25.0  # N m
@@ -36,16 +35,13 @@ def reacher_spec():
 
 class Reacher(SpringEnv):
     name = "reacher"
-    state_size = 10
-    goal_size = 3
-    action_size = 2
-    goal_slice = slice(4, 7)
+    state_size, goal_size, action_size, goal_slice = 10, 3, 2, slice(4, 7)
     threshold = 0.05
 
     def __init__(self):
         self.body = SpringBody(reacher_spec(), TIME_STEP, FRAMES)
         self.model = self.body.model
-        self._starts = RingStarts(0.0, GOAL_DISTANCE)
+        self._starts = ring_starts(0.0, GOAL_DISTANCE)
 
     def reset(self, key: jax.Array) -> EnvState:
         goal_key, q_key, qd_key = jax.random.split(key, 3)

@@ -10,7 +10,6 @@ import html
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ import numpy as np
 
 from crlkit import envs
 from crlkit.agents.trained import TrainedAgent
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_number
 from crlkit.film import flat, pictures
 from crlkit.film.play import Episode, beginning, play
 from crlkit.runs import Run, open_run
@@ -58,9 +57,8 @@ class Film:
             else:
                 pictures.mp4(path, self.frames, self.milliseconds, self.fps)
         except OSError as error:
-            raise UserError(
-                f"film {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
-            ) from error
+            why = f"film {str(path)!r}: {error.strerror or error}"
+            raise UserError(f"{why}; nearest: a folder you can write to") from error
         return path
 
     def _repr_html_(self) -> str:
@@ -108,11 +106,11 @@ def render(
     agents = [_agent(run, agent_seed) for run in runs]
     name = _environment(agents, env)
     width, height = _size(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL))
-    _whole("seed", seed, 0)
-    _whole("episodes", episodes, 1)
-    fps, seconds = _real("fps", fps, 1, 50), _real("seconds", seconds, 0.1, 600)
-    length = agents[0].config.episode_length if steps is None else _whole("steps", steps, 1)
-    stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else _whole("stride", stride, 1)
+    check_number("seed", seed, 0, 2**31 - 1)
+    check_number("episodes", episodes, 1)
+    fps, seconds = _rate(fps, seconds)
+    length = agents[0].config.episode_length if steps is None else check_number("steps", steps, 1)
+    stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else check_number("stride", stride, 1)
 
     played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
     titles = [(_depth(agent), f"{name}, seed {agent.seed}") for agent in agents]
@@ -140,7 +138,7 @@ def replay(
     acts. size, fps, seconds: as in `render`. Raises UserError for an environment or a size that cannot be.
     """
     envs.check(env)
-    size, fps, seconds = _size(size or ONE), _real("fps", fps, 1, 50), _real("seconds", seconds, 0.1, 600)
+    size, (fps, seconds) = _size(size or ONE), _rate(fps, seconds)
     made, steps = envs.make(env), len(states) - 1
     reached = np.asarray(envs.succeeded(made, states, np.asarray(goal)))
 
@@ -150,28 +148,17 @@ def replay(
     return _film(made, [(title, env)], [(episode,)], size, fps, math.ceil(steps / (fps * seconds)), alt)
 
 
-def _film(
-    env: envs.GoalEnv,
-    titles: list[tuple[str, str]],
-    played: list,
-    size: tuple[int, int],
-    fps: float,
-    stride: int,
-    alt: str,
-) -> Film:
-    """titles: who acts and where, by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
+def _film(env: envs.GoalEnv, titles: list, played: list, size: tuple, fps: float, stride: int, alt: str) -> Film:
+    """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
     frames, milliseconds, notes = [], [], []
     with _artist(env, *size, notes) as draw:
         for number, together in enumerate(played, 1):
             about = f", episode {number} of {len(played)}" if len(played) > 1 else ""
             end = max(episode.last for episode in together)
             moments = [*range(0, end, stride), end]
+            acted = [(title, place + about, episode) for (title, place), episode in zip(titles, together)]
             for moment in moments:
-                shown = [
-                    _captioned(draw, title, place + about, episode, moment)
-                    for (title, place), episode in zip(titles, together)
-                ]
-                frames.append(pictures.tiles(shown, COLUMNS))
+                frames.append(pictures.tiles([_captioned(draw, *one, moment) for one in acted], COLUMNS))
             milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
     return Film(np.stack(frames), milliseconds, fps, alt, *notes)
 
@@ -183,7 +170,7 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
     """
     envs.check(env)
     width, height = _size(size)
-    start = jax.jit(envs.make(env).reset)(jax.random.key(_whole("seed", seed, 0)))
+    start = jax.jit(envs.make(env).reset)(jax.random.key(check_number("seed", seed, 0, 2**31 - 1)))
     with _artist(envs.make(env), width, height + pictures.CAPTION, []) as draw:
         return draw(beginning(envs.make(env), start), 0)
 
@@ -204,9 +191,8 @@ def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable
             except Exception as error:  # whatever a graphics driver thinks of
                 reason = f"{name}: {type(error).__name__}: {error}"
             if reason:
-                notes.append(
-                    f"MuJoCo cannot draw here ({reason}), so the film shows the way from above; {offscreen.REMEDY}"
-                )
+                why = f"MuJoCo cannot draw here ({reason}), so the film shows the way from above"
+                notes.append(f"{why}; {offscreen.REMEDY}")
                 print(notes[0])
         yield draw
 
@@ -214,8 +200,11 @@ def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable
 def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
     from crlkit.film.scene import Studio  # MuJoCo, which a point can do without
 
-    studio = stack.enter_context(Studio(env, width, height, name))
-    small = flat.small_map(env, width) if env.maze is not None else None
+    studio, small = stack.enter_context(Studio(env, width, height, name)), None
+    if env.maze is not None:
+        rows, columns = env.maze.walls.shape
+        cell = max(2, round(0.28 * width / columns))  # pixels: so small that the map fits into a corner
+        small = flat.Above(env, cell * columns, cell * rows, dpi=70)
 
     def draw(episode: Episode, moment: int) -> np.ndarray:
         seen = episode.until(moment)
@@ -287,9 +276,8 @@ def _checked(out: str | Path) -> Path:
     if path.suffix not in SUFFIXES:
         raise UserError(f"out {str(out)!r}: must end in {' or '.join(SUFFIXES)}; nearest: {path.stem or 'film'}.gif")
     if path.suffix == ".mp4" and not pictures.ffmpeg():
-        raise UserError(
-            f"out {str(out)!r}: needs ffmpeg, which is not on the PATH; nearest: {path.with_suffix('.gif')}"
-        )
+        why = f"out {str(out)!r}: needs ffmpeg, which is not on the PATH"
+        raise UserError(f"{why}; nearest: {path.with_suffix('.gif')}")
     return path
 
 
@@ -297,19 +285,9 @@ def _size(size: Any) -> tuple[int, int]:
     if not isinstance(size, Sequence) or len(size) != 2:
         raise UserError(f"size {size!r}: must be width and height in pixels; nearest: {ONE}")
     for what, value, low in (("width", size[0], 120), ("height", size[1], 100)):
-        _whole(f"size: {what}", value, low, 2000)
+        check_number(f"size: {what}", value, low, 2000)
     return tuple(size)
 
 
-def _whole(name: str, value: Any, low: int, high: int = 2**31 - 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
-        nearest = min(max(round(value), low), high) if isinstance(value, Real) and math.isfinite(value) else low
-        raise UserError(f"{name} {value!r}: must be a whole number from {low} to {high}; nearest: {nearest}")
-    return int(value)
-
-
-def _real(name: str, value: Any, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not low <= value <= high:
-        nearest = min(max(value, low), high) if isinstance(value, Real) and value == value else low
-        raise UserError(f"{name} {value!r}: must be a number from {low} to {high}; nearest: {nearest}")
-    return float(value)
+def _rate(fps: Any, seconds: Any) -> tuple[float, float]:
+    return check_number("fps", fps, 1, 50, whole=False), check_number("seconds", seconds, 0.1, 600, whole=False)

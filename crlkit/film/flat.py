@@ -18,13 +18,6 @@ def artist(env, width: int, height: int) -> "Above | ByItself":
     return (ByItself if env.draw is not None else Above)(env, width, height)
 
 
-def small_map(env, width: int) -> "Above":
-    """What draws the map of a maze so small that it fits into the corner of a picture `width` pixels wide."""
-    rows, columns = env.maze.walls.shape
-    cell = max(2, round(0.28 * width / columns))  # pixels
-    return Above(env, cell * columns, cell * rows, dpi=70)
-
-
 def places(env, values: np.ndarray) -> np.ndarray:
     """Positions `[..., 2]` on the map (row, column: cells) or, without a maze, on the ground (x, y: metres) of values
     `[..., G]` in goal space; a goal of one number lies on the line y = 0."""

@@ -10,6 +10,7 @@ import importlib
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from functools import cache
 
 import mujoco
@@ -67,8 +68,8 @@ def _try(name: str) -> str:
     return ([f"exit code {tried.returncode}"] + tried.stderr.strip().splitlines())[-1][:120]
 
 
-class Offscreen:
-    """Draws scenes of `model` as pictures of `width` x `height` pixels; close it, or use it in a `with`.
+class Offscreen(AbstractContextManager):
+    """Draws scenes of `model` as pictures of `width` x `height` pixels; to be used in a `with`.
 
     The model's own buffer has to be FINE times as large. Raises whatever the graphics driver raises.
     """
@@ -93,16 +94,10 @@ class Offscreen:
         smooth = picture.reshape(height, FINE, width, FINE, 3).mean(axis=(1, 3)).round().astype(np.uint8)
         return smooth[::-1]  # OpenGL begins at the bottom
 
-    def close(self) -> None:
+    def __exit__(self, *_) -> None:
         self._gl.make_current()
         self._context.free()
         self._gl.free()
-
-    def __enter__(self) -> "Offscreen":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
 
 
 def _draw_something(name: str) -> None:

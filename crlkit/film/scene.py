@@ -1,6 +1,7 @@
 """The body as MuJoCo draws it: its scene with walls, the goal as a translucent ball, a camera that goes with it."""
 
 import copy
+from contextlib import AbstractContextManager
 
 import mujoco
 import numpy as np
@@ -14,8 +15,8 @@ BODY_IN_VIEW = 5.5  # a camera in a maze sees so many body radii up and down
 FROM_ABOVE, FROM_THE_SIDE = (180.0, -62.0), (125.0, -35.0)  # azimuth and elevation, degrees
 
 
-class Studio:
-    """Draws moments of one environment; close it, or use it in a `with`.
+class Studio(AbstractContextManager):
+    """Draws moments of one environment; to be used in a `with`.
 
     env: with `model`, a mujoco.MjModel of the whole scene. width, height: pixels. name: a way to OpenGL.
     """
@@ -33,11 +34,8 @@ class Studio:
         self.walled = any(self.model.geom(k).name.startswith("wall_") for k in range(self.model.ngeom))
         self.offscreen = Offscreen(self.model, width, height, name)
 
-    def __enter__(self) -> "Studio":
-        return self
-
     def __exit__(self, *_) -> None:
-        self.offscreen.close()
+        self.offscreen.__exit__()
 
     def draw(self, qpos: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`, of coordinates `qpos` `[nq]` and `goal` `[G]`; its ball turns blue
