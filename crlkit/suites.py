@@ -348,7 +348,7 @@ def bodies(size: str) -> list[Config]:
     and the half cheetah at the width of the others."""
     three = {} if size == "smoke" else {"seeds": 3}
     narrow = {} if size == "smoke" else dict(width=64, env_steps=1_500_000, evaluations=15)
-    tasks = {"reacher": ({},), "half_cheetah": (narrow, {})}
+    tasks = {"reacher": ({},), "half_cheetah": (narrow, {}), "arm_reach": ({},)}
     return [_base(size, env, depth=4, **OURS, **three, **sizes) for env, each in tasks.items() for sizes in each]
 
 

@@ -184,11 +184,14 @@ def _alone(name: str, file: str, what: str, *arguments, **facts: Any) -> Entry:
 
 def _arm(task: str) -> Entry:
     facts = {
-        "reach": dict(species="arm_reach", sizes=(13, 3, 4), parts=_HAND),
+        "reach": dict(
+            **dict(species="arm_reach", sizes=(13, 3, 4), parts=_HAND),
+            **dict(presets=presets.body(**presets.ARM_REACH), seconds_per_step=2e-4),
+        ),
         "grasp": dict(species="arm_grasp", sizes=(23, 7, 5), parts=(*_CUBE, *_HAND, *_FINGERTIPS)),
     }
     cube = dict(species="arm", sizes=(17, 3, 5), parts=(*_CUBE, *_HAND, Part(1, "distance of the fingers", "m")))
-    return _alone(f"arm_{task}", "arm", "Arm", task, seconds_per_step=1e-3, **facts.get(task, cube))
+    return _alone(f"arm_{task}", "arm", "Arm", task, **{"seconds_per_step": 1e-3, **facts.get(task, cube)})
 
 
 _PUSHERS = dict(species="pusher", sizes=(20, 3, 7), parts=_PUSHER, seconds_per_step=7e-4)
