@@ -56,9 +56,9 @@ def test_steps_are_found_where_they_were_planted():
 
 def test_the_words_say_who_left_the_plateau_and_when(data):
     said = lights_out.PLATEAUS.words(data)
-    assert "depth 4: 0 of 2 seeds left it;" in said.takeaway
-    assert "depth 16: 2 of 2 seeds left it, half by 700 updates (7 s)" in said.takeaway
-    assert "depth 64: 2 of 2 seeds left it, half by 300 updates (3 s)" in said.takeaway
+    assert "depth 4 at rate 0.0003: 0 of 2 seeds left it;" in said.takeaway
+    assert "depth 16 at rate 0.0003: 2 of 2 seeds left it, half by 700 updates (7 s)" in said.takeaway
+    assert "depth 64 at rate 0.0003: 2 of 2 seeds left it, half by 300 updates (3 s)" in said.takeaway
     assert "depth 4 3.15" in said.alt and "depth 64 2.90" in said.alt and "2.18" in said.alt
 
 
@@ -119,8 +119,8 @@ def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_pat
     (tmp_path / "lights_out-laptop").mkdir()
     cut.to_csv(tmp_path / "lights_out-laptop" / "metrics.csv", index=False)
     title = lights_out.PLATEAUS.draw(tmp_path).subfigs[0].get_suptitle()
-    assert "depth 64 was interrupted after 500 updates" in title
-    assert "depth 64: 2 of 2 seeds left it" in lights_out.PLATEAUS.words(tmp_path).takeaway
+    assert "depth 64 at rate 0.0003 was interrupted after 500 updates" in title
+    assert "depth 64 at rate 0.0003: 2 of 2 seeds left it" in lights_out.PLATEAUS.words(tmp_path).takeaway
 
 
 def test_the_learning_rate_is_the_better_one_of_the_search_at_every_depth_that_had_it():
@@ -143,7 +143,8 @@ def test_the_rate_that_was_not_chosen_is_drawn_apart_and_named(data):
     apart = [line for line in steps.lines if line.get_markerfacecolor() == "0.8" and line.get_marker() == "o"]
     assert {float(y) for line in apart for y in line.get_ydata()} == {700, 900}
     takeaway = lights_out.PLATEAUS.words(data).takeaway
-    assert "depth 4 at rate 0.0001: 2 of 2, half by 700 updates" in takeaway and "depth 4: 0 of 2" in takeaway
+    assert "depth 4 at rate 0.0001: 2 of 2 seeds left it, half by 700" in takeaway
+    assert "depth 4 at rate 0.0003: 0 of 2" in takeaway
 
 
 def test_without_rows_it_says_so(tmp_path):

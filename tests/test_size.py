@@ -16,7 +16,7 @@ ROOMS = {
     "claims": 2560,
     "course": 430,
     "envs": 2630,
-    "figures": 4210,
+    "figures": 3700,
     "film": 860,
 }
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from crlkit import envs
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
@@ -21,8 +20,7 @@ from crlkit.evidence import one_processor
 from crlkit.figures import scores, style
 from crlkit.figures.layers import seed_curves
 from crlkit.figures.panels import Figure, Finding, Row, where_measured
-from crlkit.figures.scores import at_equal, draw_scores, list_words
-from crlkit.figures.words import held_equal, seeds
+from crlkit.figures.scores import at_equal, draw_scores, held_equal, list_words, seeds
 from crlkit.suites import FIRST_SEED, MATCHED
 
 ENV = "lights_out_3x3"
@@ -174,9 +172,8 @@ def every_width(data: Path) -> pd.DataFrame:
 def _loss(axes: Axes, rows: pd.DataFrame, x: str) -> None:
     seed_curves(axes, rows, x, "heldout_loss")
     axes.set_xlabel(CLOCKS[x] + (f", {seeds(rows)}{scores.machines(rows)}" if x == "seed_seconds" else ""))
-    floors = [axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
-              for name, (text, look) in FLOORS.items()]  # fmt: skip
-    axes.legend(handles=floors, fontsize=7.5, loc="upper right")
+    for name, (text, look) in FLOORS.items():
+        axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
     top = rows.groupby("updates").heldout_loss.mean().iloc[1:].max()
     axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), title="loss; thick the mean, thin a seed")
 
@@ -184,22 +181,20 @@ def _loss(axes: Axes, rows: pd.DataFrame, x: str) -> None:
 def _first_steps(axes: Axes, data: Path, x: str) -> None:
     """A mark a seed; those that never stepped are one mark with their number, as they end at about the same clock."""
     every = critics(data, x)
-    width, rate = (next(iter(rows[name]), None) if len(rows) else None
-                   for rows, name in ((every.same_width, "width"), (every.other_rate, "learning_rate")))  # fmt: skip
     kinds = (
         ("equal parameters", "o", None, 1.0),
-        (f"equal width ({width})", "s", "none", 1.2),
-        (f"equal parameters, rate {rate or 0:g}", "o", "0.8", 0.84),
+        (f"equal width ({MATCHED[64]})", "s", "none", 1.2),
+        ("equal parameters, the rate not chosen", "o", "0.8", 0.84),
     )
     for rows, (label, marker, face, shift) in zip(every, kinds):
-        for (depth, _), runs in first_steps(rows).groupby(["depth", "run"]) if len(rows) else ():
+        for depth, runs in first_steps(rows).groupby("depth") if len(rows) else ():
             look = {"ls": "", "ms": 6, "mec": (colour := style.depth_style(depth)["color"]), "mfc": face or colour}
             late = runs[~runs.stepped]
             for marks, shape in ((runs[runs.stepped], marker), (late, "^")):
                 axes.plot([depth * shift] * len(marks), marks[x], marker=shape, **look)
             if len(late):
-                top = (depth * shift, late[x].max())
-                axes.annotate(f"{len(late)}", top, (0, 5), textcoords="offset points", ha="center", fontsize=7.5)
+                axes.annotate(f"{len(late)}", (depth * shift, late[x].max()), (0, 5), textcoords="offset points",
+                              ha="center", fontsize=7.5)  # fmt: skip
         if len(rows):
             axes.plot([], [], marker, mfc=face or "0.4", mec="0.4", label=label)
     axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
@@ -227,20 +222,11 @@ def _known(axes: Axes, rows: pd.DataFrame) -> None:
     axes.legend(fontsize=7.5, loc="upper right")
 
 
-def _depths(axes: Axes, data: Path) -> None:
-    axes.axis("off")
-    depths = sorted(set(every_width(data).get("depth", ())))
-    handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in depths]
-    axes.legend(handles=handles, loc="center", title="in all panels")
-
-
 def _cut(critics: Critics) -> str:
     """Which runs were interrupted, and when."""
-    cut = []
-    for rows, at_rate in ((critics.matched, False), (critics.other_rate, True)):
-        ends = rows[rows.status == "interrupted"].groupby(["depth", "learning_rate"]).updates.max() if len(rows) else {}
-        cut += [f"depth {depth}{f' at rate {rate:g}' * at_rate} was interrupted after {updates:,} updates"
-                for (depth, rate), updates in ends.items()]  # fmt: skip
+    rows = pd.concat(critics)
+    ends = rows[rows.status == "interrupted"].groupby(["depth", "learning_rate"]).updates.max()
+    cut = (f"depth {depth} at rate {rate:g} was interrupted after {at:,} updates" for (depth, rate), at in ends.items())
     return "; ".join(cut)
 
 
@@ -253,27 +239,26 @@ def _plateaus_title(data: Path) -> str:
     ).strip()
 
 
-def _half(steps: pd.DataFrame) -> str:
-    """When half of all seeds had left, if they had."""
-    middle = steps.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(steps) - 1) // 2]
-    seconds = "" if np.isnan(middle.seed_seconds) else f" ({middle.seed_seconds:,.0f} s)"
-    return f", half by {middle.updates:,} updates{seconds}" if middle.stepped else ""
+def _stepped(rows: pd.DataFrame) -> list[str]:
+    """By depth and rate how many seeds left the plateau, and when half of all had, if they had."""
+    told = []
+    for (depth, rate), runs in rows.groupby(["depth", "learning_rate"]) if len(rows) else ():
+        steps = first_steps(runs)
+        middle = steps.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(steps) - 1) // 2]
+        seconds = "" if np.isnan(middle.seed_seconds) else f" ({middle.seed_seconds:,.0f} s)"
+        half = f", half by {middle.updates:,} updates{seconds}" * bool(middle.stepped)
+        told.append(f"depth {depth} at rate {rate:g}: {steps.stepped.sum()} of {len(steps)} seeds left it{half}")
+    return told
 
 
 def _left(data: Path) -> Finding:
     every = critics(data)
     rows, _, other = every
-    left = [f"depth {depth}: {steps.stepped.sum()} of {len(steps)} seeds left it{_half(steps)}"
-            for depth, steps in first_steps(rows).groupby("depth")]  # fmt: skip
-    for depth, steps in first_steps(other).groupby("depth") if len(other) else ():
-        rate = f"at rate {other.learning_rate.iloc[0]:g}"
-        left.append(f"depth {depth} {rate}: {steps.stepped.sum()} of {len(steps)}{_half(steps)}")
-    told = "; ".join([*left, *filter(None, [_cut(every)])])
-    ends = _ends(rows).groupby("depth").heldout_loss.mean()
-    losses = ", ".join(f"depth {depth} {loss:.2f}" for depth, loss in ends.items())
-    floors = (
-        f"the perfect critic has {rows.bayes_loss.mean():.2f}, the best that counts lamps {rows.line_loss.mean():.2f}"
+    told = "; ".join([*_stepped(rows), *_stepped(other), *filter(None, [_cut(every)])])
+    losses = ", ".join(
+        f"depth {depth} {loss:.2f}" for depth, loss in _ends(rows).groupby("depth").heldout_loss.mean().items()
     )
+    floors = ", ".join(f"{text} {rows[name].mean():.2f}" for name, (text, _) in FLOORS.items())
     return Finding(
         f"At equal parameters and {held_equal(rows)}, leaving the plateau of counting lamps: {told}",
         more=f"Held-out loss at the end {losses}; {floors}",
@@ -291,10 +276,11 @@ PLATEAUS = Figure(
             *(where_measured(partial(matched, x=x), partial(_loss, x=x), ylabel="held-out InfoNCE loss (nats)") for x in CLOCKS),
             where_measured(every_width, _known, xlabel="parities known, of nine",
                            ylabel="loss minus that of the best\nthat only counts lamps (nats)"),
-        ), _plateaus_title),
-        Row((*(partial(_first_steps, x=x) for x in CLOCKS), _depths)),
+        ), _plateaus_title, legend=True),
+        Row(tuple(partial(_first_steps, x=x) for x in CLOCKS)),
     ),
-    (12, 7.4),
+    (12, 7.8),
+    (1.3, 1),
     reads=("lights_out", "lights_out_rates"),
     needs=lambda data: critics(data).matched,
     missing="when critics of Lights Out leave their plateau, by depth; the paper has no such experiment",
