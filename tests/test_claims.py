@@ -435,7 +435,7 @@ def test_a_new_claim_is_one_entry(data, monkeypatch):
         assert verdict.outcome == outcome and verdict.seeds == 6 and verdict.size == "1 point maze, laptop", verdict
         assert f"16 over 8: {levels[16]:.2f} vs {levels[8]:.2f}, P" in verdict.here
     entry = " ".join(report.entry("a_question", data).split())
-    assert "verdict not reproduced" in entry and f"rule {Beats.words}. A beats B, or wins" in entry
+    assert "verdict not reproduced" in entry and f"rule {claim.rule}. A beats B, or wins" in entry
     monkeypatch.setattr(report, "CLAIMS", {"a_question": claim})
     assert f"## a_question: not reproduced\n\n{claim.sentence} (a reader's question)" in report.page(data)
 

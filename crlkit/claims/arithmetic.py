@@ -27,8 +27,9 @@ def of_a_point(depth: int, width: int) -> int:
     return sum(parameters(2, 2, 2, depth, depth, width).values())
 
 
-def growth(width: int, depth: int) -> Verdict:
-    """Whether the parameters grow with these powers of width and of depth, by one doubling from 256 x 32."""
+def growth(data: Path, width: int, depth: int) -> Verdict:
+    """Width and depth are parts: the parameters grow with the stated power. Reproduced: all parts; partly: some; not
+    reproduced: none"""
     base = of_a_point(32, 256)
     factors = {"width": of_a_point(32, 512) / base, "depth": of_a_point(64, 256) / base}
     held = [round(float(np.log2(factors[kind]))) == power for kind, power in (("width", width), ("depth", depth))]
@@ -37,12 +38,13 @@ def growth(width: int, depth: int) -> Verdict:
 
 
 def within_double(factors: dict[int, float], stated: dict[int, int]) -> str:
-    """A depth is a part: its factor lies between half and double of the stated one."""
     held = [stated[depth] / 2 <= factor <= stated[depth] * 2 for depth, factor in factors.items()]
     return by_parts(held, len(stated))
 
 
 def memory(data: Path) -> Verdict:
+    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all three; partly: some;
+    not reproduced: none"""
     factors = {depth: of_a_point(depth, 256) / of_a_point(4, 256) for depth in MEMORY}
     here = ", ".join(f"{depth}: {factor:.0f}x" for depth, factor in factors.items())
     here = f"parameters at width 256, depth {here}"
@@ -55,7 +57,8 @@ def memory(data: Path) -> Verdict:
 
 
 def times(data: Path) -> Verdict:
-    """Of an update of every depth, timed alone on one machine."""
+    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all three; partly: some;
+    not reproduced: none of those timed"""
     table = evidence.benched(data)
     if table is None:
         return NOT_RUN
@@ -77,7 +80,8 @@ def counts_published(data: Path) -> str:
 
 
 def counts(data: Path) -> Verdict:
-    """The paper's statements in millions, beside the counted networks of that width and depth (Humanoid)."""
+    """Within 15 %. Reproduced: all three count the whole agent; partly: each fits at least one of its networks; not
+    reproduced: one fits none"""
     counted = evidence.paper(data, "parameter_counts")
     counted = counted[(counted.environment_family == "humanoid") & (counted.network != "not_stated")]
     table = stated_counts(data).merge(counted, on=["width", "depth"], suffixes=("", "_counted"))

@@ -186,7 +186,8 @@ class Trend:
 
 
 def blocks(data: Path, *suites: str) -> Verdict:
-    """Spearman of block and norm in both encoders of the deepest shipped agents of each task."""
+    """An encoder of a maze's agent is a part: negative with p below 0.05. Reproduced: all; partly: some; not reproduced:
+    none"""
     shipped = [(row, seen) for row, seen in agents(data, *suites) if row.depth >= 32]
     if not shipped:
         return NOT_RUN
