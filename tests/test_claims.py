@@ -1063,12 +1063,6 @@ def test_many_small_effects_are_one_effect(data):
     assert CLAIMS["depth_helps"].judge(data).outcome != "reproduced"  # one maze is lost
 
 
-def test_agents_of_1024_layers_that_were_stopped_are_said_to_be(data):
-    write(data, "depth", [run(0.1, depth=1024, measure="success", status="interrupted")])
-    words = "agents stopped after 5,000 updates, success 0.10"
-    assert CLAIMS["trains_at_1024"].judge(data) == ("not run", words, 0, "")
-
-
 def test_a_score_of_zero_is_no_factor(data):
     write(data, "depth", depths({4: 0.3, 64: 0.9, 256: 0.0}))
     assert "64: 3.0x (2.7 to 3.3) in 1 maze, 256: zero in 1 maze" in CLAIMS["improvement_table"].judge(data).here

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from crlkit import figures
-from crlkit.figures import catalogue, depth_vs_width, extra, scores, table1, tutorial_tables
+from crlkit.figures import catalogue, depth_vs_width, extra, scores, table1
 from crlkit.figures.layers import Scores
 from crlkit.figures.panels import Figure, Panel, Row, tell
 from crlkit.networks import make_networks
@@ -367,14 +367,6 @@ def test_seconds_of_two_processors_do_not_share_a_panel(tmp_path):
     assert "here: wider, depth 4: made on another processor" in texts_of_legend(per_second)
 
 
-def test_ratios_over_next_to_nothing_are_left_out_of_the_study_texts_tables(full):
-    published = pd.DataFrame({"value": [0.9, 1.1, 1.9, 2.1], "digitised": [False, False, True, True]})
-    assert tutorial_tables.sure_scores(published).value.tolist() == [1.1, 2.1]
-    rows = {row.label: row for of_one in tutorial_tables.tables(full).values() for row in of_one}
-    ratios = pd.read_csv(DATA / "paper/table1_ratios.csv").value
-    assert ratios.max() > 1000 and 60 < max(rows["depth 64"].paper) < 70
-
-
 @pytest.mark.parametrize("goals, alike", [((2, 3, 4), True), ((2, 3, 3), False)])
 def test_far_goals_that_tell_depths_nothing_apart_are_said_to(tmp_path, goals, alike):
     made = [run(score, depth=depth, eval_env="point_u_maze_eval") for depth, score in ((4, 0.2), (16, 0.3))]
@@ -391,10 +383,9 @@ def texts_of_legend(axes) -> list[str]:
 
 def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
     panel = drawn("limits_of_depth").axes[2]
-    notes = {text.get_position()[0]: text.get_text() for text in panel.texts}
-    assert notes == {128: NOT_YET, 256: "diverged after 600 updates", 512: NOT_YET, 1024: NOT_YET}
     assert dots(panel)[:, 0].max() == 64
-    assert "depth 256 (diverged after 600 updates)" in figures.module("limits_of_depth").words(full).takeaway
+    said = figures.module("limits_of_depth").words(full).takeaway
+    assert "depth 128 (not yet measured here), depth 256 (diverged after 600 updates)" in said
 
 
 def test_baselines_count_who_is_passed(paper_alone):
@@ -435,7 +426,7 @@ def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
 
 
 def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):
-    ours = "here: processor time of one seed, with collection,\ndots the stretches between evaluations"
+    ours = "here: processor time of one seed, with collection"
     relative, memory, absolute = drawn("cost").axes
     np.testing.assert_allclose(points(relative, ours), [(depth, depth / 4) for depth in DEPTHS])
     np.testing.assert_allclose(points(absolute, ours), [(depth, depth) for depth in DEPTHS])
@@ -459,20 +450,6 @@ def test_the_study_texts_numbers_are_those_of_its_words():
             assert (row.low, row.high) == (numbers[0], numbers[-1])
         else:
             assert row.text == "baseline" or np.isnan(row.low)
-
-
-def test_the_study_texts_tables_stand_beside_ours(full, drawn):
-    rows = {row.label: row for table in tutorial_tables.tables(full).values() for row in table}
-    assert len(rows) == 3 + 4 + 4 + 9
-    assert (rows["performance, width x 2"].low, rows["performance, depth x 2"].low) == pytest.approx((1.3, 1.8))
-    assert sorted(gain[0] for gain in rows["depth 64"].ours) == pytest.approx([6, 8])
-    assert [gain[0] for gain in rows["performance, width x 2"].ours] == pytest.approx([2, 1.25])
-    count = depth_vs_width.critic_parameters
-    assert rows["parameters, width x 2"].ours[0][0] == pytest.approx(count("point", 4, 64) / count("point", 4, 32))
-    assert [price[0] for price in rows["training time, depth 64"].ours] == pytest.approx([16])
-    assert not rows["dense reward"].paper and not rows["memory, depth 64"].ours
-    assert min(rows["parameters, width x 2"].paper) > 3.5 and max(rows["parameters, depth x 2"].paper) < 2
-    assert [axes.get_xlabel() for axes in drawn("tutorial_tables").axes] == ["factor"] * 4
 
 
 def test_ants_stand_at_the_papers_epochs_as_far_as_they_came(tmp_path):

@@ -30,7 +30,9 @@ def data(tmp_path) -> Path:
 def texts(figure) -> str:
     """Every text of a figure."""
     found = [artist.get_text() for artist in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
-    return "\n".join(text if isinstance(text, str) else text.get_text() for text in found)  # a cell of a table holds one
+    return "\n".join(
+        text if isinstance(text, str) else text.get_text() for text in found
+    )  # a cell of a table holds one
 
 
 def arrays(env: str, depth: int, critic=None) -> dict[str, np.ndarray]:
@@ -134,19 +136,6 @@ def test_at_most_so_many_depths_are_shown_with_the_ends_among_them():
     assert recorded.shallow_and_deep([8, 16, 64]) == (8, 64) and recorded.shallow_and_deep([8]) == (8,)
 
 
-# Of the U4 maze by hand, in the order of `free_cells`: cells along the corridor to (1, 3).
-U4_PATH = {(1, 1): 2, (1, 2): 1, (1, 3): 0, (2, 1): 3, (2, 3): 1, (3, 3): 2, (4, 1): 6, (4, 3): 3}
-U4_PATH |= {(5, 1): 5, (5, 2): 4, (5, 3): 4}
-
-
-def test_the_reference_maps_are_the_two_distances():
-    maze = envs.make("point_u4_maze").maze
-    straight, path = agents.distances(maze, (1, 3)).values()
-    by_hand = {**U4_PATH, (4, 1): 7, (5, 1): 6, (5, 2): 5}
-    assert {cell: path[cell] for cell in maze.free_cells} == by_hand
-    assert straight[5, 1] == pytest.approx(np.sqrt(20)) and np.isnan(straight[0, 0]) and np.isnan(path[0, 0])
-
-
 def minus_path(maze, goal):
     return np.where(maze.walls, 0, -maze.distances_from(goal))
 
@@ -184,7 +173,7 @@ def test_the_papers_maze_is_preferred_to_the_first_recorded_one(data):
     assert figures.module("critic_maps").words(data).alt.startswith("Not yet measured here")
     write(data, "depth", "point_big_maze", by_depth(4, 8), critic=minus_line)
     assert agents.seen(data).env == "point_big_maze"
-    assert "shortest-path distance" in texts(figures.module("critic_maps").draw(data))
+    assert "critic, depth 8" in texts(figures.module("critic_maps").draw(data))
 
 
 def test_embeddings_are_drawn_with_how_much_their_axes_explain(data):

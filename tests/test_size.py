@@ -13,10 +13,10 @@ ROOMS = {
     "core": 5650,  # everything beside the rooms below
     "agents": 740,
     "analysis": 820,
-    "claims": 2560,
+    "claims": 2200,
     "course": 430,
     "envs": 2630,
-    "figures": 3700,
+    "figures": 3320,
     "film": 860,
 }
 

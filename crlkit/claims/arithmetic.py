@@ -5,7 +5,6 @@ from pathlib import Path
 
 import jax
 import numpy as np
-import pandas as pd
 
 from crlkit import evidence
 from crlkit.claims.verdicts import ARITHMETIC, BENCHED, NOT_RUN, Verdict, by_parts
@@ -71,30 +70,16 @@ def times(data: Path) -> Verdict:
     return Verdict(within_double(factors, TIMES), f"{here} ({machine})", 0, BENCHED)
 
 
-def stated_counts(data: Path) -> pd.DataFrame:
-    return evidence.paper(data, "parameter_counts").query("network == 'not_stated'")
-
-
-def counts_published(data: Path) -> str:
-    return ", ".join(f"{row.width} x {row.depth}: {row.value:g} M" for row in stated_counts(data).itertuples())
-
-
 def counts(data: Path) -> Verdict:
     """Within 15 %. Reproduced: all three count the whole agent; partly: each fits at least one of its networks; not
     reproduced: one fits none"""
     counted = evidence.paper(data, "parameter_counts")
+    stated = counted[counted.network == "not_stated"]
     counted = counted[(counted.environment_family == "humanoid") & (counted.network != "not_stated")]
-    table = stated_counts(data).merge(counted, on=["width", "depth"], suffixes=("", "_counted"))
+    table = stated.merge(counted, on=["width", "depth"], suffixes=("", "_counted"))
     table["near"] = (table.value_counted / table.value - 1).abs() <= 0.15
     whole = table[table.network_counted == "total"].set_index("value").sort_index()
     fitting = table.groupby("value").near.any().sum()
     outcome = "reproduced" if whole.near.all() else "partly" if fitting == len(whole) else "not reproduced"
     words = ", ".join(f"{stated:g} M is {row.value_counted:.1f} M" for stated, row in whole.iterrows())
     return Verdict(outcome, f"{words} with all networks; {fitting} of {len(whole)} fit some of them", 0, ARITHMETIC)
-
-
-def memory_published(data: Path) -> str:
-    table = evidence.paper(data, "rebuttal_depth_vs_width_cost").query("measure == 'memory' and width == 256")
-    megabytes = table.set_index("depth").value
-    stated = ", ".join(f"{depth}: {factor}x" for depth, factor in MEMORY.items())
-    return f"{stated} (the text); 64: {megabytes[64] / megabytes[4]:.1f}x (rebuttal)"

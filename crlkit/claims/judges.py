@@ -167,21 +167,11 @@ def trains_at_1024(data: Path, *suites: str) -> Verdict:
     table = agents(scores(data, *suites, measure="success"))
     table = table[table.depth == 1024]
     if table.empty:
-        return _stopped(data, suites, 1024)
+        return NOT_RUN
     one = compare(table, evidence.from_the_start(data, suites, table, "success"))
     success = table.groupby("task").score.apply(interquartile_mean).max()
     outcome = "reproduced" if success > ABLE else "partly" if one.better else "not reproduced"
     return Verdict(outcome, f"success {success:.2f}; end over first evaluation: {one}", one.seeds, size(table))
-
-
-def _stopped(data: Path, suites: tuple[str, ...], depth: int) -> Verdict:
-    """not run, with what runs of a depth had done that did not come to their end."""
-    rows = agents(evidence.rows(data, *suites, query=f"depth == {depth}", sizes=True))
-    if rows.empty:
-        return NOT_RUN
-    last = rows.sort_values("updates").groupby("seed").last()
-    words = f"agents stopped after {last.updates.max():,} updates, success {last.success.mean():.2f}"
-    return NOT_RUN._replace(here=words)
 
 
 def far_goals(data: Path, *suites: str) -> Arms:
@@ -241,6 +231,18 @@ BOTH_DEEP = Queries(
         "both deep over critic alone": (BOTH, "critic_depth == @deep and actor_depth == 4"),
     },
     vary=DEPTH_OPTIONS,
+)
+
+
+WIDEST_GAP = "{0} == {0}.max()", "{0} == {0}.min()"
+DEEP, SHALLOW_LEARNER = (query.format("depth") for query in WIDEST_GAP)
+DEEP_DATA, SHALLOW_DATA = (query.format("collector_depth") for query in WIDEST_GAP)
+DATA_AND_NETWORK = Queries(
+    {
+        "deep over shallow learner, deep collector": (f"{DEEP_DATA} and {DEEP}", f"{DEEP_DATA} and {SHALLOW_LEARNER}"),
+        "deep over shallow collector, deep learner": (f"{DEEP_DATA} and {DEEP}", f"{SHALLOW_DATA} and {DEEP}"),
+    },
+    vary=("depth", "collector_depth"),
 )
 
 

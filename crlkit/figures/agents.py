@@ -119,29 +119,16 @@ def seen(data: Path) -> Seen:
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
-def distances(maze: Maze, goal) -> dict[str, np.ndarray]:
-    """Distance of every cell to the goal, in cells `[rows, columns]`, NaN in walls, by straight line and by path."""
-    cells = np.stack(np.indices(maze.walls.shape), axis=-1)
-    both = np.linalg.norm(cells - np.array(goal), axis=-1), maze.distances_from(goal)
-    return {name: np.where(maze.walls, np.nan, cells) for name, cells in zip(("straight-line", "shortest-path"), both)}
-
-
 def _critics(figure: Drawing, data: Path) -> None:
     env, maps, topology = seen(data)
     maze, shown = envs.make(env).maze, recorded.shallow_and_deep(maps)
-    *panels, correlations = figure.subplots(1, len(shown) + 3, width_ratios=(*[1] * (len(shown) + 2), 1.3))
+    *panels, correlations = figure.subplots(1, len(shown) + 1, width_ratios=(*[1] * len(shown), 1.5))
     values = np.concatenate([maps[depth].values.ravel() for depth in shown])
     for axes, depth in zip(panels, shown):
         rho = topology[depth]
         axes.set_title(f"critic, depth {depth}: rank correlation\nline {rho.rho_line:.2f}, path {rho.rho_path:.2f}")
         image = style.draw_critic_map(axes, maze, maps[depth], (np.nanmin(values), np.nanmax(values)))
         figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="energy (same scale for all depths)")
-    goal = maps[shown[0]].goal
-    for axes, (name, cells) in zip(panels[len(shown) :], distances(maze, goal).items()):
-        image = style.draw_critic_map(axes, maze, CriticMap(-cells, goal))
-        axes.set_title(f"{name} distance\nof each cell to the goal")
-        bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="cells to the goal")
-        bar.formatter = lambda value, _: f"{abs(value):g}"
     _correlations(correlations, topology)
     figure.suptitle(
         f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
@@ -184,11 +171,11 @@ def _walls(data: Path) -> Finding:
 
 CRITIC_MAPS = Figure(
     "Figure 9: does a critic see the maze's walls, or the straight line through them?",
-    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer, beside maps of "
-    "straight-line and of shortest-path distance to that goal, and the rank correlation with both by depth",
+    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer; beside "
+    "them the rank correlation with straight-line and with shortest-path distance by depth",
     _walls,
     (_critics,),
-    (13, 4.6),
+    (11, 4.6),
     reads=("depth",),
     needs=lambda data: seen(data).maps,
     missing="whether deep critics follow the walls",
@@ -282,7 +269,6 @@ EMBEDDINGS = Figure(
 # -- figure 17: what each residual block adds -----------------------------------------------------------------------------
 
 STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal": "encoder ψ(g)"}
-NORMS = {"rms": "what a block adds: RMS of F(x)", "relative": "relative to its input: ‖F(x)‖ / ‖x‖"}
 
 
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
@@ -308,18 +294,15 @@ def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
 
 def _blocks(figure: Drawing, data: Path) -> None:
     tables, rows = norms(data), of_env(data, ENV)
-    grid = figure.subplots(2, 3, sharex=True, sharey="row")
     most = max(len(stacks["goal"]) for stacks in tables.values())
-    for row, (measure, label) in zip(grid, NORMS.items()):
-        for axes, (name, title) in zip(row, STACKS.items()):
-            for depth, stacks in tables.items():
-                axes.plot(stacks[name].block + 1, stacks[name][measure], lw=1.5, ms=4.5, **style.depth_style(depth))
-            doubling_axis(axes, 2 ** np.arange(1 + int(np.log2(most))), "block (1 is next to the input)")
-            axes.set_ylabel(label)
-            axes.set_title(title if measure == "rms" else "")
-            axes.label_outer()
-        row[0].set_ylim(bottom=0)
-    grid[0, 0].legend()
+    panels = figure.subplots(1, 3, sharey=True)
+    for axes, (name, title) in zip(panels, STACKS.items()):
+        for depth, stacks in tables.items():
+            axes.plot(stacks[name].block + 1, stacks[name].rms, lw=1.5, ms=4.5, **style.depth_style(depth))
+        doubling_axis(axes, 2 ** np.arange(1 + int(np.log2(most))), "block (1 is next to the input)")
+        axes.set_title(title)
+    panels[0].set(ylabel="what a block adds: RMS of F(x)", ylim=(0, None))
+    panels[0].legend()
     figure.suptitle(
         f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers.\nHere: "
         f"one seed per depth, the same states for all, equal: {held_equal(rows[rows.depth.isin(tables)])}",
@@ -341,11 +324,11 @@ def _added(data: Path) -> Finding:
 
 RESIDUAL_NORMS = Figure(
     "Figure 17: what each residual block adds to what passes through it",
-    "Six panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to its "
-    f"input, and its norm relative to the input's, against the number of the block, one line a depth, {ENV}",
+    "Three panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
+    f"its input, against the number of the block, one line a depth, {ENV}",
     _added,
     (_blocks,),
-    (12, 6.6),
+    (12, 4),
     reads=("depth",),
     needs=lambda data: with_weights(data, LAYERS_PER_BLOCK),
     missing="what the blocks of deep networks add",

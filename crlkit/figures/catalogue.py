@@ -6,25 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from crlkit import evidence
 from crlkit.analysis.statistics import probability_of_improvement
-from crlkit.figures import (
-    agents,
-    architecture,
-    baselines,
-    cost,
-    cures,
-    depth_vs_width,
-    extra,
-    lights_out,
-    table1,
-    tutorial_tables,
-)
+from crlkit.figures import agents, architecture, baselines, cost, cures, depth_vs_width, extra, lights_out, table1
 from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
 from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, held, tell
-from crlkit.figures.scores import SHARE, depth_look, held_equal, list_words, seeds
+from crlkit.figures.scores import SHARE, depth_look, list_words
 
 BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
 
@@ -107,9 +95,8 @@ def same_goals(data: Path) -> str:
     """Said where the success of a seed is the same at every depth."""
     reached = replace(STITCHING, measure=("success",)).read(data).lines.values()
     same = [np.array_equal(score.seeds, next(iter(line.values())).seeds) for line in reached for score in line.values()]
-    return "Each seed reaches as many goals at every depth, so this task tells the depths nothing apart" * all(
-        [*same, same]
-    )
+    told = "Each seed reaches as many goals at every depth, so this task tells the depths nothing apart"
+    return told if same and all(same) else ""
 
 
 def pooled(data: Path) -> str:
@@ -122,12 +109,9 @@ def pooled(data: Path) -> str:
     return f"64 layers are ahead of 4 in {ahead:.0%} of pairs of seeds, pooled over {len(lines)} mazes, per update"
 
 
-def over_mazes(data: Path) -> str:
-    """The title."""
-    read = [found for layer in MAZES if len((found := layer.read(data)).rows)]
-    each = seeds(score for found in read for line in found.lines.values() for score in line.values()) if read else ""
-    same = held_equal(pd.concat([found.rows for found in read])) if read else ""
-    return f"{pooled(data)}\n{each} each, equal: {same}" if read else ""
+def mazes(data: Path) -> Finding:
+    found = tell("ends", "the tutorial's network in every maze", *MAZES)(data)
+    return found._replace(here=f"{pooled(data)}. {found.here}", more=pooled(data)) if found.here else found
 
 
 # -- how deep ---------------------------------------------------------------------------------------------------------------
@@ -136,13 +120,8 @@ DEPTH = Scores(("depth",), env=BIG)
 ANT = Scores(("depth",), env="ant_big_maze")
 CRITICS = Scores(("limits",), "depth", ("learning_rate",), ("heldout_loss",), BIG, "learning rate {:g}",
                  dict(zip(("learning rate 0.0003", "learning rate 0.001"), PALETTE)), sizes=True)  # fmt: skip
-LIMITS = Paper(
-    "fig12_final_scores",
-    "depth",
-    ("environment",),
-    "measure == 'mean_last_5_epochs'",
-    "paper: {environment}, {epochs} epochs",
-)
+LIMITS = Paper("fig12_final_scores", "depth", ("environment",), "measure == 'mean_last_5_epochs'",
+               "paper: {environment}, {epochs} epochs")  # fmt: skip
 PAPERS_DEPTHS = Paper("fig1_final_scores", series=("environment",))
 PAPERS_ENVIRONMENTS = (
     ("humanoid", "humanoid_u_maze", "ant_u4_maze", "ant_u5_maze", "ant_big_maze"),
@@ -281,7 +260,7 @@ FIGURES = {
                       "depth (layers); 1024 has an actor of 512", room=1.1),
             )),
             Row((
-                Panel((DEPTH, ANT), extra=extra.note_unfinished),
+                Panel((DEPTH, ANT)),
                 Panel((CRITICS,), room=1.1, extra=partial(extra.chance, layer=CRITICS)),
             )),
         ),
@@ -362,11 +341,11 @@ FIGURES = {
         "Depth in five mazes",
         "Final score by depth, a panel per maze, of the tutorial's network, whose actor has a normalisation before its head. The "
         "big maze was chosen because depths differed in it",
-        tell("every", "the tutorial's network in every maze", *MAZES, note=pooled),
+        mazes,
         (
             Row(
                 tuple(Panel((layer,), layer.env.removeprefix("point_").replace("_", " "), room=1.05, columns=0) for layer in MAZES),
-                over_mazes, (1, 1, 1, 1, 1.9), sharey=True,
+                lambda data: held(pooled(data), *MAZES)(data), (1, 1, 1, 1, 1.9), sharey=True,
             ),
         ),
         (13, 3.8),
@@ -382,7 +361,6 @@ FIGURES = {
     ),
     "baselines": baselines.FIGURE,
     "cost": cost.FIGURE,
-    "tutorial_tables": tutorial_tables.FIGURE,
     "lights_out": lights_out.PLATEAUS,
     "boards": lights_out.BOARDS,
     "cures": Figure(

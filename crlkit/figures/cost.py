@@ -4,7 +4,6 @@ The paper's tables 3 and 4 and its rebuttal, the study text's table of costs, an
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,24 +18,12 @@ UPDATE, MEMORY = "update (ms)", "peak memory (MB)"
 STUDY = {"color": "#E69F00", "marker": "D", "mfc": "none", "ms": 7, "mew": 1.6, "ls": "", "zorder": 5}
 
 
-class Cost(NamedTuple):
-    """Processor milliseconds an update of one seed, collection included. total: over the whole run. stretches: between
-    two evaluations each (seeds of a run share its clock, so there is no cost of a seed by itself)."""
-
-    total: float
-    stretches: np.ndarray
-
-
-def per_update(data: Path) -> dict[int, Cost]:
-    """By depth."""
-    rows, costs = timed(data), {}
-    for depth, runs in rows.groupby("depth") if len(rows) else ():
-        clock = 1000 * runs.groupby(["run", "updates"]).seed_seconds.first()
-        clock = [(run.to_numpy(), run.index.get_level_values("updates").to_numpy()) for _, run in clock.groupby("run")]
-        stretches = [np.diff(spent, prepend=0) / np.diff(updates, prepend=0) for spent, updates in clock]
-        total = sum(spent[-1] for spent, _ in clock) / sum(updates[-1] for _, updates in clock)
-        costs[int(depth)] = Cost(float(total), np.concatenate(stretches))
-    return costs
+def per_update(data: Path) -> pd.Series:
+    """Processor milliseconds of an update of one seed, collection included, by depth."""
+    if (rows := timed(data)).empty:
+        return pd.Series(dtype=float)
+    ends = rows.groupby(["depth", "run"])[["seed_seconds", "updates"]].max().groupby("depth").sum()
+    return 1000 * ends.seed_seconds / ends.updates
 
 
 def timed(data: Path) -> pd.DataFrame:
@@ -79,8 +66,7 @@ def _time(axes: Axes, data: Path) -> None:
         look = {"color": "0.75", "lw": 0.7, "ms": 3} if number else {"color": "0.4"}
         axes.plot(relative(line), label=label, **scores.CROSSES | look)
     axes.plot(study(data, "training_time"), label="study text on which the kit is based", **STUDY)
-    costs = per_update(data)
-    _ours(axes, costs, costs[SHALLOW].total if SHALLOW in costs else None)
+    _ours(axes, relative(per_update(data)))
     _finish(axes, "time over that of depth 4", "time of a run at equal steps\n(paper's 1024 has an actor of 512)")
 
 
@@ -94,7 +80,7 @@ def _memory(axes: Axes, data: Path) -> None:
 def _update(axes: Axes, data: Path) -> None:
     line = paper(data, "table4_wall_clock_deep", "measure == 'time_per_gradient_step'")
     axes.plot(line, label="paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", **scores.CROSSES)
-    _ours(axes, per_update(data), 1.0)
+    _ours(axes, per_update(data))
     _bench(axes, data, UPDATE, "update alone,\nidle machine", lambda values: values)
     _finish(axes, "milliseconds of a gradient update", "time of an update")
 
@@ -105,13 +91,18 @@ def _bench(axes: Axes, data: Path, column: str, what: str, over) -> None:
         axes.plot(over(table[column]), "--s", color=scores.HERE, lw=1, ms=4, mfc="white", zorder=4, label=label)
 
 
-def _ours(axes: Axes, costs: dict[int, Cost], base: float | None) -> None:
-    """Ours over `base`; nothing to compare with if there is no base."""
-    if not costs or base is None:
+def _ours(axes: Axes, costs: pd.Series) -> None:
+    if costs.isna().all():  # there is none, or none of depth 4 to compare with
         return scores.not_measured(axes, x=0.74, y=0.06)
-    label = "here: processor time of one seed, with collection,\ndots the stretches between evaluations"
-    found = {d: scores.Score(cost.stretches / base, cost.total / base, np.nan, np.nan) for d, cost in costs.items()}
-    scores.draw_scores(axes, found, label)
+    axes.plot(
+        costs,
+        "-o",
+        color=scores.HERE,
+        lw=1.5,
+        ms=4.5,
+        zorder=4,
+        label="here: processor time of one seed, with collection",
+    )
 
 
 def _finish(axes: Axes, ylabel: str, title: str) -> None:
@@ -136,7 +127,7 @@ def finding(data: Path) -> Finding:
     deep = relative(hours(data)["table 4"])
     theirs = f"Paper, hours of a run over those of depth {SHALLOW}: {listed(deep.iloc[1:])}; the study text says "
     theirs += f"{listed(study(data, 'training_time').iloc[1:], '{:.0f}')}; megabytes at depth 64 {relative(memory(data))[64]:.1f} times"
-    alone, costs = evidence.benched(data), pd.Series({depth: cost.total for depth, cost in per_update(data).items()})
+    alone, costs = evidence.benched(data), per_update(data)
     bench = "" if alone is None else (
         f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {listed(alone[UPDATE], '{:.3g}')}; "
         f"peak memory of the process {alone[MEMORY].min():.0f} to {alone[MEMORY].max():.0f} MB"

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
@@ -119,32 +118,23 @@ def _here(axes: Axes, data: Path, clock: bool) -> None:
     axes.set_title(f"here: {held}", fontsize=8.5)
 
 
-def _best(both: tuple[Family, Family], env: str) -> str:
-    """The best network of each family but the one with which both begin."""
-    told = []
-    for name, family in zip(("deeper", "wider"), both):
-        size = max(set(family) - set(both[0]).intersection(both[1]), key=lambda key: family[key].iqm)  # noqa: B023
-        told.append(
-            f"the best {name} one (depth {size[0]}, width {size[1]}, {critic_parameters(env, *size):,} parameters) {family[size]}"
-        )
-    return ", ".join(told)
+def _told(both: tuple[Family, Family]) -> str:
+    deeper, wider = both
+    by_depth = scores.list_words({depth: score for (depth, _), score in deeper.items()})
+    by_width = scores.list_words({width: score for (_, width), score in wider.items()}, "width")
+    return f"deeper at width {next(iter(deeper))[1]}: {by_depth}; wider at depth {SHALLOW}: {by_width}"
 
 
 def finding(data: Path) -> Finding:
     table = evidence.paper(data, TABLES[0])
-    theirs = [f"{env}, {_best(published(own), env)}" for env, own in table.groupby("environment", sort=False)]
-    theirs = f"Paper, at equal steps: {'; '.join(theirs)}"
+    theirs = [f"{env}, {_told(published(own))}" for env, own in table.groupby("environment", sort=False)]
+    theirs = f"Paper, at equal steps: {'. '.join(theirs)}"
     rows = scores.here(data, SUITES, "depth", "width")
     both = families(rows)
     if min(map(len, both)) < 2:
         return Finding("", theirs, "any width but one" if len(both[0]) > 1 else "depth against width")
-    env, networks = rows.env.iloc[0], both[0] | both[1]
-    here = f"Here, {env}, {scores.at_equal(rows)}: {_best(both, env)}"
-    deepest = max(set(both[0]) - set(both[1]), key=lambda key: both[0][key].iqm)
-    alike = min(both[1], key=lambda key: abs(np.log(critic_parameters(env, *key) / critic_parameters(env, *deepest))))
-    here += f"; at about the size of that deeper one width {alike[1]} has {networks[alike]}"
-    listed = "; ".join(f"depth {depth} width {width} {score}" for (depth, width), score in networks.items())
-    return Finding(here, theirs, more=f"Here, {scores.equal(rows, 400)}: {listed}")
+    where = f"{rows.env.iloc[0]} {scores.at_equal(rows)}, {scores.SHARE}"
+    return Finding(f"Here, {where}: {_told(both)}", theirs, more=f"Ours are {scores.equal(rows, 400)}")
 
 
 FIGURE = Figure(

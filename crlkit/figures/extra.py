@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from crlkit import envs, evidence
-from crlkit.analysis.statistics import Score, at_best_rates, final_scores, score_of
+from crlkit.analysis.statistics import Score
 from crlkit.analysis.thresholds import TRENDS, Threshold, before_the_fall, jump_test, least_score, threshold
 from crlkit.config import DEPTHS
 from crlkit.figures import recorded, scores, style
@@ -30,16 +30,13 @@ def network(*switches) -> str:
 
 
 def searched(data: Path) -> dict[int, Score]:
-    """Of every depth that had all learning rates its scores, at the best of them."""
-    rows = scores.here(data, ("learning_rate",), "depth", "learning_rate")
-    if rows.empty:
-        return {}
-    runs = [
-        final_scores(run, "share").rename("score").reset_index().assign(task=0, depth=depth, learning_rate=rate)
-        for (depth, rate, _), run in rows.groupby(["depth", "learning_rate", "run"])
-    ]
-    by_depth = at_best_rates(pd.concat(runs)).groupby("depth").score
-    return {int(depth): score_of(seeds) for depth, seeds in by_depth}
+    """Of every depth that had all learning rates its scores, at the rate with the best mean."""
+    rows, lines = scores.here(data, ("learning_rate",), "depth", "learning_rate"), {}
+    for (depth, rate), score in scores.by(rows, "depth", "learning_rate").items():
+        lines.setdefault(int(depth), {})[rate] = score
+    most = max(map(len, lines.values()), default=0)
+    whole = {depth: line.values() for depth, line in lines.items() if len(line) == most > 1}
+    return {depth: max(line, key=lambda score: score.seeds.mean()) for depth, line in whole.items()}
 
 
 def draw_searched(axes: Axes, data: Path) -> None:
@@ -74,18 +71,11 @@ def lost_networks(data: Path) -> str:
 
 def unfinished(data: Path) -> dict[int, str]:
     """Depths of the big maze without a finished run: how it ended."""
-    ends = lost(data, "depth", "depth", query="env == 'point_big_maze'")
-    known = evidence.rows(data, "depth", query="env == 'point_big_maze'")
+    which = "env == 'point_big_maze'"
+    known = evidence.rows(data, "depth", query=which)
     missing = set(DEPTHS) - set(known.depth) if len(known) else ()
-    return {depth: scores.NOT_MEASURED for depth in missing} | {depth: how for (depth,), how in ends.items()}
-
-
-def note_unfinished(axes: Axes, data: Path) -> None:
-    ends = unfinished(data)
-    scores.doubling_axis(axes, {*axes.get_xticks(), *ends})
-    look = {"rotation": 90, "transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": 8, "color": "0.3"}
-    for depth, how in ends.items():
-        axes.text(depth, 0.03, how, style="italic", **look)
+    ends = {depth: how for (depth,), how in lost(data, "depth", "depth", query=which).items()}
+    return dict(sorted((ends | dict.fromkeys(missing, scores.NOT_MEASURED)).items()))
 
 
 def close_up(axes: Axes, data: Path, layer: Scores) -> None:

@@ -72,12 +72,10 @@ class Measured(NamedTuple):
         """Of each line its scores, or but the `best`, the `last` or both `ends`."""
         top = min if self.measure.endswith("loss") else max
         picked = {
-            "": list,
-            "every": list,
             "best": lambda line: [top(line, key=lambda x: line[x].iqm)],
             "last": lambda line: [max(line)],
             "ends": lambda line: sorted({min(line), max(line)}),
-        }[pick]
+        }.get(pick, list)
         return {label: {x: line[x] for x in picked(line)} for label, line in self.lines.items()}
 
 

@@ -7,7 +7,6 @@ knows.
 
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from matplotlib.axes import Axes
 
 from crlkit import envs
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
-from crlkit.analysis.statistics import Score, last_tenth, score_of
 from crlkit.evidence import one_processor
 from crlkit.figures import scores, style
 from crlkit.figures.layers import seed_curves
@@ -38,21 +36,9 @@ def read(data: Path, suites: tuple[str, ...], measure: str, **which) -> pd.DataF
     return rows[rows.env == ENV].assign(known=known_parities) if len(rows) else rows
 
 
-def _ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of every seed the mean of the last tenth of its evaluations, as the claims have it."""
-    ordered = rows.sort_values("updates")
-    seeds = ordered.groupby(["run", "seed"])
-    late = seeds.cumcount(ascending=False) < seeds.updates.transform("size").map(last_tenth)
-    return ordered[late].groupby(["run", "seed"]).mean(numeric_only=True).reset_index().astype({"depth": int})
-
-
-def _by_depth(rows: pd.DataFrame, measure: str) -> dict[int, Score]:
-    return {int(depth): score_of(ends) for depth, ends in _ends(rows).groupby("depth")[measure]}
-
-
 def _by_presses(axes: Axes, rows: pd.DataFrame) -> None:
     presses = sorted(int(name.removeprefix("solved_")) for name in rows if name.startswith("solved_"))
-    solved = {n: _by_depth(rows, f"solved_{n}") for n in presses}
+    solved = {n: scores.by_depth(rows, f"solved_{n}") for n in presses}
     for depth in sorted(set(rows.depth)):
         draw_scores(axes, {n: solved[n][depth] for n in presses}, f"depth {depth}", **scores.depth_look(depth))
     axes.set_xticks(presses)
@@ -77,7 +63,10 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
         rows = one_processor(rows)
         last = rows.groupby(["run", "depth"]).seed_seconds.max()
         rows = rows[rows.seed_seconds <= last.groupby("depth").max().min()]
-    ends = _ends(rows).groupby(["depth", "learning_rate"])[FAR].mean()
+    ends = scores.by(rows, "depth", "learning_rate", measure=FAR)
+    ends = pd.Series({level: score.seeds.mean() for level, score in ends.items()}).rename_axis(
+        ["depth", "learning_rate"]
+    )
     best = {depth: rate for depth, rate in ends.groupby("depth").idxmax()}
     tried = ends.groupby("depth").size()
     rows = rows.assign(searched=rows.depth.map(tried) == tried.max())
@@ -86,8 +75,8 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
 
 def _over_depth(axes: Axes, rows: pd.DataFrame, x: str) -> None:
     for measure, colour, shift in PRESSES:
-        draw_scores(axes, _by_depth(rows[rows.searched], measure), f"{measure[-1]} presses", shift, color=colour)
-        for depth, score in _by_depth(rows[~rows.searched], measure).items():
+        draw_scores(axes, scores.by_depth(rows[rows.searched], measure), f"{measure[-1]} presses", shift, color=colour)
+        for depth, score in scores.by_depth(rows[~rows.searched], measure).items():
             draw_scores(axes, {depth: score}, None, shift, color=colour, mfc="white", alpha=0.6)
     scores.doubling_axis(axes, rows.depth)
     timed = f"within {rows.seed_seconds.max():.0f} processor seconds"
@@ -108,10 +97,10 @@ def _boards_title(data: Path) -> str:
 
 def _solved(data: Path) -> Finding:
     rows, timed = boards(data), boards(data, "seed_seconds")
-    far = f"{at_equal(rows)}: {list_words(_by_depth(rows, FAR))}"
+    far = f"{at_equal(rows)}: {list_words(scores.by_depth(rows, FAR))}"
     if len(timed):
-        far += f"; within {timed.seed_seconds.max():.0f} processor seconds: {list_words(_by_depth(timed, FAR))}"
-    known = f"{seeds(rows)} per depth. Parities known at the end: {list_words(_by_depth(rows, 'known'))}"
+        far += f"; within {timed.seed_seconds.max():.0f} processor seconds: {list_words(scores.by_depth(timed, FAR))}"
+    known = f"{seeds(rows)} per depth. Parities known at the end: {list_words(scores.by_depth(rows, 'known'))}"
     return Finding(f"Boards five presses away solved at equal parameters, {far}", more=known)
 
 
@@ -140,47 +129,36 @@ BOARDS = Figure(
 # -- plateaus -----------------------------------------------------------------------------------------------------------
 
 
-class Critics(NamedTuple):
+def critics(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rows of critics of matched parameters, of equal width, and of matched ones at the learning rate that the search
     did not choose. Runs that were interrupted are there as far as they came."""
-
-    matched: pd.DataFrame
-    same_width: pd.DataFrame
-    other_rate: pd.DataFrame
-
-
-def critics(data: Path, x: str = "updates") -> Critics:
-    clock, which = x == "seed_seconds", {"query": ENDED}
-    rows = read(data, ("lights_out",), "heldout_loss", clock=clock, **which)
-    other = read(data, ("lights_out_rates",), "heldout_loss", **which)
-    if rows.empty:
-        return Critics(rows, rows, other)
-    wide = rows[rows.width == MATCHED[64]]
-    same_width = wide if wide.depth.nunique() > 1 else wide[:0]
-    every = (rows[rows.width == rows.depth.map(MATCHED)], same_width, other)
-    return Critics(*(one_processor(rows) if clock else rows for rows in every))
+    rows = every_width(data)
+    wide = rows[rows.width == MATCHED[64]] if len(rows) else rows
+    other = read(data, ("lights_out_rates",), "heldout_loss", query=ENDED)
+    return matched(data), wide if len(rows) and wide.depth.nunique() > 1 else wide[:0], other
 
 
-def matched(data: Path, x: str) -> pd.DataFrame:
-    return critics(data, x).matched
+def matched(data: Path) -> pd.DataFrame:
+    rows = every_width(data)
+    return rows[rows.width == rows.depth.map(MATCHED)] if len(rows) else rows
 
 
 def every_width(data: Path) -> pd.DataFrame:
     return read(data, ("lights_out",), "heldout_loss", query=ENDED)
 
 
-def _loss(axes: Axes, rows: pd.DataFrame, x: str) -> None:
-    seed_curves(axes, rows, x, "heldout_loss")
-    axes.set_xlabel(CLOCKS[x] + (f", {seeds(rows)}{scores.machines(rows)}" if x == "seed_seconds" else ""))
+def _loss(axes: Axes, rows: pd.DataFrame) -> None:
+    seed_curves(axes, rows, "updates", "heldout_loss")
+    axes.locator_params(axis="x", nbins=5)
     for name, (text, look) in FLOORS.items():
         axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
     top = rows.groupby("updates").heldout_loss.mean().iloc[1:].max()
     axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), title="loss; thick the mean, thin a seed")
 
 
-def _first_steps(axes: Axes, data: Path, x: str) -> None:
-    """A mark a seed; those that never stepped are one mark with their number, as they end at about the same clock."""
-    every = critics(data, x)
+def _first_steps(axes: Axes, data: Path) -> None:
+    """A mark a seed; those that never stepped are one mark with their number, as they end together."""
+    every = critics(data)
     kinds = (
         ("equal parameters", "o", None, 1.0),
         (f"equal width ({MATCHED[64]})", "s", "none", 1.2),
@@ -191,15 +169,17 @@ def _first_steps(axes: Axes, data: Path, x: str) -> None:
             look = {"ls": "", "ms": 6, "mec": (colour := style.depth_style(depth)["color"]), "mfc": face or colour}
             late = runs[~runs.stepped]
             for marks, shape in ((runs[runs.stepped], marker), (late, "^")):
-                axes.plot([depth * shift] * len(marks), marks[x], marker=shape, **look)
+                axes.plot([depth * shift] * len(marks), marks.updates, marker=shape, **look)
             if len(late):
-                axes.annotate(f"{len(late)}", (depth * shift, late[x].max()), (0, 5), textcoords="offset points",
+                axes.annotate(f"{len(late)}", (depth * shift, late.updates.max()), (0, 5), textcoords="offset points",
                               ha="center", fontsize=7.5)  # fmt: skip
         if len(rows):
             axes.plot([], [], marker, mfc=face or "0.4", mec="0.4", label=label)
     axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
-    axes.legend(fontsize=7.5, loc="upper right" if x == "updates" else "upper left")
-    axes.set(ylabel=CLOCKS[x], title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1]))
+    axes.legend(fontsize=7.5, loc="upper right")
+    axes.set(
+        ylabel="gradient updates", title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1])
+    )
     scores.doubling_axis(axes, {depth for rows in every if len(rows) for depth in rows.depth})
 
 
@@ -222,20 +202,19 @@ def _known(axes: Axes, rows: pd.DataFrame) -> None:
     axes.legend(fontsize=7.5, loc="upper right")
 
 
-def _cut(critics: Critics) -> str:
+def _cut(data: Path) -> str:
     """Which runs were interrupted, and when."""
-    rows = pd.concat(critics)
+    rows = pd.concat(critics(data))
     ends = rows[rows.status == "interrupted"].groupby(["depth", "learning_rate"]).updates.max()
     cut = (f"depth {depth} at rate {rate:g} was interrupted after {at:,} updates" for (depth, rate), at in ends.items())
     return "; ".join(cut)
 
 
 def _plateaus_title(data: Path) -> str:
-    every = critics(data)
-    rows = every.matched
+    rows = matched(data)
     return (
         f"{ENV}, critics of equal parameters (width by depth {_widths(rows)}), {seeds(rows)} each\nequal: "
-        f"{held_equal(rows)}; not an experiment of the paper\n{_cut(every)}"
+        f"{held_equal(rows)}; not an experiment of the paper\n{_cut(data)}"
     ).strip()
 
 
@@ -252,12 +231,10 @@ def _stepped(rows: pd.DataFrame) -> list[str]:
 
 
 def _left(data: Path) -> Finding:
-    every = critics(data)
-    rows, _, other = every
-    told = "; ".join([*_stepped(rows), *_stepped(other), *filter(None, [_cut(every)])])
-    losses = ", ".join(
-        f"depth {depth} {loss:.2f}" for depth, loss in _ends(rows).groupby("depth").heldout_loss.mean().items()
-    )
+    rows, _, other = critics(data)
+    told = "; ".join([*_stepped(rows), *_stepped(other), *filter(None, [_cut(data)])])
+    ends = scores.by_depth(rows, "heldout_loss").items()
+    losses = ", ".join(f"depth {depth} {score.seeds.mean():.2f}" for depth, score in ends)
     floors = ", ".join(f"{text} {rows[name].mean():.2f}" for name, (text, _) in FLOORS.items())
     return Finding(
         f"At equal parameters and {held_equal(rows)}, leaving the plateau of counting lamps: {told}",
@@ -267,21 +244,19 @@ def _left(data: Path) -> Finding:
 
 PLATEAUS = Figure(
     "Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly",
-    "Held-out loss and the first step below all critics that count lamps, one line a depth and a thin line a seed, each "
-    "by updates and by processor seconds (of the runs that were timed, which may be others); and the loss of every "
-    "evaluation by how many of the nine parities the critic knew",
+    "Held-out loss by updates, one line a depth and a thin line a seed; the first step below all critics that count "
+    "lamps; and the loss of every evaluation by how many of the nine parities the critic knew",
     _left,
     (
         Row((
-            *(where_measured(partial(matched, x=x), partial(_loss, x=x), ylabel="held-out InfoNCE loss (nats)") for x in CLOCKS),
+            where_measured(matched, _loss, xlabel="gradient updates", ylabel="held-out InfoNCE loss (nats)"),
+            _first_steps,
             where_measured(every_width, _known, xlabel="parities known, of nine",
                            ylabel="loss minus that of the best\nthat only counts lamps (nats)"),
         ), _plateaus_title, legend=True),
-        Row(tuple(partial(_first_steps, x=x) for x in CLOCKS)),
     ),
-    (12, 7.8),
-    (1.3, 1),
+    (12.5, 5),
     reads=("lights_out", "lights_out_rates"),
-    needs=lambda data: critics(data).matched,
+    needs=matched,
     missing="when critics of Lights Out leave their plateau, by depth; the paper has no such experiment",
 )  # fmt: skip

@@ -235,14 +235,17 @@ def _sentences(texts: Iterable[str]) -> str:
     return " ".join(f"{text}." for text in texts if text)
 
 
-def held(text: str, layer: Scores) -> Callable[[Path], str]:
-    """A title of a row: `text` and what a comparison holds equal."""
+def held(text: str, *layers: Layer) -> Callable[[Path], str]:
+    """A title of a row: `text`, of how many seeds, and what a comparison holds equal."""
 
     def title(data: Path) -> str:
-        rows = layer.read(data).rows
-        if rows.empty:
+        read = [found for layer in layers if len((found := layer.read(data)).rows)]
+        if not read:
             return text
-        return f"{text}\n{rows.env.iloc[0]}, {scores.seeds(rows)} each, equal: {scores.held_equal(rows)} (per update)"
+        rows = pd.concat([found.rows for found in read])
+        each = [score for found in read for line in found.lines.values() for score in line.values()] or rows
+        where = f"{rows.env.iloc[0]}, " if len(layers) == 1 else ""
+        return f"{text}\n{where}{scores.seeds(each)} each, equal: {scores.held_equal(rows)} (per update)"
 
     return title
 

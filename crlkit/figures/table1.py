@@ -25,16 +25,14 @@ PAPER = Paper("table1_time_at_goal", series=("environment",), where=PRINTED, lab
 Pair = dict[int, Score]  # scores at depth 4 and at a deeper one
 
 
-def pairs(data: Path) -> dict[str, tuple[Pair, pd.DataFrame]]:
-    """Every maze with a run of depth 4 and a deeper one, that nearest to 64, in alphabetical order, with its rows."""
+def pairs(data: Path) -> dict[str, Pair]:
+    """Every maze with a run of depth 4 and a deeper one, that nearest to 64, in alphabetical order."""
     mazes = {}
     for env in sorted(scores.environments(scores.measured(data, SUITES))):
-        rows = scores.here(data, SUITES, "depth", env=env)
-        by_depth = scores.by_depth(rows)
+        by_depth = scores.by_depth(scores.here(data, SUITES, "depth", env=env))
         if SHALLOW in by_depth and len(by_depth) > 1:
             deep = min(set(by_depth) - {SHALLOW}, key=lambda depth: abs(np.log2(depth / DEEP)))
-            both = {depth: by_depth[depth] for depth in (SHALLOW, deep)}
-            mazes[env] = both, rows[rows.depth.isin(both)]
+            mazes[env] = {depth: by_depth[depth] for depth in (SHALLOW, deep)}
     return mazes
 
 
@@ -73,7 +71,7 @@ def _draw(figure: Drawing, data: Path) -> None:
     left, right = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
     forest(
         left,
-        {f"paper: {env}": theirs[env] for env in printed.index} | {_label(env, p): p for env, (p, _) in ours.items()},
+        {f"paper: {env}": theirs[env] for env in printed.index} | {_label(env, p): p for env, p in ours.items()},
     )
     left.set(xlabel=scores.SHARE, xlim=(-0.01, None), title="final score, at equal steps and updates")
     left.grid(axis="y", color="0.93")
@@ -81,7 +79,7 @@ def _draw(figure: Drawing, data: Path) -> None:
     right.set_xscale("log")
     for at, row in enumerate(printed.itertuples()):
         _ratio(right, at, (row.value,) * 3, f"{row.value:g} times{', noise' * row.noise}", color="0.5", marker="x")
-    for at, (pair, _) in enumerate(ours.values(), len(printed)):
+    for at, pair in enumerate(ours.values(), len(printed)):
         times = ratio(*pair.values())
         _ratio(right, at, times, f"{times[0]:.1f} times", color=scores.depth_look(DEEP)["color"], marker="o")
     if not ours:
@@ -90,15 +88,17 @@ def _draw(figure: Drawing, data: Path) -> None:
     right.axvline(1, color="0.7", lw=0.8)
     right.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 20)
-    others = "\n(or at the depth that the label names)" * any(max(pair) != DEEP for pair, _ in ours.values())
+    others = "\n(or at the depth that the label names)" * any(max(pair) != DEEP for pair in ours.values())
     over = f"score at depth {DEEP} over score at depth {SHALLOW}{others}"
     right.set(xlabel=over, title="ratio (here with 95 % interval)")
-    equal: dict[str, list[str]] = {}
-    for env, (_, rows) in ours.items():
-        equal.setdefault(scores.held_equal(rows), []).append(env)
-    marks = f"Here: interquartile mean, 95 % interval, dots the seeds ({scores.FINAL}); point_big_maze was chosen because depths differed in it"
-    held = [f"held equal, {', '.join(envs)}: {same}" for same, envs in equal.items()]
-    figure.supxlabel("\n".join([marks, *held]) if ours else "", fontsize=8.5)
+    if ours:
+        env = next(reversed(ours))
+        equal = scores.at_equal(scores.here(data, SUITES, "depth", env=env))
+        figure.supxlabel(
+            f"Here: interquartile mean, 95 % interval, dots the seeds ({scores.FINAL}), equal updates within a maze ({env} {equal}); "
+            "point_big_maze was chosen because depths differed in it",
+            fontsize=8.5,
+        )
 
 
 def _ratio(axes: Axes, at: int, times: tuple[float, float, float], text: str, **look) -> None:
@@ -121,7 +121,7 @@ def finding(data: Path) -> Finding:
     sure = printed.value[~printed.noise]
     span = f"{sure.min():g} ({sure.idxmin()}) to {sure.max():g} times ({sure.idxmax()})"
     theirs = f"Paper: depth {DEEP} scores {span} what depth {SHALLOW} does, at equal steps"
-    for env, (pair, _) in pairs(data).items():
+    for env, pair in pairs(data).items():
         value, low, high = ratio(*pair.values())
         times = (
             f"{value:.2g} ({low:.2g} to {high:.2g}" if np.isfinite(value) else f"undefined (depth {SHALLOW} scores 0"
