@@ -16,7 +16,7 @@ ROOMS = {
     "claims": 2200,
     "course": 430,
     "envs": 2630,
-    "figures": 3320,
+    "figures": 3300,
     "film": 860,
 }
 

@@ -79,7 +79,7 @@ CLAIMS: dict[str, Claim] = {
     "new_goals_per_second": Claim(
         "Deep critics solve far more boards than shallow ones of equal parameters and seconds",
         "question to paper, Fig. 3, which compares per step", "no such comparison",
-        "the same within the seconds that the cheapest depth's slowest run had in all; runs of one processor",
+        "the same, last tenth of the evaluations within the seconds of the cheapest depth's slowest run; one processor",
         partial(judges.new_goals, in_time=True), ("boards", "boards_rates"),
     ),
     "saturated_head": Claim(
@@ -95,8 +95,9 @@ CLAIMS: dict[str, Claim] = {
     "depth_at_equal_seconds": Claim(
         "Given as many processor seconds, 64 and 256 layers beat 4 that make more updates",
         "question to paper, Fig. 1, which compares per step", "no such run",
-        "share of the episode at the goal within the seconds that both arms have, P of each deep network against the "
-        "runs of depth 4 of nearest length (8 and 30 times the environment steps); runs of one processor",
+        "share of the episode at the goal, last tenth of the evaluations within the seconds that both arms have, P of "
+        "each deep network against the runs of depth 4 of nearest length (8 and 30 times the environment steps); runs "
+        "of one processor",
         Beats(measured.cured_in_time), ("cured_depth", "equal_seconds"),
     ),
     "depth_helps": Claim(
@@ -120,7 +121,8 @@ CLAIMS: dict[str, Claim] = {
     "depth_per_second": Claim(
         "Depth 64 beats depth 4 at equal compute, too", "question to paper, Fig. 1, which compares per step",
         paper.ahead_per_second,
-        f"share at the goal at the processor second at which depth 4 ends, P of {DEEPEST}, then in each",
+        "share of the episode at the goal, last tenth of the evaluations up to the processor second at which depth 4 "
+        f"ends, P of {DEEPEST}, then in each",
         Pooled(partial(measured.deepest, clock=True), least=3), DEPTH,
     ),
     "when_to_use": Claim(
@@ -169,8 +171,8 @@ CLAIMS: dict[str, Claim] = {
     "emergence": Claim(
         "Past a threshold between depths 16 and 64 a new ability appears", "tutorial text, 'emergence'",
         paper.largest_rises,
-        "the same test, of the share of best actions in Lights Out beyond chance (at least 0.01), in both lines of "
-        "critics",
+        "the same test, of the share of best actions in Lights Out beyond chance (at least 0.01), of critics of "
+        "equal width and of equal parameters",
         Jump(judges.skills, places=(16, 64), floor=0.01), ("lights_out",),
     ),
     "beyond_64": Claim(
@@ -182,7 +184,7 @@ CLAIMS: dict[str, Claim] = {
         "share of the episode at the goal, P against depth 64, one learning rate for all; policies of the paper's "
         "network may be saturated (saturated_head)",
         Beats(partial(measured.rungs, base=64, expected=(128, 256, 512, 1024)), in_brief,
-              parts="Depth up to 1024, each against 64", last=True), CURVES,
+              parts="Each depth up to 1024 is compared with 64", last=True), CURVES,
     ),
     "trains_at_1024": Claim(
         "Agents of 1024 layers can be trained", "paper, Fig. 12; tutorial text",
@@ -322,7 +324,7 @@ CLAIMS: dict[str, Claim] = {
     ),
     "residual_norms": Claim(
         "In a trained critic later blocks add less", "paper, Fig. 17", "curves (Fig. 17), no numbers",
-        "Spearman's correlation of block and norm of what it adds, deepest shipped agent of each maze, from depth 32 on",
+        "Spearman's correlation of block and norm of what it adds, a maze's deepest shipped agent, from depth 32 on",
         inside.blocks, ("depth",),
     ),
     "ratios": Claim(

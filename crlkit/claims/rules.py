@@ -88,11 +88,11 @@ class Pooled:
     @property
     def words(self) -> str:
         over = " over at least three" if self.least == 3 else ""
+        zero = "" if self.several else "; pairs that are zero against zero are left out"
         return (
             "All pairs pooled over environments with 5 % to themselves, then those of each environment, which share "
-            "another 5 %; pairs that are zero against zero are left out. Reproduced: the pooled comparison wins"
-            f"{over} and no environment is lost; partly: it wins otherwise, or is open and one environment is won; not "
-            "reproduced: it is lost"
+            f"another 5 %{zero}. Reproduced: the pooled comparison wins{over} and no environment is lost; partly: it wins "
+            "otherwise, or is open and one environment is won; not reproduced: it is lost"
         )
 
     def __call__(self, data: Path, *suites: str) -> Verdict:

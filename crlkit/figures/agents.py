@@ -129,24 +129,19 @@ def _critics(figure: Drawing, data: Path) -> None:
         axes.set_title(f"critic, depth {depth}: rank correlation\nline {rho.rho_line:.2f}, path {rho.rho_path:.2f}")
         image = style.draw_critic_map(axes, maze, maps[depth], (np.nanmin(values), np.nanmax(values)))
         figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="energy (same scale for all depths)")
-    _correlations(correlations, topology)
+    depths, rhos = zip(*topology.items())
+    correlations.axhline(1 - rhos[0].ceiling, color="0.3", ls=":", label="line with path, in this maze")
+    correlations.plot(depths, [rho.rho_path for rho in rhos], "o-", color=HERE, label="energy with shortest path")
+    correlations.plot(depths, [rho.rho_line for rho in rhos], "s--", color=OTHER, label="energy with straight line")
+    correlations.set_ylim(min(0, *(min(rho[:2]) for rho in rhos)) - 0.02, 1.02)
+    correlations.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
+    doubling_axis(correlations, depths)
+    correlations.legend(loc="lower left")
     figure.suptitle(
         f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
         f"numbers.\nHere: one seed per depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}",
         fontsize=9.5,
     )
-
-
-def _correlations(axes: Axes, topology: dict[int, Topology]) -> None:
-    """How well each depth orders the cells by path and by line; dotted: how well one of them orders by the other."""
-    depths, rhos = zip(*topology.items())
-    axes.axhline(1 - rhos[0].ceiling, color="0.3", ls=":", label="line with path, in this maze")
-    axes.plot(depths, [rho.rho_path for rho in rhos], "o-", color=HERE, label="energy with shortest path")
-    axes.plot(depths, [rho.rho_line for rho in rhos], "s--", color=OTHER, label="energy with straight line")
-    axes.set_ylim(min(0, *(min(rho[:2]) for rho in rhos)) - 0.02, 1.02)
-    axes.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
-    doubling_axis(axes, depths)
-    axes.legend(loc="lower left")
 
 
 def lost(data: Path, env: str) -> str:
@@ -175,7 +170,7 @@ CRITIC_MAPS = Figure(
     "them the rank correlation with straight-line and with shortest-path distance by depth",
     _walls,
     (_critics,),
-    (11, 4.6),
+    (12.5, 5.4),
     reads=("depth",),
     needs=lambda data: seen(data).maps,
     missing="whether deep critics follow the walls",

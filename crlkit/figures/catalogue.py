@@ -72,7 +72,6 @@ PAPERS_PAIRS = tuple(
     for env in ("humanoid", "ant_big_maze", "arm_push_easy")
 )  # fmt: skip
 LEARNERS = Scores(("collector_learner",), "collector_depth", ("depth",), label="learner of depth {:g}")
-COLLECTORS = (4, 32)
 CHOSEN = (*evidence.ALGORITHM, "agent_options", "loss", "logsumexp_penalty", "residual", "norm", "activation")
 SPARSE = Scores(("algorithms",), "depth", CHOSEN, env=BIG, label=lambda *chosen: evidence.algorithm(*chosen[:4]))
 OPEN = replace(SPARSE, env="point_open_maze")
@@ -205,7 +204,7 @@ FIGURES = {
             Row(
                 (
                     *(Panel((Curves(LEARNERS.suites, vary=("collector_depth",), where=f"collector_depth == {depth}",
-                                    label="learner of depth {}"),), title=f"collector of depth {depth}") for depth in COLLECTORS),
+                                    label="learner of depth {}"),), title=f"collector of depth {depth}") for depth in (4, 32)),
                     Panel((LEARNERS,), "final scores"),
                 ),
                 held("the collector alone fills the buffer, and learners of both depths see the same data; paper: curves only, no numbers\n"
@@ -284,7 +283,7 @@ FIGURES = {
         "Heat maps of the final score, actor's depth across and critic's depth upwards",
         tell("best", "ours", PAIRS, *PAPERS_PAIRS),
         (
-            Row(tuple(Heat(layer, f"paper: {env}", "Greys") for layer, env in zip(PAPERS_PAIRS, ("humanoid", "ant_big_maze", "arm_push_easy"))),
+            Row(tuple(Heat(layer, f"paper: {env}") for layer, env in zip(PAPERS_PAIRS, ("humanoid", "ant_big_maze", "arm_push_easy"))),
                 "paper: final score, equal steps (printed cell labels; number of runs not stated)"),
             Row((Heat(PAIRS, "here: interquartile mean and 95 % interval"), Panel((PAIRS,), columns=3)), ratios=(1, 1.6)),
         ),

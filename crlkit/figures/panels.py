@@ -77,7 +77,6 @@ class Heat:
 
     layer: Paper | Scores
     title: str
-    colours: str = "Blues"
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -93,7 +92,8 @@ class Heat:
         cells = cells.sort_index(ascending=False).sort_index(axis=1)
         values = cells.map(lambda score: score.iqm, na_action="ignore")
         text = cells.map(lambda score: str(score).replace(" (", "\n").strip(")"), na_action="ignore").fillna("")
-        light = mpl.colors.ListedColormap(mpl.colormaps[self.colours](np.linspace(0, 0.6, 64)))  # for black numbers
+        colours = "Greys" if isinstance(self.layer, Paper) else "Blues"
+        light = mpl.colors.ListedColormap(mpl.colormaps[colours](np.linspace(0, 0.6, 64)))  # for black numbers
         look = {"linewidths": 0.5, "annot_kws": {"size": 8, "color": "black"}, "cbar_kws": {"label": scores.SHARE}}
         sns.heatmap(values.astype(float), annot=text, fmt="", ax=axes, cmap=light, vmin=0, **look)
         axes.set_facecolor("0.93")  # of cells that were not measured

@@ -59,20 +59,16 @@ def ratio(shallow: Score, deep: Score, seed: int = 0) -> tuple[float, float, flo
     return float(value), *map(float, np.quantile(drawn, (0.025, 0.975), method="nearest"))
 
 
-def _label(env: str, pair: Pair) -> str:
-    note = "" if max(pair) == DEEP else f", depth {max(pair)} for {DEEP}"
-    return f"here: {env} ({scores.count(min(len(score.seeds) for score in pair.values()), 'seed')}{note})"
-
-
 def _draw(figure: Drawing, data: Path) -> None:
     """A row an environment, the paper's grey and on top, that with the greatest ratio first."""
     ours, printed, theirs = pairs(data), printed_ratios(data), PAPER.read(data).lines
     figure.set_figheight(5.4 + 0.3 * len(ours))
     left, right = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
-    forest(
-        left,
-        {f"paper: {env}": theirs[env] for env in printed.index} | {_label(env, p): p for env, p in ours.items()},
-    )
+    rows = {f"paper: {env}": theirs[env] for env in printed.index}
+    for env, pair in ours.items():
+        seeds = scores.count(min(len(score.seeds) for score in pair.values()), "seed")
+        rows[f"here: {env} ({seeds}{f', depth {max(pair)} for {DEEP}' * (max(pair) != DEEP)})"] = pair
+    forest(left, rows)
     left.set(xlabel=scores.SHARE, xlim=(-0.01, None), title="final score, at equal steps and updates")
     left.grid(axis="y", color="0.93")
     left.set_axisbelow(True)
@@ -95,7 +91,7 @@ def _draw(figure: Drawing, data: Path) -> None:
         env = next(reversed(ours))
         equal = scores.at_equal(scores.here(data, SUITES, "depth", env=env))
         figure.supxlabel(
-            f"Here: interquartile mean, 95 % interval, dots the seeds ({scores.FINAL}), equal updates within a maze ({env} {equal}); "
+            f"Here: interquartile mean, 95 % interval, dots the seeds ({scores.FINAL}), equal updates within a maze ({env} {equal})\n"
             "point_big_maze was chosen because depths differed in it",
             fontsize=8.5,
         )
