@@ -174,14 +174,6 @@ def trains_at_1024(data: Path, *suites: str) -> Verdict:
     return Verdict(outcome, f"success {success:.2f}; end over first evaluation: {one}", one.seeds, size(table))
 
 
-def far_goals(data: Path, *suites: str) -> Arms:
-    """Each depth against 4; the note says where the success of a seed is the same at every depth."""
-    success = scores(data, *suites, measure="success")
-    same = len(success) and (success.groupby(["task", "seed"]).score.nunique() == 1).all()
-    arms = measured.rungs(data, *suites, base=SHALLOW)
-    return arms._replace(note="; each seed reaches as many goals at every depth" if arms.pairs and same else "")
-
-
 # ---------------------------------------------------------------- width, actor and critic, batches, norm
 
 STATED = {"width": 1.3, "depth": 1.8}  # the tutorial text's factors in score of a doubling

@@ -295,7 +295,7 @@ CLAIMS: dict[str, Claim] = {
         "paper, Fig. 11; tutorial text",
         Printed("{} (Fig. 11, digitised)", paper.FIG11, lambda t: [at_depths(t.iloc[0])]),
         "share of the episode at goals 4 to 6 cells away after training on 1 to 3, P of each depth against 4",
-        Beats(judges.far_goals, parts="Each depth is compared with 4", last=True), ("stitching",),
+        Beats(partial(measured.rungs, base=4), parts="Each depth is compared with 4", last=True), ("stitching",),
     ),
     "hindsight": Claim(
         "Without any reward, failures relabelled in hindsight are enough to learn from", "paper; tutorial text",
