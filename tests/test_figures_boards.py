@@ -77,6 +77,6 @@ def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
     assert not table.duplicated(["cure", "depth"]).any() and len(table) == len(configs)
     score = lines["norm before the head, actor"][64]
     np.testing.assert_allclose(score.seeds, planted_success[64, "norm", "plain"] + np.array([0, 0.001]))
-    assert f"norm before the head, actor {lines['norm before the head, actor'][256].iqm:.2f}" in (
+    assert f"norm before the head, actor: depth 256 {lines['norm before the head, actor'][256].iqm:.2f}" in (
         figures.module("cures").words(data).takeaway
     )

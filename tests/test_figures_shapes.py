@@ -11,8 +11,8 @@ import pytest
 import crlkit
 from crlkit import envs, figures
 from crlkit.agents.trained import TrainedAgent, untrained
-from crlkit.analysis.q_maps import by_cell
-from crlkit.analysis.representations import principal_components
+from crlkit.analysis.q_maps import by_cell, farthest_cell
+from crlkit.analysis.representations import cell_embeddings, principal_components
 from crlkit.figures import agents, architecture, recorded
 from crlkit.weights import save_agent
 
@@ -29,7 +29,10 @@ def data(tmp_path) -> Path:
 
 def texts(figure) -> str:
     """Every text of a figure."""
-    return "\n".join(text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text")))
+    found = [artist.get_text() for artist in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+    return "\n".join(
+        text if isinstance(text, str) else text.get_text() for text in found
+    )  # a cell of a table holds one
 
 
 def arrays(env: str, depth: int, critic=None) -> dict[str, np.ndarray]:
@@ -133,19 +136,6 @@ def test_at_most_so_many_depths_are_shown_with_the_ends_among_them():
     assert recorded.shallow_and_deep([8, 16, 64]) == (8, 64) and recorded.shallow_and_deep([8]) == (8,)
 
 
-# Of the U4 maze by hand, in the order of `free_cells`: cells along the corridor to (1, 3).
-U4_PATH = {(1, 1): 2, (1, 2): 1, (1, 3): 0, (2, 1): 3, (2, 3): 1, (3, 3): 2, (4, 1): 6, (4, 3): 3}
-U4_PATH |= {(5, 1): 5, (5, 2): 4, (5, 3): 4}
-
-
-def test_the_reference_maps_are_the_two_distances():
-    maze = envs.make("point_u4_maze").maze
-    straight, path = agents.distances(maze, (1, 3)).values()
-    by_hand = {**U4_PATH, (4, 1): 7, (5, 1): 6, (5, 2): 5}
-    assert {cell: path[cell] for cell in maze.free_cells} == by_hand
-    assert straight[5, 1] == pytest.approx(np.sqrt(20)) and np.isnan(straight[0, 0]) and np.isnan(path[0, 0])
-
-
 def minus_path(maze, goal):
     return np.where(maze.walls, 0, -maze.distances_from(goal))
 
@@ -183,48 +173,18 @@ def test_the_papers_maze_is_preferred_to_the_first_recorded_one(data):
     assert figures.module("critic_maps").words(data).alt.startswith("Not yet measured here")
     write(data, "depth", "point_big_maze", by_depth(4, 8), critic=minus_line)
     assert agents.seen(data).env == "point_big_maze"
-    assert "shortest-path distance" in texts(figures.module("critic_maps").draw(data))
+    assert "critic, depth 8" in texts(figures.module("critic_maps").draw(data))
 
 
-def test_an_ants_maps_stand_below_those_of_the_point(data):
-    points = {f"point{depth}": {"depth": depth, "env": "point_big_maze"} for depth in (4, 64)}
-    write(data, "depth", "ant_big_maze", by_depth(4, 8, 16) | points, critic=minus_line)
-    text = texts(figures.module("critic_maps").draw(data))
-    assert "An ant at rest at every place: ant_big_maze" in text
-    assert all(f"critic, depth {depth}: rank correlation\nline 1.00" in text for depth in (4, 8, 16))
-    write(data, "depth", "point_u4_maze", by_depth(4, 64), critic=minus_path)
-    assert "ant" not in figures.module("critic_maps").words(data).alt
-
-
-def test_embeddings_say_how_much_their_axes_explain_and_when_the_body_stands(data):
+def test_embeddings_are_drawn_with_how_much_their_axes_explain(data):
     write(data, "depth", "point_big_maze", by_depth(4, 8))
     assert EMPTY in texts(figures.module("embeddings").draw(data))  # no weights were kept
     write(data, "depth", "point_big_maze", by_depth(4, 8), weights=True)
-    text = texts(figures.module("embeddings").draw(data))
-    assert "depth 8, one episode: goal reached" in text and "depth 4, every free cell" in text
-    explained = principal_components(agents.walks_to_one_goal(data)[4].embeddings, 2).explained.sum()
-    assert f"{explained:.0%} at depth 4" in figures.module("embeddings").words(data).alt
-    cells = np.array([(1, 1), (1, 2), (1, 2), (1, 3), (1, 3), (1, 3.01)])
-    assert agents.moving_steps(cells) == 3 and agents.moving_steps(cells[-3:]) == 0
-
-
-def test_the_way_in_the_embeddings_is_one_that_every_depth_shown_has_gone_to_its_end(data):
-    write(data, "depth", "point_big_maze", by_depth(4, 8), weights=True)
-    runs = recorded.runs(data, "depth", "point_big_maze")
-    file = data / "depth-laptop/arrays.npz"
-    held = dict(np.load(file))
-    held[f"{runs[4]}/path_success"] = np.array([True, True, True])
-    held[f"{runs[8]}/path_success"] = np.array([False, False, True])
-    np.savez(file, **held)
-    walks = agents.walks_to_one_goal(data)
-    maze = envs.make("point_big_maze").maze
-    for depth, walk in walks.items():
-        ways, goals = held[f"{runs[depth]}/paths"], held[f"{runs[depth]}/path_goals"]
-        states = np.float32(maze.position(ways[:-1, 2].astype(float)))
-        made = agent("point_big_maze", depth)
-        by_hand = made.embed(states, made.act(states, np.float32(maze.position([goals[2]] * len(states)))))
-        np.testing.assert_allclose(walk.embeddings, by_hand, atol=1e-5)
-        assert walk.reached and len(walk.cells) == STEPS
+    text, made = texts(figures.module("embeddings").draw(data)), agent("point_big_maze", 4)
+    assert "depth 4, every free cell" in text and "depth 8, every free cell" in text
+    embeddings, _ = cell_embeddings(made, farthest_cell(made.env.maze))
+    first, second = 100 * principal_components(embeddings, 2).explained
+    assert f"component 1 ({first:.0f} % of the variance)" in text and f"component 2 ({second:.0f} %)" in text
 
 
 def thirds(values: np.ndarray, order: np.ndarray) -> tuple[float, float]:
@@ -292,7 +252,7 @@ def test_residual_norms_are_those_of_a_loop_over_blocks(data):
         expected = blocks_by_hand(agent("point_big_maze", depth).actor, inputs)
         np.testing.assert_allclose(line.get_xydata(), list(enumerate(expected, 1)), rtol=1e-4)
     assert "depth 4" not in texts(figure)
-    assert "At depth 16" in figures.module("residual_norms").words(data).takeaway
+    assert "depth 16: actor " in figures.module("residual_norms").words(data).takeaway
 
 
 def test_stitching_shows_the_paper_alone_and_then_both(data):
@@ -303,7 +263,7 @@ def test_stitching_shows_the_paper_alone_and_then_both(data):
     assert (
         figures.module("stitching")
         .words(data)
-        .takeaway.startswith("Not yet measured here: far goals after near training. Paper: depth 4 0.17")
+        .takeaway.startswith("Not yet measured here: far goals after near training. Paper, ant_u_maze_gen_1f2f3f")
     )
     names = dict(eval_env="point_u_maze_eval")
     write(data, "stitching", "point_u_maze_gen_1f2f3f", by_depth(4, 16, 64), **names)

@@ -13,10 +13,10 @@ ROOMS = {
     "core": 5350,  # everything beside the rooms below
     "agents": 610,
     "analysis": 770,
-    "claims": 2560,
+    "claims": 2190,
     "course": 420,
     "envs": 2320,
-    "figures": 4210,
+    "figures": 3300,
     "film": 810,
 }
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import jax
 import numpy as np
-import pandas as pd
 
 from crlkit import evidence
 from crlkit.claims.verdicts import ARITHMETIC, BENCHED, NOT_RUN, Verdict, by_parts
@@ -27,8 +26,9 @@ def of_a_point(depth: int, width: int) -> int:
     return sum(parameters(2, 2, 2, depth, depth, width).values())
 
 
-def growth(width: int, depth: int) -> Verdict:
-    """Whether the parameters grow with these powers of width and of depth, by one doubling from 256 x 32."""
+def growth(data: Path, width: int, depth: int) -> Verdict:
+    """Width and depth are parts: the parameters grow with the stated power. Reproduced: all parts; partly: some; not
+    reproduced: none"""
     base = of_a_point(32, 256)
     factors = {"width": of_a_point(32, 512) / base, "depth": of_a_point(64, 256) / base}
     held = [round(float(np.log2(factors[kind]))) == power for kind, power in (("width", width), ("depth", depth))]
@@ -37,12 +37,13 @@ def growth(width: int, depth: int) -> Verdict:
 
 
 def within_double(factors: dict[int, float], stated: dict[int, int]) -> str:
-    """A depth is a part: its factor lies between half and double of the stated one."""
     held = [stated[depth] / 2 <= factor <= stated[depth] * 2 for depth, factor in factors.items()]
     return by_parts(held, len(stated))
 
 
 def memory(data: Path) -> Verdict:
+    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all three; partly: some;
+    not reproduced: none"""
     factors = {depth: of_a_point(depth, 256) / of_a_point(4, 256) for depth in MEMORY}
     here = ", ".join(f"{depth}: {factor:.0f}x" for depth, factor in factors.items())
     here = f"parameters at width 256, depth {here}"
@@ -55,7 +56,8 @@ def memory(data: Path) -> Verdict:
 
 
 def times(data: Path) -> Verdict:
-    """Of an update of every depth, timed alone on one machine."""
+    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all three; partly: some;
+    not reproduced: none of those timed"""
     table = evidence.benched(data)
     if table is None:
         return NOT_RUN
@@ -68,29 +70,16 @@ def times(data: Path) -> Verdict:
     return Verdict(within_double(factors, TIMES), f"{here} ({machine})", 0, BENCHED)
 
 
-def stated_counts(data: Path) -> pd.DataFrame:
-    return evidence.paper(data, "parameter_counts").query("network == 'not_stated'")
-
-
-def counts_published(data: Path) -> str:
-    return ", ".join(f"{row.width} x {row.depth}: {row.value:g} M" for row in stated_counts(data).itertuples())
-
-
 def counts(data: Path) -> Verdict:
-    """The paper's statements in millions, beside the counted networks of that width and depth (Humanoid)."""
+    """Within 15 %. Reproduced: all three count the whole agent; partly: each fits at least one of its networks; not
+    reproduced: one fits none"""
     counted = evidence.paper(data, "parameter_counts")
+    stated = counted[counted.network == "not_stated"]
     counted = counted[(counted.environment_family == "humanoid") & (counted.network != "not_stated")]
-    table = stated_counts(data).merge(counted, on=["width", "depth"], suffixes=("", "_counted"))
+    table = stated.merge(counted, on=["width", "depth"], suffixes=("", "_counted"))
     table["near"] = (table.value_counted / table.value - 1).abs() <= 0.15
     whole = table[table.network_counted == "total"].set_index("value").sort_index()
     fitting = table.groupby("value").near.any().sum()
     outcome = "reproduced" if whole.near.all() else "partly" if fitting == len(whole) else "not reproduced"
     words = ", ".join(f"{stated:g} M is {row.value_counted:.1f} M" for stated, row in whole.iterrows())
     return Verdict(outcome, f"{words} with all networks; {fitting} of {len(whole)} fit some of them", 0, ARITHMETIC)
-
-
-def memory_published(data: Path) -> str:
-    table = evidence.paper(data, "rebuttal_depth_vs_width_cost").query("measure == 'memory' and width == 256")
-    megabytes = table.set_index("depth").value
-    stated = ", ".join(f"{depth}: {factor}x" for depth, factor in MEMORY.items())
-    return f"{stated} (the text); 64: {megabytes[64] / megabytes[4]:.1f}x (rebuttal)"

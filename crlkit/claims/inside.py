@@ -121,13 +121,9 @@ def topology(data: Path, *suites: str) -> pd.DataFrame:
     return pd.DataFrame(rows).dropna(subset="value") if rows else pd.DataFrame()
 
 
-def embeddings(measure: str) -> Callable[..., pd.DataFrame]:
+def embeddings(data: Path, *suites: str, measure: str) -> pd.DataFrame:
     """One row per shipped agent, `value` its `stretch` or `tightness`."""
-
-    def table(data: Path, *suites: str) -> pd.DataFrame:
-        return pd.DataFrame([{**row, "value": getattr(seen, measure)} for row, seen in agents(data, *suites)])
-
-    return table
+    return pd.DataFrame([{**row, "value": getattr(seen, measure)} for row, seen in agents(data, *suites)])
 
 
 # ---------------------------------------------------------------- rules
@@ -160,11 +156,8 @@ class Trend:
     @property
     def words(self) -> str:
         way, back = ("rises", "falls") if self.upward else ("falls", "rises")
-        more = (
-            ""
-            if self.above is None
-            else " and is above 0 at the deepest; partly: it rises, but the deepest still follows the line"
-        )
+        more = " and is above 0 at the deepest; partly: it rises, but the deepest still follows the line"
+        more = "" if self.above is None else more
         return f"Reproduced: it {way} with depth (p below 0.05){more}; not reproduced: it {back} (p below 0.05)"
 
     def __call__(self, data: Path, *suites: str) -> Verdict:
@@ -186,7 +179,8 @@ class Trend:
 
 
 def blocks(data: Path, *suites: str) -> Verdict:
-    """Spearman of block and norm in both encoders of the deepest shipped agents of each task."""
+    """An encoder of a maze's agent is a part: negative with p below 0.05. Reproduced: all; partly: some; not reproduced:
+    none"""
     shipped = [(row, seen) for row, seen in agents(data, *suites) if row.depth >= 32]
     if not shipped:
         return NOT_RUN

@@ -1,16 +1,18 @@
 """The ledger: every claim of the paper and of the tutorial text as a sentence, its source, what the authors printed,
 what is measured, and the rule that judges. A new claim is a new entry."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from crlkit.claims import arithmetic, inside, judges, measured, paper
+from crlkit.claims.comparison import in_brief
 from crlkit.claims.inside import Trend
-from crlkit.claims.measured import Queries, agents
-from crlkit.claims.paper import Printed, Table, at_depths, by_depth, row_mean_gains, span, won
-from crlkit.claims.rules import Bands, Beats, Jump, Ladder, Pooled, Rungs, Share
+from crlkit.claims.measured import agents
+from crlkit.claims.paper import HUMANOID, Printed, Table, at_depths, row_mean_gains, span, won
+from crlkit.claims.rules import Bands, Beats, Jump, Pooled, Share
 from crlkit.claims.verdicts import ARITHMETIC, BENCHED, PUBLISHED, Verdict
 from crlkit.evidence import scores
 
@@ -18,9 +20,9 @@ from crlkit.evidence import scores
 @dataclass(frozen=True)
 class Claim:
     """One claim. printed: the authors' number in words, or what makes the words of a data folder. judged: a rule, which
-    turns the data into a verdict. evidence: the suites that test the claim or, where the paper's own numbers, counting
-    or a clock must do, which of these. words: the rule in words, if it does not say them itself; docs/evidence.md says
-    which rules were written after rows had been seen."""
+    turns the data into a verdict and says how. evidence: the suites that test the claim or, where the paper's own
+    numbers, counting or a clock must do, which of these. docs/evidence.md says which rules were written after rows had
+    been seen."""
 
     sentence: str
     source: str
@@ -28,11 +30,12 @@ class Claim:
     statistic: str
     judged: Callable[..., Verdict]
     evidence: tuple[str, ...] | str
-    words: str = ""
 
     @property
     def rule(self) -> str:
-        return self.words or self.judged.words
+        """In words: those of a kind of rule, or the docstring of a function."""
+        words = getattr(self.judged, "words", None) or inspect.getdoc(getattr(self.judged, "func", self.judged))
+        return " ".join(words.split())
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -55,599 +58,381 @@ HEADLINES = (
     *("depth_at_equal_seconds", "beyond_64", "critical_depth"),  # not found
 )
 DEPTH, CURVES, WIDTHS = ("depth", "environments", "cured_depth"), ("depth", "cured_depth"), ("depth_vs_width",)
-BOARDS = (
-    "Each depth at its best learning rate (mean over these very seeds, so it flatters all alike), of depths that had all "
-    "rates. Each depth "
-    "from 16 on is compared with 4, and these comparisons share the 5 %. Reproduced: one beats it, depth 4 "
-    "solves less than a quarter, and the winner at least a quarter and twice as much (interquartile means); partly: "
-    "one beats it, but not so; not reproduced: none does, and 4 beats one"
-)
-MAZES = "A maze is a part. Reproduced: in every maze; partly: in some; not reproduced: in none, and the reverse in one"
-GROWTH = "Width and depth are parts. Reproduced: all parts; partly: some; not reproduced: none"
 ONE_SEED = (
     "Spearman's correlation with depth over agents that reach goals, the first seed of each run, permutation test "
     "within mazes"
 )
 SHIPPED = f"{ONE_SEED}; only agents whose weights are shipped"
-JUMP = (
-    "p below 0.05, shared by all parts, against both trends; not so, it speaks against the claim if the best step and "
-    "two of its standard errors stay below a doubling. Where the strongest step is down, the depths from it on are "
-    "left out if five remain"
+DEEPEST = "depth 64 (or the deepest below it) against depth 4"
+GAINS_OF_THE_DEEPEST = Printed(
+    "Humanoid U-Maze: 64: {:.0f}x, 256: {:.0f}x, 1024: {:.0f}x after 150 epochs (Fig. 12)",
+    paper.LIMITS,
+    lambda t: t.loc[HUMANOID, [64, 256, 1024]] / t.loc[HUMANOID, 4],
 )
-KINDS_APART = (
-    "Reproduced: depth beats 4 in {0}, with an interval of P above that of {1}; partly: it beats 4 there, and P alone is "
-    "higher; not reproduced: 4 beats depth there, or depth beats 4 in {1} with an interval above the P of {0}"
-)
-DEEP, SHALLOW = "depth == depth.max()", "depth == depth.min()"
-DEEP_DATA, SHALLOW_DATA = "collector_depth == collector_depth.max()", "collector_depth == collector_depth.min()"
 CLAIMS: dict[str, Claim] = {
     "new_goals": Claim(
         "Deep critics solve far more boards than shallow ones of equal parameters and updates",
-        "paper, subtitle and Fig. 3",
-        "pictures of new behaviours (Fig. 3), no numbers",
-        "share of all boards of Lights Out 3x3 five presses away that the greedy policy of a critic solves, P of each "
-        "depth from 16 on against depth 4, at equal parameters and updates",
-        judges.new_goals,
-        ("boards", "boards_rates"),
-        BOARDS,
+        "paper, subtitle and Fig. 3", "pictures of new behaviours (Fig. 3), no numbers",
+        "share of all boards of Lights Out 3x3 five presses away that a critic's greedy policy solves, P",
+        judges.new_goals, ("boards", "boards_rates"),
     ),
     "new_goals_per_second": Claim(
         "Deep critics solve far more boards than shallow ones of equal parameters and seconds",
-        "question to paper, Fig. 3, which compares per step",
-        "no such comparison",
-        "the same at equal processor seconds: the last tenth of the evaluations within the seconds that the cheapest "
-        "depth's slowest run had in all; runs of one processor",
-        judges.new_goals_in_time,
-        ("boards", "boards_rates"),
-        BOARDS,
+        "question to paper, Fig. 3, which compares per step", "no such comparison",
+        "the same, last tenth of the evaluations within the seconds of the cheapest depth's slowest run; one processor",
+        partial(judges.new_goals, in_time=True), ("boards", "boards_rates"),
     ),
     "saturated_head": Claim(
         "Policies of very deep networks saturate, and a normalisation before the head cures them",
         "question to paper, appendix (the actor's loss explodes at depth 1024)",
-        paper.exploded_actor,
+        Printed("at critic depth 1024 the actor has 512, because its loss exploded; agents of 256 layers learned "
+                "({:.0f} steps at the goal, {:.0f} with 64)",
+                paper.LIMITS, lambda t: t.loc[HUMANOID, [256, 64]]),
         "share of seeds of depth 256 that end saturated (temperature alpha above 20, or mean |tanh| of the policy "
         "above 0.95); success of the last tenth, P of the cured network against the paper's",
-        judges.saturated,
-        ("depth", "cured_depth"),
-        "Two parts: more than half of the seeds of the paper's network are saturated, and the cured network beats it. "
-        "Reproduced: both; partly: one; not reproduced: neither, and one spoken against",
+        judges.saturated, ("depth", "cured_depth"),
     ),
     "depth_at_equal_seconds": Claim(
         "Given as many processor seconds, 64 and 256 layers beat 4 that make more updates",
-        "question to paper, Fig. 1, which compares per step",
-        "no such run",
+        "question to paper, Fig. 1, which compares per step", "no such run",
         "share of the episode at the goal, last tenth of the evaluations within the seconds that both arms have, P of "
-        "each deep network against the runs of depth 4 of nearest length (8 and 30 times the environment steps); runs of "
-        "one processor",
-        Beats(measured.cured_in_time),
-        ("cured_depth", "equal_seconds"),
-        "Each of 64 and 256 is a part. Reproduced: both beat 4; partly: one; not reproduced: neither, and 4 beats one",
+        "each deep network against the runs of depth 4 of nearest length (8 and 30 times the environment steps); runs "
+        "of one processor",
+        Beats(measured.cured_in_time), ("cured_depth", "equal_seconds"),
     ),
     "depth_helps": Claim(
-        "Deeper networks reach goals better, per update",
-        "paper, Fig. 1 and Table 1",
+        "Deeper networks reach goals better, per update", "paper, Fig. 1 and Table 1",
         Printed("64 above 4 in {} of {} (Table 1)", paper.TABLE1, lambda t: won(t[64] > t[4])),
-        "share of the episode at the goal, P stratified over environments, then P in each",
-        Pooled(measured.deepest_with_and_without_big, least=3),
-        ("depth", "environments"),
+        f"share of the episode at the goal, P of {DEEPEST}, stratified over environments, then in each",
+        Pooled(partial(measured.deepest, but_big=True), least=3), ("depth", "environments"),
     ),
     "depth_helps_cured": Claim(
         "Deeper networks whose policies do not saturate reach goals better, per update",
-        "question to paper, Fig. 1, whose network has no norm before the head",
-        "no such network",
+        "question to paper, Fig. 1, whose network has no norm before the head", "no such network",
         "the same with a normalisation before the actor's head",
-        Pooled(measured.deepest_with_and_without_big, least=3),
-        ("cured_depth",),
+        Pooled(partial(measured.deepest, but_big=True), least=3), ("cured_depth",),
     ),
     "depth_helps_searched": Claim(
         "Depth helps as well, per update, where every depth chooses among the same learning rates",
-        "question to paper, Fig. 1, which has one rate for all",
-        "one learning rate, 3e-4, for every depth",
-        "share of the episode at the goal, each depth at the rate with the best mean over these very seeds, P",
-        Pooled(measured.deepest_at_best_rates),
-        ("learning_rate",),
+        "question to paper, Fig. 1, which has one rate for all", "one learning rate, 3e-4, for every depth",
+        f"share of the episode at the goal, P of {DEEPEST}, each at the rate with the best mean over these very seeds",
+        Pooled(partial(measured.deepest, rates=True)), ("learning_rate",),
     ),
     "depth_per_second": Claim(
-        "Depth 64 beats depth 4 at equal compute, too",
-        "question to paper, Fig. 1, which compares per step",
+        "Depth 64 beats depth 4 at equal compute, too", "question to paper, Fig. 1, which compares per step",
         paper.ahead_per_second,
-        "share at the goal, last tenth of the evaluations up to the processor second at which depth 4 ends, P stratified "
-        "over environments, then P in each",
-        Pooled(measured.deepest_in_time, least=3),
-        DEPTH,
+        "share of the episode at the goal, last tenth of the evaluations up to the processor second at which depth 4 "
+        f"ends, P of {DEEPEST}, then in each",
+        Pooled(partial(measured.deepest, clock=True), least=3), DEPTH,
     ),
     "when_to_use": Claim(
-        "Depth pays in complex navigation and is overkill in simple tasks",
-        "tutorial text, 'when to use'",
-        paper.ratios_of_three_mazes,
+        "Depth pays in complex navigation and is overkill in simple tasks", "tutorial text, 'when to use'",
+        Printed("64 over 4: U4 {:g}x, Big {:g}x, Hardest {:g}x (Table 1)", paper.PRINTED,
+                lambda t: t.loc[["ant_u4_maze", "ant_big_maze", "ant_hardest_maze"]].iloc[:, 0]),
         "P of the deepest up to 64 against depth 4, in the maze with the shortest longest path and in the others, "
         "without the big maze, which was chosen because depths differed in it",
-        judges.when_it_pays,
-        DEPTH,
-        "Reproduced: depth beats 4 in the other mazes, and the interval lies above the simplest maze's P; partly: it "
-        "beats 4 there, and P alone is higher; not reproduced: 4 beats depth there, or depth beats 4 in the simplest "
-        "maze with an interval above the others' P",
+        judges.when_it_pays, DEPTH,
     ),
     "kinds_of_tasks": Claim(
         "Depth pays with sparse rewards and in navigation, more than with dense ones and simple tasks",
-        "tutorial text, 'when to use'",
-        "advice in words; no numbers",
-        "P of the deepest up to 64 against depth 4, share of the episode at the goal: two tasks of sparse reward and two of "
-        "navigation, against two with dense reward (SAC) and two of simple control",
-        judges.four_kinds,
-        ("when_to_use",),
-        KINDS_APART.format("the first two kinds", "the others"),
+        "tutorial text, 'when to use'", "advice in words; no numbers",
+        "P of the deepest up to 64 against depth 4, share of the episode at the goal: two tasks of sparse reward and "
+        "two of navigation, against two with dense reward (SAC) and two of simple control",
+        judges.four_kinds, ("when_to_use",),
     ),
     "only_self_supervised": Claim(
-        "Depth pays in contrastive RL and not in SAC, TD3, GCSL and GCBC",
-        "paper, section 4.5 and Fig. 13",
+        "Depth pays in contrastive RL and not in SAC, TD3, GCSL and GCBC", "paper, section 4.5 and Fig. 13",
         "curves (Fig. 13), no numbers; in words zero or negative gains of SAC, SAC + HER, TD3 + HER beyond depth 4",
-        "P of the deepest up to 64 against depth 4, share of the episode at the goal with the sparse reward in the big maze (selected "
-        "because depths of contrastive RL differed in it), of contrastive RL against the others pooled; one learning rate for all",
-        judges.only_contrastive,
-        ("algorithms",),
-        KINDS_APART.format("contrastive RL", "the others"),
+        "P of the deepest up to 64 against depth 4, share of the episode at the goal with the sparse reward in the "
+        "big maze (selected because depths of contrastive RL differed in it), of contrastive RL against the others "
+        "pooled; one learning rate for all",
+        judges.only_contrastive, ("algorithms",),
     ),
     "improvement_table": Claim(
         "Against 4 layers 64 give 2 to 10 times the score, 256 give 5 to 20, 1024 give 10 to 50",
         "tutorial text, table 'improvement'; paper, Fig. 12",
-        paper.gains_of_the_deepest,
+        GAINS_OF_THE_DEEPEST,
         "interquartile mean over seeds, mean over the mazes that have both, over that of depth 4",
-        Bands({64: (2, 10), 256: (5, 20), 1024: (10, 50)}),
-        CURVES,
+        Bands({64: (2, 10), 256: (5, 20), 1024: (10, 50)}), CURVES,
     ),
     "cost_table_gains": Claim(
         "Against depth 4 64 layers score 5 to 10 times as much, 256 10 to 30, 1024 20 to 50",
         "tutorial text, table 'computational cost' (it differs from its table 'improvement')",
-        paper.gains_of_the_deepest,
+        GAINS_OF_THE_DEEPEST,
         "interquartile mean over seeds, mean over the mazes that have both, over that of depth 4",
-        Bands({64: (5, 10), 256: (10, 30), 1024: (20, 50)}),
-        CURVES,
+        Bands({64: (5, 10), 256: (10, 30), 1024: (20, 50)}), CURVES,
     ),
     "critical_depth": Claim(
-        "At some critical depth the score jumps instead of rising steadily",
-        "paper, section 4 and Fig. 1",
+        "At some critical depth the score jumps instead of rising steadily", "paper, section 4 and Fig. 1",
         paper.largest_rises,
         "test of one upward step in log score against log depth, beside a linear and a quadratic trend",
-        Jump(lambda data, *suites: agents(scores(data, *suites))),
-        CURVES,
-        f"A maze with five depths or more is a part: {JUMP}"
-        ". Reproduced: in half of the mazes or more; partly: in some; not reproduced: in none, and no room for one in "
-        "some",
+        Jump(lambda data, *suites: agents(scores(data, *suites))), CURVES,
     ),
     "emergence": Claim(
-        "Past a threshold between depths 16 and 64 a new ability appears",
-        "tutorial text, 'emergence'",
+        "Past a threshold between depths 16 and 64 a new ability appears", "tutorial text, 'emergence'",
         paper.largest_rises,
-        "the same test, of the share of best actions in Lights Out beyond chance (at least 0.01), critics on fixed "
-        "walks, at equal width and at equal parameters",
-        Jump(judges.skills, places=(16, 64), floor=0.01),
-        ("lights_out",),
-        f"Each of the two is a part if it has five depths: {JUMP}"
-        "; and the largest rise begins and ends within 16 to 64. Reproduced: in one or both; partly: a jump elsewhere; "
-        "not reproduced: none, and no room for one in one of them",
+        "the same test, of the share of best actions in Lights Out beyond chance (at least 0.01), of critics of "
+        "equal width and of equal parameters",
+        Jump(judges.skills, places=(16, 64), floor=0.01), ("lights_out",),
     ),
     "beyond_64": Claim(
-        "Depth goes on helping beyond 64, up to 1024, per update",
-        "paper, Fig. 12",
-        paper.scores_beyond_64,
-        "share of the episode at the goal, P against depth 64, one learning rate for all",
-        Rungs(64, expected=(128, 256, 512, 1024)),
-        CURVES,
-        "Reproduced: depth 1024 beats 64; partly: some depth beyond 64 does; not reproduced: none, and 64 beats one "
-        "(whose policies may be saturated: see saturated_head)",
+        "Depth goes on helping beyond 64, up to 1024, per update", "paper, Fig. 12",
+        Printed("after 150 epochs Humanoid U-Maze {:.3g} at 64, {:.3g} at 256, {:.3g} at 1024; after 100 Big Maze "
+                "{:.3g} at 64, {:.3g} at 256, {:.3g} at 512",
+                paper.LIMITS,
+                lambda t: (*t.loc[HUMANOID, [64, 256, 1024]], *t.loc["humanoid_big_maze", [64, 256, 512]])),
+        "share of the episode at the goal, P against depth 64, one learning rate for all; policies of the paper's "
+        "network may be saturated (saturated_head)",
+        Beats(partial(measured.rungs, base=64, expected=(128, 256, 512, 1024)), in_brief,
+              parts="Each depth up to 1024 is compared with 64", last=True), CURVES,
     ),
     "trains_at_1024": Claim(
-        "Agents of 1024 layers can be trained",
-        "paper, Fig. 12; tutorial text",
-        paper.deepest_agent,
-        "success of agents whose actor and critic have 1024 layers, interquartile mean over seeds; P of the last "
-        "tenth against the first evaluation",
-        judges.trains_at_1024,
-        CURVES,
-        "Runs that came to their end. Reproduced: success above 0.3; partly: the end beats the first "
-        "evaluation; not reproduced: neither",
+        "Agents of 1024 layers can be trained", "paper, Fig. 12; tutorial text",
+        Printed("Humanoid U-Maze {:g} ± {:g}, with an actor of {:g}", paper.LIMITS_OF_1024,
+                lambda t: t.loc[HUMANOID][["value", "error", "actor_depth"]]),
+        "success of agents of 1024 layers, interquartile mean; P of the last tenth against the first evaluation",
+        judges.trains_at_1024, CURVES,
     ),
     "cost_time": Claim(
         "Training takes 4 times as long at depth 64, 12 times at 256, 40 times at 1024",
         "tutorial text, table 'computational cost'; paper, Table 4",
-        paper.times_of_the_deepest,
+        Printed("64: {:.1f}x, 256: {:.1f}x, 1024: {:.1f}x (Table 4; the text 4x, 12x, 40x)", paper.HOURS,
+                lambda t: (t[[64, 256, 1024]].iloc[0] / t[4].iloc[0])),
         "time of an update alone over that of depth 4, equal width and batch",
-        arithmetic.times,
-        BENCHED,
-        "A depth is a part: its factor is within half and double of the stated one. Reproduced: all three depths; "
-        "partly: some; not reproduced: none of those timed",
+        arithmetic.times, BENCHED,
     ),
     "deep_over_wide": Claim(
-        "With as many parameters and updates, depth gives more than width",
-        "paper, Fig. 4; tutorial text",
+        "With as many parameters and updates, depth gives more than width", "paper, Fig. 4; tutorial text",
         paper.matched_pair,
-        "P of a narrow deep network against one of depth 4 with as many parameters (within a factor 1.5)",
-        Pooled(measured.deep_and_wide, several=True),
-        ("depth_vs_width", "lights_out"),
-        "All pairs pooled with 5 % to themselves, then those of each environment, which share another 5 %. "
-        "Reproduced: deep wins the pooled comparison and loses no environment; partly: it wins otherwise, or one "
-        "environment; not reproduced: it loses. Depths above 64 of the paper's network are left out: their policies "
-        "are saturated (saturated_head)",
+        "P of a narrow deep network, at most 64 layers, against one of depth 4 of as many parameters (factor 1.5)",
+        Pooled(measured.deep_and_wide, several=True), ("depth_vs_width", "lights_out"),
     ),
     "depth_8_over_widest": Claim(
-        "Doubling depth to 8 beats the widest network, per update",
-        "paper, Fig. 4",
-        Printed(
-            "depth 8 beats width 2048 in {} and width 4096 in {} of {} (Fig. 4)",
-            paper.FIG4,
-            lambda t: ((t[256, 8] > t[2048, 4]).sum(), *won(t[256, 8] > t[4096, 4])),
-        ),
+        "Doubling depth to 8 beats the widest network, per update", "paper, Fig. 4",
+        Printed("depth 8 beats width 2048 in {} and width 4096 in {} of {} (Fig. 4)", paper.FIG4,
+                lambda t: ((t[256, 8] > t[2048, 4]).sum(), *won(t[256, 8] > t[4096, 4]))),
         "P of depth 8 at the narrow width against the widest of depth 4",
-        Beats(partial(measured.over_widest, depth=8), brief=True),
-        WIDTHS,
-        MAZES,
+        Beats(partial(measured.over_widest, depth=8), in_brief), WIDTHS,
     ),
     "deep_over_wide_per_second": Claim(
-        "The deep network passes the widest one in less time than that takes",
-        "paper, rebuttal",
-        Printed(
-            "depth 64 passes width 4096 after {:.0f} to {:.0f} % of its hours (rebuttal)",
-            Table("rebuttal_hours_to_pass_width_4096", "width"),
-            lambda t: span(100 * t[256] / t[4096]),
-        ),
+        "The deep network passes the widest one in less time than that takes", "paper, rebuttal",
+        Printed("depth 64 passes width 4096 after {:.0f} to {:.0f} % of its hours (rebuttal)",
+                Table("rebuttal_hours_to_pass_width_4096", "width"), lambda t: span(100 * t[256] / t[4096])),
         "P of the deepest against the widest at the processor second at which the widest ends",
-        Beats(partial(measured.over_widest, clock=True), brief=True),
-        WIDTHS,
-        MAZES,
+        Beats(partial(measured.over_widest, clock=True), in_brief), WIDTHS,
     ),
     "width_helps": Claim(
-        "At depth 4 wider networks consistently beat narrower ones, per update",
-        "paper, Fig. 4",
-        Printed(
-            "every doubling helps in {} of {} (Fig. 4)",
-            paper.FIG4,
-            lambda t: won((t.xs(4, axis=1, level="depth").diff(axis=1).iloc[:, 1:] > 0).all(axis=1)),
-        ),
+        "At depth 4 wider networks consistently beat narrower ones, per update", "paper, Fig. 4",
+        Printed("every doubling helps in {} of {} (Fig. 4)", paper.FIG4,
+                lambda t: won((t.xs(4, axis=1, level="depth").diff(axis=1).iloc[:, 1:] > 0).all(axis=1))),
         "interquartile means by width; P of the widest against the narrowest",
-        judges.wider_is_better,
-        WIDTHS,
-        "Reproduced: in every maze the widest beats the narrowest and every doubling rises; partly: the widest beats "
-        "the narrowest in some; not reproduced: in none, and the reverse in one",
+        judges.wider_is_better, WIDTHS,
     ),
     "doubling_gains": Claim(
-        "Doubling width gains 30 % in score, doubling depth 80 %",
-        "tutorial text, table 'depth against width'",
-        Printed(
-            "a doubling from 256 x 4: width x{:.1f} to x{:.1f}, depth x{:.1f} to x{:.1f} (Fig. 4)",
-            paper.FIG4,  # four doublings of width, three of depth
-            lambda t: (*span((t[4096, 4] / t[256, 4]) ** (1 / 4)), *span((t[256, 32] / t[256, 4]) ** (1 / 3))),
-        ),
+        "Doubling width gains 30 % in score, doubling depth 80 %", "tutorial text, table 'depth against width'",
+        Printed("a doubling from 256 x 4: width x{:.1f} to x{:.1f}, depth x{:.1f} to x{:.1f} (Fig. 4)", paper.FIG4,
+                lambda t: (*span((t[4096, 4] / t[256, 4]) ** (1 / 4)), *span((t[256, 32] / t[256, 4]) ** (1 / 3)))),
         "ratio of interquartile means between the ends of each series, per doubling, 95 % bootstrap interval",
-        judges.doubling,
-        WIDTHS,
-        "Width and depth are parts: the interval contains the stated factor and not 1; without the factor it speaks "
-        "against it, with both it is open. Reproduced: both; partly: one; not reproduced: neither, and one spoken "
-        "against",
+        judges.doubling, WIDTHS,
     ),
     "both_deep": Claim(
-        "Actor and critic both need depth",
-        "paper, Fig. 6",
-        Printed(
-            "64 and 64 beat 4 and 64 either way round in {} of {} (Fig. 6)",
-            paper.FIG6,
-            lambda t: won(t[64, 64] > t[[(4, 64), (64, 4)]].max(axis=1)),
-        ),
+        "Actor and critic both need depth", "paper, Fig. 6",
+        Printed("64 and 64 beat 4 and 64 either way round in {} of {} (Fig. 6)", paper.FIG6,
+                lambda t: won(t[64, 64] > t[[(4, 64), (64, 4)]].max(axis=1))),
         "P of deep actor and deep critic against a deep actor alone and against a deep critic alone",
-        Beats(judges.BOTH_DEEP),
-        ("actor_vs_critic",),
+        Beats(judges.BOTH_DEEP), ("actor_vs_critic",),
     ),
     "critic_before_actor": Claim(
-        "Depth matters more in the critic than in the actor (two of three environments)",
-        "paper, Fig. 6",
-        Printed(
-            "row means gain more from 4 to 64 by the critic in {} of {} (Fig. 6)",  # a corner alone is one cell
-            paper.FIG6,
-            lambda t: won(row_mean_gains(t, "critic_depth") > row_mean_gains(t, "actor_depth")),
-        ),
-        "a seed's gain from depth 4 to the deepest critic, mean over actors, P against its gain by the actor, mean "
-        "over critics",
-        judges.critic_first,
-        ("actor_vs_critic",),
-        "Reproduced: the critic's gain beats the actor's; not reproduced: the reverse",
+        "Depth matters more in the critic than in the actor (two of three environments)", "paper, Fig. 6",
+        Printed("row means gain more from 4 to 64 by the critic in {} of {} (Fig. 6)", paper.FIG6,
+                lambda t: won(row_mean_gains(t, "critic_depth") > row_mean_gains(t, "actor_depth"))),
+        "a seed's gain from depth 4 to the deepest critic, mean over actors, P against its gain by the actor",
+        judges.critic_first, ("actor_vs_critic",),
     ),
     "batch_size": Claim(
-        "Larger batches pay only for deep networks",
-        "paper, Fig. 7",
-        Printed(
-            "2048 over 128: {:.1f}x at depth 4, {:.0f}x at 64 (Fig. 7, two runs a cell)",
-            Table("fig7_batch_size", "batch_size", "depth"),
-            lambda t: (t[2048] / t[128])[[4, 64]],
-        ),
+        "Larger batches pay only for deep networks", "paper, Fig. 7",
+        Printed("2048 over 128: {:.1f}x at depth 4, {:.0f}x at 64 (Fig. 7, two runs a cell)",
+                Table("fig7_batch_size", "batch_size", "depth"), lambda t: (t[2048] / t[128])[[4, 64]]),
         "P of the largest batch against the smallest, at depth 4 and at the deepest",
-        judges.larger_batches,
-        ("batch_size",),
-        "Reproduced: the large batch wins at the deepest, with an interval above P at depth 4; partly: it wins there, "
-        "but not by more than at depth 4; not reproduced: it loses there, or wins at depth 4 alone",
+        judges.larger_batches, ("batch_size",),
     ),
     "residual_needed": Claim(
-        "Residual connections are needed in deep networks",
-        "paper, Fig. 5; tutorial text (there: at 1000 layers)",
-        Printed(
-            "depth 4: {:g} with, {:g} without; depth 32: {:g} with, {:g} without (Fig. 5)",
-            paper.RESIDUAL,
-            lambda t: t.loc[[4, 32]].iloc[:, ::-1].to_numpy().ravel(),  # False comes before True
-        ),
+        "Residual connections are needed in deep networks", "paper, Fig. 5; tutorial text (there: at 1000 layers)",
+        Printed("depth 4: {:g} with, {:g} without; depth 32: {:g} with, {:g} without (Fig. 5)", paper.RESIDUAL,
+                lambda t: t.loc[[4, 32]].iloc[:, ::-1].to_numpy().ravel()),
         "P with against without them, by depth",
-        Ladder("residual", "True", "False"),
-        ("ablations",),
+        judges.ladder("residual", "True", "False"), ("ablations",),
     ),
     "layer_norm_needed": Claim(
-        "Layer normalisation is needed for depth to pay",
-        "paper, Fig. 16 and rebuttal; tutorial text",
-        Printed(
-            "depth 4: {:.0f} with, {:.0f} without; depth 64: {:.0f} with, {:.0f} without (rebuttal)",
-            paper.REBUTTAL,
-            lambda t: t.loc[[4, 64], [(True, "swish"), (False, "swish")]].to_numpy().ravel(),
-        ),
+        "Layer normalisation is needed for depth to pay", "paper, Fig. 16 and rebuttal; tutorial text",
+        Printed("depth 4: {:.0f} with, {:.0f} without; depth 64: {:.0f} with, {:.0f} without (rebuttal)",
+                paper.REBUTTAL, lambda t: t.loc[[4, 64], [(True, "swish"), (False, "swish")]].to_numpy().ravel()),
         "P with against without it, by depth",
-        Ladder("norm", "layer", "none", gains=True),
-        ("ablations",),
+        judges.norm_pays, ("ablations",),
     ),
     "swish_over_relu": Claim(
-        "Swish does better than ReLU in deep networks",
-        "paper, Fig. 16 and rebuttal; tutorial text",
-        Printed(
-            "depth 4: {:.0f} swish, {:.0f} ReLU; depth 64: {:.0f} swish, {:.0f} ReLU (rebuttal)",
-            paper.REBUTTAL,
-            lambda t: t.loc[[4, 64], [(True, "swish"), (True, "relu")]].to_numpy().ravel(),
-        ),
+        "Swish does better than ReLU in deep networks", "paper, Fig. 16 and rebuttal; tutorial text",
+        Printed("depth 4: {:.0f} swish, {:.0f} ReLU; depth 64: {:.0f} swish, {:.0f} ReLU (rebuttal)", paper.REBUTTAL,
+                lambda t: t.loc[[4, 64], [(True, "swish"), (True, "relu")]].to_numpy().ravel()),
         "P of swish against ReLU, by depth",
-        Ladder("activation", "swish", "relu"),
-        ("ablations",),
+        judges.ladder("activation", "swish", "relu"), ("ablations",),
     ),
     "exploration": Claim(
-        "Depth pays through both: better data and more to learn from them with",
-        "paper, Fig. 8",
+        "Depth pays through both: better data and more to learn from them with", "paper, Fig. 8",
         "curves (Fig. 8), no numbers",
         "P of deep against shallow learner on a deep collector's data; of deep against shallow collector, deep learner",
-        Beats(
-            Queries(
-                {
-                    "deep over shallow learner, deep collector": (
-                        f"{DEEP_DATA} and {DEEP}",
-                        f"{DEEP_DATA} and {SHALLOW}",
-                    ),
-                    "deep over shallow collector, deep learner": (
-                        f"{DEEP_DATA} and {DEEP}",
-                        f"{SHALLOW_DATA} and {DEEP}",
-                    ),
-                },
-                vary=("depth", "collector_depth"),
-            )
-        ),
-        ("collector_learner",),
+        Beats(judges.DATA_AND_NETWORK), ("collector_learner",),
     ),
     "expressivity": Claim(
         "On the same data a deep critic fits what a shallow one does not, in as many updates",
-        "paper, Fig. 8; tutorial text",
-        "curves (Fig. 8), no numbers",
-        "held-out loss above the perfect critic's, nats, P of the deepest against depth 4, at equal width and at "
-        "equal parameters",
-        Beats(measured.ends_of_lines, of="loss above the floor, "),
-        ("lights_out",),
-        "Each of the two is a part if it was run. Reproduced: the deepest beats depth 4 in all; partly: in one of "
-        "two; not reproduced: in none, and the reverse in one",
+        "paper, Fig. 8; tutorial text", "curves (Fig. 8), no numbers",
+        "held-out loss above the perfect critic's, nats, P of the deepest against 4, at equal width, at equal "
+        "parameters",
+        Beats(measured.ends_of_lines, of="loss above the floor, "), ("lights_out",),
     ),
     "stitching": Claim(
         "Deeper agents reach farther goals than any that they were sent to in training, per update",
         "paper, Fig. 11; tutorial text",
-        lambda data: f"{at_depths(by_depth(data, 'fig11_stitching').value)} (Fig. 11, digitised)",
+        Printed("{} (Fig. 11, digitised)", paper.FIG11, lambda t: [at_depths(t.iloc[0])]),
         "share of the episode at goals 4 to 6 cells away after training on 1 to 3, P of each depth against 4",
-        Rungs(4, note=judges.same_goals),
-        ("stitching",),
-        "Reproduced: the deepest beats depth 4; partly: only a shallower one does; not reproduced: none, and 4 beats "
-        "one",
+        Beats(partial(measured.rungs, base=4), parts="Each depth is compared with 4", last=True), ("stitching",),
     ),
     "hindsight": Claim(
-        "Without any reward, failures relabelled in hindsight are enough to learn from",
-        "paper; tutorial text",
+        "Without any reward, failures relabelled in hindsight are enough to learn from", "paper; tutorial text",
         "every score in the paper is reached this way",
-        "share of the episode at the goal by relabelling strategy, P of the last tenth against the first evaluation, "
-        "and against the same agent without relabelling",
-        Beats(measured.relabelled),
-        ("hindsight",),
-        "Both are parts of every strategy; without runs that do not relabel the second is open. Reproduced: all; "
-        "partly: some; not reproduced: none, and one is lost",
+        "P of the last tenth over the first evaluation and over no relabelling (open where there is none), by strategy",
+        Beats(measured.relabelled), ("hindsight",),
     ),
     "topology": Claim(
-        "Shallow critics follow the straight line, deep ones the maze's paths",
-        "paper, Fig. 9; tutorial text",
+        "Shallow critics follow the straight line, deep ones the maze's paths", "paper, Fig. 9; tutorial text",
         "two colour maps (Fig. 9), no numbers",
         f"rank correlation with path minus that with line distance, from -1 (all line) to 1 (all path); {ONE_SEED}",
-        Trend(inside.topology, above=0.0),
-        ("depth",),
+        Trend(inside.topology, above=0.0), ("depth",),
     ),
     "allocation": Claim(
-        "Deep critics give states near the goal more of the embedding space",
-        "paper, Fig. 10; tutorial text",
+        "Deep critics give states near the goal more of the embedding space", "paper, Fig. 10; tutorial text",
         "one PCA picture a depth (Fig. 10), no numbers",
         f"length of a cell's step in the embedding near over far from the farthest goal, all cells; {SHIPPED}",
-        Trend(inside.embeddings("stretch")),
-        ("depth",),
+        Trend(partial(inside.embeddings, measure="stretch")), ("depth",),
     ),
     "clusters": Claim(
-        "Shallow critics put the states near the goal into a tight cluster",
-        "paper, Fig. 10; tutorial text",
+        "Shallow critics put the states near the goal into a tight cluster", "paper, Fig. 10; tutorial text",
         "one PCA picture a depth (Fig. 10), no numbers",
         "1 minus the radius of the third of cells nearest to the farthest goal over that of all, above 0 if tighter; "
         + SHIPPED,
-        Trend(inside.embeddings("tightness"), upward=False),
-        ("depth",),
+        Trend(partial(inside.embeddings, measure="tightness"), upward=False), ("depth",),
     ),
     "residual_norms": Claim(
-        "In a trained critic later blocks add less",
-        "paper, Fig. 17",
-        "curves (Fig. 17), no numbers",
-        "Spearman's correlation of block and norm of what it adds, deepest agent of each maze that is shipped (depth "
-        "32 at least), in the middle of every free cell",
-        inside.blocks,
-        ("depth",),
-        "An encoder of a maze's agent is a part: negative with p below 0.05. Reproduced: all; partly: some; not "
-        "reproduced: none",
+        "In a trained critic later blocks add less", "paper, Fig. 17", "curves (Fig. 17), no numbers",
+        "Spearman's correlation of block and norm of what it adds, a maze's deepest shipped agent, from depth 32 on",
+        inside.blocks, ("depth",),
     ),
     "ratios": Claim(
-        "Depth 64 scores 2 to 50 times depth 4",
-        "paper, abstract and Table 1",
-        paper.printed_ratios,
+        "Depth 64 scores 2 to 50 times depth 4", "paper, abstract and Table 1",
+        Printed("2x to 50x (abstract); Table 1 prints {:g} to {:g}", paper.PRINTED, lambda t: span(t.iloc[:, 0])),
         "ratio of the printed scores, rounded to a whole number",
-        Share(
-            lambda data: paper.ratio_of_table1(data).round().between(2, 50),
-            "all ten lie between 2 and 50",
-            more=lambda data: ", from {:.1f}x to {:.0f}x".format(*paper.span(paper.ratio_of_table1(data))),
-        ),
+        Share(lambda data: paper.ratio_of_table1(data).round().between(2, 50), "all ten lie between 2 and 50",
+              more=lambda data: ", from {:.1f}x to {:.0f}x".format(*paper.span(paper.ratio_of_table1(data)))),
         PUBLISHED,
     ),
     "stable_to_32": Claim(
-        "Up to depth 32 scores improve or hold in all ten environments",
-        "paper, rebuttal",
+        "Up to depth 32 scores improve or hold in all ten environments", "paper, rebuttal",
         '"stable and improving performance up to depth 32" in all 10',
-        "environments of Fig. 1 in which no step from 4 to 8, 16 and 32 is a fall by more than the combined standard "
-        "error",
-        Share(
-            lambda data: paper.falls_and_rises(data)[0],
-            more=lambda data: (
-                f" never fall by more than the standard error, {paper.falls_and_rises(data)[1].sum()} never at all"
-            ),
-        ),
-        PUBLISHED,
+        "environments of Fig. 1 without a fall from 4 to 8, 16 or 32 by more than the combined standard error",
+        Share(paper.never_falls, more=paper.falls_in_words), PUBLISHED,
     ),
     "levels_off": Claim(
-        "From depth 32 to 64 six of ten environments no longer improve",
-        "reading of paper, Fig. 1 (plot data)",
+        "From depth 32 to 64 six of ten environments no longer improve", "reading of paper, Fig. 1 (plot data)",
         Printed("64 is below 32 in {} of 10 (Fig. 1)", paper.FIG1, lambda t: won(t[64] < t[32])),
         "environments in which depth 64 is not above 32 by more than the combined standard error",
         Share(paper.level_from_32, "six or more of them", 6, " not above 32 by more than the standard error"),
         PUBLISHED,
     ),
     "added_layers": Claim(
-        "Every layer from 3 to 6 already helps",
-        "paper, Fig. 5 (left)",
-        lambda data: f"{at_depths(paper.shallow_bars(data))} (Humanoid, Fig. 5)",
+        "Every layer from 3 to 6 already helps", "paper, Fig. 5 (left)",
+        Printed("{} (Humanoid, Fig. 5)", paper.BARS, lambda t: [at_depths(t.iloc[0])]),
         "steps of the printed bars that rise",
-        Share(lambda data: paper.shallow_bars(data).diff().iloc[1:] > 0, more=" steps rise"),
-        PUBLISHED,
+        Share(lambda data: paper.BARS(data).iloc[0].diff().iloc[1:] > 0, more=" steps rise"), PUBLISHED,
     ),
     "faster_than_sac": Claim(
-        "Depth 64 passes SAC's final score in less time than SAC's run, in 7 of 10",
-        "paper, Table 6",
-        "7 of 10",
+        "Depth 64 passes SAC's final score in less time than SAC's run, in 7 of 10", "paper, Table 6", "7 of 10",
         "environments with fewer hours to SAC's final score than SAC's full run",
-        Share(lambda data: paper.SAC(data).eval("crl < sac"), "seven or more of ten", 7),
-        PUBLISHED,
+        Share(lambda data: paper.SAC(data).eval("crl < sac"), "seven or more of ten", 7), PUBLISHED,
     ),
     "beats_baselines": Claim(
-        "Scaled CRL beats original CRL, SAC, SAC+HER, TD3+HER, GCSL and GCBC in 8 of 10",
-        "paper, Appendix A.1",
+        "Scaled CRL beats original CRL, SAC, SAC+HER, TD3+HER, GCSL and GCBC in 8 of 10", "paper, Appendix A.1",
         paper.quoted("comparison", "gcsl"),
         "environments in which depth 64 passes SAC's final score: the only baseline with numbers",
-        paper.passes_sac,
-        PUBLISHED,
-        "Partly: eight or more against SAC; not: fewer. Never more than partly, as no other baseline's scores were "
-        "published",
+        paper.passes_sac, PUBLISHED,
     ),
     "other_algorithms": Claim(
-        "Other algorithms do not gain from depth",
-        "paper, section 4.5, Figs. 13 and 14, rebuttal",
+        "Other algorithms do not gain from depth", "paper, section 4.5, Figs. 13 and 14, rebuttal",
         paper.quoted("depth_scaling", "td3_her"),
-        "series of the rebuttal (GCBC, BC, QRL) in which depth 32 is not above depth 4 by more than the printed "
-        "errors, 0 where none were printed",
-        Share(paper.no_gain_elsewhere, more=paper.gains_elsewhere),
-        PUBLISHED,
+        "series of the rebuttal in which depth 32 is not above 4 by more than the printed errors (0 where there are "
+        "none)",
+        Share(paper.no_gain_elsewhere, more=paper.gains_elsewhere), PUBLISHED,
     ),
     "hyperspherical": Claim(
-        "Hyperspherical normalisation makes deep networks learn from fewer steps",
-        "paper, Table 2",
-        paper.steps_with_normalisation,
+        "Hyperspherical normalisation makes deep networks learn from fewer steps", "paper, Table 2",
+        Printed("score 200 at depth 32 after {1:g} M steps with it, {0:g} M without (Table 2)", paper.NORMALISED,
+                lambda t: t.loc[(32, 200)]),
         "cells (depth, score) that any variant reaches, in which the normalised one needs fewer steps",
-        Share(paper.fewer_steps, more=" cells need fewer steps with it (depths 16 and 32)"),
-        PUBLISHED,
+        Share(paper.fewer_steps, more=" cells need fewer steps with it (depths 16 and 32)"), PUBLISHED,
     ),
     "physics_versions": Claim(
-        "Depth helps under both versions of the physics",
-        "paper, Fig. 20",
-        paper.physics_ratios,
+        "Depth helps under both versions of the physics", "paper, Fig. 20",
+        Printed("64 over 4: {:.0f}x (brax 0.10.1), {:.0f}x (brax 0.10.5) (Fig. 20)", paper.FIG20,
+                lambda t: t[64] / t[4]),
         "versions in which depth 64 scores more than depth 4",
-        Share(
-            lambda data: paper.FIG20(data)[64] > paper.FIG20(data)[4],
-            "both",
-            more=" versions have 64 above 4",
-            note=" (so one of two is partly)",
-        ),
-        PUBLISHED,
+        Share(lambda data: paper.FIG20(data)[64] > paper.FIG20(data)[4], "both", more=" versions have 64 above 4",
+              note=" (so one of two is partly)"), PUBLISHED,
     ),
     "seed_counts": Claim(
-        "Fig. 1 averages 5 seeds, other figures 3",
-        "paper, checklist",
-        "5 and 3",
+        "Fig. 1 averages 5 seeds, other figures 3", "paper, checklist", "5 and 3",
         "cells of Figs. 1 and 12 whose released data average that many runs",
-        Share(paper.counts_as_stated, more=paper.counts_in_words),
-        PUBLISHED,
+        Share(paper.counts_as_stated, more=paper.counts_in_words), PUBLISHED,
     ),
     "cmd1": Claim(
-        "Depth also helps CMD-1, in most environments",
-        "paper, Fig. 15",
-        "curves only, no numbers",
+        "Depth also helps CMD-1, in most environments", "paper, Fig. 15", "curves only, no numbers",
         "environments in which the deepest scores more than the shallowest",
-        Share(
-            paper.if_published("fig15_cmd1", lambda deep, shallow: deep > shallow),
-            note=". Not run while data/paper/fig15_cmd1.csv does not exist",
-        ),
-        PUBLISHED,
+        Share(paper.if_published("fig15_cmd1", more=True),
+              note=". Not run while data/paper/fig15_cmd1.csv does not exist"), PUBLISHED,
     ),
     "offline": Claim(
-        "Offline, depth hurts contrastive RL rather than helps",
-        "paper, Fig. 18",
+        "Offline, depth hurts contrastive RL rather than helps", "paper, Fig. 18",
         "worse in 2 of 3 (curves only, no numbers)",
         "datasets in which the deepest scores less than the shallowest",
-        Share(
-            paper.if_published("fig18_offline", lambda deep, shallow: deep < shallow),
-            note=". Not run while data/paper/fig18_offline.csv does not exist",
-        ),
-        PUBLISHED,
+        Share(paper.if_published("fig18_offline", more=False),
+              note=". Not run while data/paper/fig18_offline.csv does not exist"), PUBLISHED,
     ),
     "growth_paper": Claim(
-        "Parameters grow linearly with width but quadratically with depth",
-        "paper, text to Fig. 4",
+        "Parameters grow linearly with width but quadratically with depth", "paper, text to Fig. 4",
         "linear in width, quadratic in depth",
         "log2 of the factor in parameters of one doubling from 256 x 32, rounded: 1 is linear, 2 quadratic",
-        lambda data: arithmetic.growth(width=1, depth=2),
-        ARITHMETIC,
-        GROWTH,
+        partial(arithmetic.growth, width=1, depth=2), ARITHMETIC,
     ),
     "growth_text": Claim(
         "Doubling width doubles the parameters, and so does doubling depth",
-        "tutorial text, table 'depth against width'",
-        "about 2x each",
+        "tutorial text, table 'depth against width'", "about 2x each",
         "the same",
-        lambda data: arithmetic.growth(width=1, depth=1),
-        ARITHMETIC,
-        GROWTH,
+        partial(arithmetic.growth, width=1, depth=1), ARITHMETIC,
     ),
     "parameter_counts": Claim(
-        "The networks compared have 70, 2 and 35 million parameters",
-        "paper, text of v1 and v3",
-        arithmetic.counts_published,
+        "The networks compared have 70, 2 and 35 million parameters", "paper, text of v1 and v3",
+        Printed("4096 x 4: {:g} M, 256 x 32: {:g} M, 2048 x 4: {:g} M",
+                Table("parameter_counts", ["width", "depth"], "network", query="network == 'not_stated'"),
+                lambda t: t.iloc[0][[(4096, 4), (256, 32), (2048, 4)]]),
         "counted parameters of actor and critic for Humanoid, LayerNorm and biases included",
-        arithmetic.counts,
-        ARITHMETIC,
-        "Within 15 %. Reproduced: all three count the whole agent; partly: each fits at least one of its networks; "
-        "not reproduced: one fits none",
+        arithmetic.counts, ARITHMETIC,
     ),
     "cost_memory": Claim(
         "Memory grows 8-fold at depth 64, 20-fold at 256, 60-fold at 1024",
         "tutorial text, table 'computational cost'",
-        arithmetic.memory_published,
+        Printed("64: 8x, 256: 20x, 1024: 60x (the text); 64: {:.1f}x (rebuttal)",
+                Table("rebuttal_depth_vs_width_cost", rows="width", query="measure == 'memory' and width == 256"),
+                lambda t: t[64] / t[4]),
         "parameters of a point's networks over those of depth 4, width 256: weights, gradients and Adam's moments "
         "take memory in proportion; activations and the runtime are not counted, and decide what a process takes",
-        arithmetic.memory,
-        ARITHMETIC,
-        "A depth is a part: within half and double of the stated factor. Reproduced: all parts; partly: some; not "
-        "reproduced: none",
+        arithmetic.memory, ARITHMETIC,
     ),
-}
+}  # fmt: skip

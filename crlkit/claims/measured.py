@@ -12,7 +12,7 @@ from crlkit.analysis.statistics import at_best_rates
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare
 from crlkit.claims.verdicts import short
-from crlkit.evidence import by_the_clock, from_the_start, largest, one_clock, one_processor, scores
+from crlkit.evidence import NO_SCORES, by_the_clock, from_the_start, largest, one_clock, one_processor, scores
 
 SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
 BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
@@ -24,12 +24,16 @@ Pair = tuple[pd.DataFrame, pd.DataFrame]
 
 class Arms(NamedTuple):
     """pairs: by name, the seeds of one arm and of the other. note: what else is to be said, after `; `. share: how many
-    comparisons share one CHANCE, 0: as many as there are pairs. needed: fewer parts than these never reproduce."""
+    comparisons share one CHANCE, 0: as many as there are pairs. needed: fewer parts than these never reproduce. last:
+    the pair that decides, where one does; alone: it has a CHANCE to itself. paired: compared seed by seed."""
 
     pairs: dict[str, Pair]
     note: str = ""
     share: int = 0
     needed: int = 1
+    last: str = ""
+    alone: bool = False
+    paired: bool = False
 
 
 def agents(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,27 +76,30 @@ def by_task(table: pd.DataFrame) -> dict[str, Pair]:
     return pairs
 
 
-def telling(pairs: dict[str, Pair]) -> Arms:
-    """The pairs in which some seed scores; the note names those in which none does: no arm could have differed
-    there."""
-    zero = [name for name, pair in pairs.items() if not any(arm.score.any() for arm in pair)]
-    left = f"; left out, zero against zero: {', '.join(zero)}" if zero else ""
-    return Arms({name: pair for name, pair in pairs.items() if name not in zero}, left)
-
-
-def deepest(data: Path, *suites: str) -> Arms:
-    """The deepest agents up to 64 against depth 4, a pair per task."""
-    return telling(by_task(agents(scores(data, *suites))))
-
-
-def deepest_with_and_without_big(data: Path, *suites: str) -> Arms:
-    """`deepest`; the note has the pooled effect without the big maze."""
-    arms = deepest(data, *suites)
-    others = {name: pair for name, pair in arms.pairs.items() if pair[0].env.iloc[0] != BIG}
-    if not 0 < len(others) < len(arms.pairs):
-        return arms
-    without = compare(*joined(others))
-    return arms._replace(note=f"; without the big maze, selected because depths differed in it: {without.p}{arms.note}")
+def deepest(data: Path, *suites: str, but_big: bool = False, rates: bool = False, clock: bool = False) -> Arms:
+    """The deepest agents up to 64 against depth 4, a pair per task in which some seed scores: in the others, which the
+    note names, no arm could have differed. but_big: the note has the pooled effect without the big maze, too. rates:
+    each depth at its best learning rate. clock: at the processor second at which depth 4 ends, where both ran on one
+    processor."""
+    vary = ("depth", "learning_rate") if rates else ("depth",)
+    table = agents(scores(data, *suites, vary=vary, clock=clock))
+    every = by_task(at_best_rates(table) if rates else table)
+    pairs = {name: pair for name, pair in every.items() if any(arm.score.any() for arm in pair)}
+    zero = [name for name in every if name not in pairs]
+    note = f"; left out, zero against zero: {', '.join(zero)}" if zero else ""
+    others = {name: pair for name, pair in pairs.items() if pair[0].env.iloc[0] != BIG}
+    if but_big and 0 < len(others) < len(pairs):
+        without = compare(*joined(others)).p
+        note = f"; without the big maze, selected because depths differed in it: {without}{note}"
+    if rates:
+        pairs = {f"{name}, each at its rate": pair for name, pair in pairs.items()}
+    if clock:
+        timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
+        if pairs and not timed:
+            return Arms({}, TWO_CLOCKS)
+        ended = {name: when_theirs_end(data, suites, pair) for name, pair in timed.items()}
+        pairs = {f"{name} at {seconds:.0f} s": pair for name, (seconds, pair) in ended.items()}
+    return Arms(pairs, note)
 
 
 def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[float, Pair]:
@@ -101,20 +108,34 @@ def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[fl
     return seconds, tuple(by_the_clock(data, suites, arm, seconds) for arm in pair)
 
 
-def deepest_in_time(data: Path, *suites: str) -> Arms:
-    """`deepest` at the processor second at which depth 4 ends, where both ran on one processor."""
-    pairs, left, *_ = telling(by_task(agents(scores(data, *suites, clock=True))))
-    timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
-    if pairs and not timed:
-        return Arms({}, TWO_CLOCKS)
-    ended = {name: when_theirs_end(data, suites, pair) for name, pair in timed.items()}
-    return Arms({f"{name} at {seconds:.0f} s": pair for name, (seconds, pair) in ended.items()}, left)
+def rungs(data: Path, *suites: str, base: int, expected: tuple[int, ...] = ()) -> Arms:
+    """Agents of every depth above `base` against those of `base`; the deepest decides, or the last that is expected."""
+    table = agents(scores(data, *suites))
+    table = table[table.task.isin(table.task[table.depth > base])]
+    of_depth = {depth: rows for depth, rows in table.groupby("depth") if depth >= base} if len(table) else {}
+    pairs = {f"{depth:.0f} over {base}": (rows, of_depth.get(base, table[:0])) for depth, rows in of_depth.items()}
+    pairs.pop(f"{base} over {base}", None)
+    missing = ", ".join(str(depth) for depth in expected if depth not in of_depth)
+    last = f"{expected[-1]} over {base}" if expected else next(reversed(pairs), "")
+    return Arms(pairs, f"; {missing} not run" if missing and pairs else "", last=last)
 
 
-def deepest_at_best_rates(data: Path, *suites: str) -> Arms:
-    """`deepest`, each depth at its best learning rate."""
-    pairs, left, *_ = telling(by_task(at_best_rates(agents(scores(data, *suites, vary=("depth", "learning_rate"))))))
-    return Arms({f"{name}, each at its rate": pair for name, pair in pairs.items()}, left)
+def ladder(data: Path, suite: str, option: str, good: str, bad: str) -> Arms:
+    """One value of an option against another at every depth above 4; the deepest decides. Critics alone of one seed
+    learn from the same walks and are scored on the same batches."""
+    pairs, table = {}, of_option(data, suite, option)
+    for depth, rows in table[table.depth > SHALLOW].groupby("depth"):
+        ours, theirs = (rows[rows.value == value] for value in (good, bad))
+        if set(ours.task) & set(theirs.task):
+            pairs[f"depth {depth:.0f}"] = ours, theirs
+    paired = "data" in table and bool((table.data == "walks").all())
+    return Arms(pairs, last=next(reversed(pairs), ""), alone=True, paired=paired)
+
+
+def of_option(data: Path, suite: str, option: str) -> pd.DataFrame:
+    """The scores of a suite that may differ in one option, whose `value` is text."""
+    table = scores(data, suite, vary=(option,))
+    return table.assign(value=table[option].astype(str)) if option in table else NO_SCORES.assign(value="")
 
 
 def cured_in_time(data: Path, *suites: str) -> Arms:
@@ -231,8 +252,8 @@ def ends_of_lines(data: Path, suite: str) -> Arms:
     """The deepest critics against depth 4, a pair per line."""
     pairs = {}
     for line in lines(data, suite, "score"):
-        deep = line.depth.max()
-        pairs[f"{deep:.0f} over 4 at {line['name'].iloc[0]}"] = line[line.depth == deep], line[line.depth == SHALLOW]
+        ends = [line[line.depth == depth] for depth in (line.depth.max(), SHALLOW)]
+        pairs[f"{line.depth.max():.0f} over 4 at {line['name'].iloc[0]}"] = tuple(ends)
     return Arms(pairs)
 
 
@@ -252,10 +273,8 @@ def relabelled(data: Path, suite: str) -> Arms:
         chosen = table.hindsight == name
         pairs[f"{name}, end over start"] = table[chosen], start[chosen]
         if len(without):
-            pairs[f"{name} over no relabelling"] = (
-                table[chosen & table.depth.isin(without.depth)].assign(task=0),
-                without,
-            )
+            alike = table[chosen & table.depth.isin(without.depth)].assign(task=0)
+            pairs[f"{name} over no relabelling"] = alike, without
     if without.empty and pairs:  # what was asked for and not run stays open
         return Arms(pairs, "; an arm without relabelling: not run", len(strategies), needed=len(pairs) + 1)
     return Arms(pairs, share=len(strategies))

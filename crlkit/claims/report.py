@@ -23,13 +23,25 @@ HOW = (
     "it is too narrow) and the p of a permutation test. Seeds: of the smallest arm."
 )
 MADE = "Made by `crlkit claims --write` from what `data/` holds; nothing in it is typed in."
+REST = (
+    "All of them, with the rule behind each verdict, stand in [docs/claims.md](docs/claims.md); how far they reach, and "
+    "which rules were changed with rows in view, in [docs/evidence.md](docs/evidence.md)."
+)
+CHANGED = (
+    "Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can come out either way: "
+    "`tests/test_claims.py` plants the truth both ways."
+)
 LIMIT = (
     "Not reproduced: the rows speak against the claim. Undecided: they allow it and its opposite; twenty seeds against twenty "
     "show a difference only from P 0.68 on, six against six from 0.86. Nothing corrects for the number of claims, and verdicts "
     "share runs."
 )
-
-
+EVIDENCE = (
+    "Of every environment the newest network counts, and of its rows the largest size: laptop has six seeds, gpu twenty "
+    "others (of ants three). Seconds are those of laptops alone, because many runs shared the GPU. Evidence `published "
+    "data` means that the paper's own numbers were checked against each other, which can make a claim consistent with them "
+    f"and no more; `arithmetic` that something was counted; then nothing was run. `{BENCHED}` timed updates. {BEATS}."
+)
 HERE = {"reproduced": "holds here", "not reproduced": "does not hold here"}  # of what the paper does not claim
 
 
@@ -70,99 +82,56 @@ def entry(name: str, data: Path) -> str:
     if name not in CLAIMS:
         close = difflib.get_close_matches(name, CLAIMS, n=1, cutoff=0.0)[0]
         raise UserError(f"claim {name!r}: must be one of {', '.join(CLAIMS)}; nearest: {close}")
-    claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
-    cells = _cells(claim, verdict, Path(data))
-    lines = {
-        "claim": claim.sentence,
-        "source": claim.source,
-        "published": cells["paper or text"],
-        "tested by": ", ".join(claim.suites) or claim.basis,
-        "statistic": claim.statistic,
-        "rule": claim.rule + (f". {BEATS}" if "P " in claim.statistic else ""),
-        **{name: cells[name] for name in ("verdict", "here", "seeds", "evidence")},
-    }
-    return "\n".join(
-        textwrap.fill(text, 118, initial_indent=f"{title:<10} ", subsequent_indent=" " * 11)
-        for title, text in lines.items()
-    )
+    claim = CLAIMS[name]
+    cells = _cells(claim, claim.judge(Path(data)), Path(data))
+    told = {"claim": claim.sentence, "source": claim.source, "published": cells["paper or text"]}
+    told |= {"tested by": ", ".join(claim.suites) or claim.basis, "statistic": claim.statistic}
+    told |= {"rule": claim.rule + (f". {BEATS}" if "P " in claim.statistic else "")}
+    told |= {name: cells[name] for name in ("verdict", "here", "seeds", "evidence")}
+    look = {"width": 118, "subsequent_indent": " " * 11}
+    return "\n".join(textwrap.fill(text, initial_indent=f"{title:<10} ", **look) for title, text in told.items())
 
 
-def _markdown(judged: dict[str, Verdict], data: Path, columns: tuple[str, ...] = COLUMNS) -> list[str]:
+def _markdown(judged: dict[str, Verdict], data: Path, columns: tuple[str, ...] = COLUMNS) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for name, verdict in judged.items():
         cells = _cells(CLAIMS[name], verdict, data)
         lines.append("| " + " | ".join(cells[column].replace("|", "\\|") for column in columns) + " |")
-    return lines
+    return "\n".join(lines)
 
 
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)
+def _wrapped(*texts: str) -> str:
+    return textwrap.fill(" ".join(texts), 118, break_long_words=False, break_on_hyphens=False)
 
 
 def section(data: Path) -> str:
     """The README's: the headlines, and of all claims the tally."""
     judged = verdicts(data)
-    tested = {name: verdict for name, verdict in judged.items() if CLAIMS[name].suites}
-    rest = {name: verdict for name, verdict in judged.items() if name not in tested}
-    return "\n".join(
-        [
-            BEGIN,
-            _wrapped(f"{MADE} {HOW}"),
-            "",
-            *_markdown({name: judged[name] for name in HEADLINES}, data, SHORT),
-            "",
-            _wrapped(
-                f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own "
-                "numbers, counting or a "
-                f"clock can check: {_tally(rest)}. All of them, with the rule behind each verdict, stand in "
-                f"[{PAGE}]({PAGE}); how far "
-                "they reach, and which rules were changed with rows in view, in [docs/evidence.md](docs/evidence.md)."
-            ),
-            END,
-        ]
+    tested, rest = (
+        {name: v for name, v in judged.items() if bool(CLAIMS[name].suites) == runs} for runs in (True, False)
     )
+    table = _markdown({name: judged[name] for name in HEADLINES}, data, SHORT)
+    count = (
+        f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, "
+        f"counting or a clock can check: {_tally(rest)}."
+    )
+    return f"{BEGIN}\n{_wrapped(MADE, HOW)}\n\n{table}\n\n{_wrapped(count, REST)}\n{END}"
 
 
 def page(data: Path) -> str:
     """docs/claims.md: the whole table, then a paragraph a claim."""
     judged = verdicts(data)
-    head = [
-        "# The claims ledger",
-        "",
-        _wrapped(
-            f"{MADE} Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can "
-            "come out either way: "
-            "`tests/test_claims.py` plants the truth both ways."
-        ),
-        "",
-        _wrapped(f"{len(judged)} claims: {_tally(judged)}. {HOW} {LIMIT}"),
-        "",
-        _wrapped(
-            "Of every environment the newest network counts, and of its rows the largest size: laptop has six seeds, "
-            "gpu twenty others "
-            "(of ants three). Seconds are those of laptops alone, because many runs shared the GPU. Evidence "
-            "`published data` means that "
-            "the paper's own numbers were checked against each other, which can make a claim consistent with them "
-            "and no more; `arithmetic` that "
-            f"something was counted; then nothing was run. `{BENCHED}` timed updates. {BEATS}."
-        ),
-        "",
-        *_markdown(judged, data),
-    ]
+    tally = f"{len(judged)} claims: {_tally(judged)}."
+    parts = ["# The claims ledger", _wrapped(MADE, CHANGED), _wrapped(tally, HOW, LIMIT), _wrapped(EVIDENCE)]
+    parts.append(_markdown(judged, data))
     for name, claim in CLAIMS.items():
         verdict, tested = judged[name], ", ".join(f"`{suite}`" for suite in claim.suites) or claim.basis
         size = f" ({verdict.size})" if verdict.size else ""
         measured = f" Here: {verdict.here}{size}." if verdict.here else ""
-        head += [
-            "",
-            f"## {name}: {outcome(claim, verdict)}",
-            "",
-            _wrapped(
-                f"{claim.sentence} ({claim.source}). Published: {claim.published(data)}. Tested by {tested}. Statistic: "
-                f"{claim.statistic}. Rule: {claim.rule}.{measured}"
-            ),
-        ]
-    return "\n".join(head) + "\n"
+        words = f"{claim.sentence} ({claim.source}). Published: {claim.published(data)}. Tested by {tested}."
+        parts.append(f"## {name}: {outcome(claim, verdict)}")
+        parts.append(_wrapped(f"{words} Statistic: {claim.statistic}. Rule: {claim.rule}.{measured}"))
+    return "\n\n".join(parts) + "\n"
 
 
 def with_section(readme: str, data: Path) -> str:
@@ -176,13 +145,12 @@ def with_section(readme: str, data: Path) -> str:
 
 def write(data: Path, folder: Path = Path()) -> list[Path]:
     """Renews README.md, docs/claims.md and docs/recorded.md in `folder`. Raises UserError where that is impossible."""
-    readme, full, runs = folder / README, folder / PAGE, folder / recorded.PAGE
+    files = [folder / name for name in (README, PAGE, recorded.PAGE)]
     try:
-        text = with_section(readme.read_text(encoding="utf-8"), data)
-        readme.write_text(text, encoding="utf-8")
-        full.write_text(page(data), encoding="utf-8")
-        runs.write_text(recorded.page(data), encoding="utf-8")
+        texts = with_section(files[0].read_text(encoding="utf-8"), data), page(data), recorded.page(data)
+        for file, text in zip(files, texts):
+            file.write_text(text, encoding="utf-8")
     except OSError as error:
         where = f"{error.filename or folder}: {error.strerror or error}"
         raise UserError(f"{where}; nearest: the folder that holds {README} and docs/") from error
-    return [readme, full, runs]
+    return files

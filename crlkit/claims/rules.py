@@ -1,7 +1,7 @@
 """The kinds of rules: each turns what a data folder holds into a verdict, and says in `words` how.
 
 A rule is called with the folder and the names of the suites that test its claim; so may be a plain function, as in
-`judges`.
+`judges`, whose docstring says how.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,36 +24,56 @@ ArmsOf = Callable[..., Arms]  # of a data folder and the names of suites
 
 def compared(arms: Arms) -> Comparisons:
     """Every pair that has a task in common."""
-    share = arms.share or len(arms.pairs)
-    every = {name: compare(*pair, share) for name, pair in arms.pairs.items()}
+    several = max(1, len(arms.pairs) - 1) if arms.alone else arms.share or len(arms.pairs)
+    shares = {name: 1 if arms.alone and name == arms.last else several for name in arms.pairs}
+    every = {name: compare(*pair, shares[name], arms.paired) for name, pair in arms.pairs.items()}
     return {name: one for name, one in every.items() if one}
 
 
-def verdict(outcome: str, here: str, comparisons: Comparisons, table: pd.DataFrame) -> Verdict:
-    return Verdict(outcome, here, min(one.seeds for one in comparisons.values()), size(table))
+def verdict(outcome: str, here: str, comparisons: Comparisons, arms: Arms) -> Verdict:
+    used = pd.concat(joined({name: arms.pairs[name] for name in comparisons}))
+    return Verdict(outcome, here, min(one.seeds for one in comparisons.values()), size(used))
+
+
+def in_last(comparisons: Comparisons) -> str:
+    """The last comparison in full, of the others those that are won by name."""
+    *others, last = comparisons
+    also = [name.removeprefix("depth ") for name in others if comparisons[name].better]
+    return f"{last}: {comparisons[last]}" + f"; also at {', '.join(also)}" * bool(also)
 
 
 @dataclass(frozen=True)
 class Beats:
-    """Every pair is a part: the first arm beats the second. brief: several are sorted by outcome, not told in full. of:
-    what is compared, where it is not the share of the episode at the goal."""
+    """Every pair is a part: the first arm beats the second; where the arms name a `last` pair, that one decides. tell:
+    how several comparisons are told. of: what is compared, where it is not the share of the episode at the goal.
+    parts: what a comparison is, in words."""
 
     arms: ArmsOf
-    brief: bool = False
+    tell: Callable[[Comparisons], str] = in_full
     of: str = ""
-    words = (
-        "Each of the two is a part. Reproduced: both parts; partly: one; not reproduced: neither, and the reverse of "
-        "one"
-    )
+    parts: str = "Each comparison is a part"
+    last: bool = False
+
+    @property
+    def words(self) -> str:
+        if self.last:
+            return f"{self.parts}. Reproduced: it wins at the deepest; partly: only at another; not reproduced: at none, and it loses at one"
+        return (
+            f"{self.parts}. Reproduced: the first arm beats the second in all; partly: in some; not reproduced: in none, "
+            "and the reverse in one"
+        )
 
     def __call__(self, data: Path, *suites: str) -> Verdict:
         arms = self.arms(data, *suites)
         comparisons = compared(arms)
         if not comparisons:
             return NOT_RUN if arms.pairs else Verdict("not run", arms.note)
-        outcome = by_parts((one.held for one in comparisons.values()), arms.needed)
-        here = self.of + (in_brief if self.brief else in_full)(comparisons) + arms.note
-        return verdict(outcome, here, comparisons, pd.concat(joined({name: arms.pairs[name] for name in comparisons})))
+        held = {name: one.held for name, one in comparisons.items()}
+        if self.last:
+            outcome = "reproduced" if held.get(arms.last) else by_parts([*held.values(), None])
+        else:
+            outcome = by_parts(held.values(), arms.needed)
+        return verdict(outcome, self.of + self.tell(comparisons) + arms.note, comparisons, arms)
 
 
 @dataclass(frozen=True)
@@ -68,11 +88,11 @@ class Pooled:
     @property
     def words(self) -> str:
         over = " over at least three" if self.least == 3 else ""
+        zero = "" if self.several else "; pairs that are zero against zero are left out"
         return (
-            "Depth 64 (or the deepest below it) against depth 4, pooled over environments with 5 % to itself, then in "
-            "each of them, which share another 5 %; pairs that are zero against zero are left out. Reproduced: the "
-            f"pooled comparison wins{over} and no environment is lost; partly: it wins otherwise, or is open and one "
-            "environment is won; not reproduced: it is lost"
+            "All pairs pooled over environments with 5 % to themselves, then those of each environment, which share "
+            f"another 5 %{zero}. Reproduced: the pooled comparison wins{over} and no environment is lost; partly: it wins "
+            "otherwise, or is open and one environment is won; not reproduced: it is lost"
         )
 
     def __call__(self, data: Path, *suites: str) -> Verdict:
@@ -90,91 +110,7 @@ class Pooled:
             here = f"pooled over {tasks} pairs {pooled.p}; {in_full(each)}"
         else:
             here = (f"pooled over {tasks}: {pooled}; " if tasks > 1 else "") + in_brief(each)
-        return verdict(outcome, here + arms.note, each, pd.concat(both))
-
-
-@dataclass(frozen=True)
-class Rungs:
-    """Agents of every depth above `base` against those of `base`; the deepest decides, or the last that is
-    `expected`."""
-
-    base: int
-    expected: tuple[int, ...] = ()
-    note: Callable[..., str] = lambda data, *suites: ""
-
-    def __call__(self, data: Path, *suites: str) -> Verdict:
-        table = agents(scores(data, *suites))
-        table = table[table.depth >= self.base]
-        depths, base = sorted(set(table.depth) - {self.base}), table[table.depth == self.base]
-        comparisons = compared(Arms({f"{d:.0f} over {self.base}": (table[table.depth == d], base) for d in depths}))
-        if not comparisons:
-            return NOT_RUN
-        last = f"{self.expected[-1]} over {self.base}" if self.expected else list(comparisons)[-1]
-        held = {name: one.held for name, one in comparisons.items()}
-        outcome = "reproduced" if held.get(last) else by_parts([*held.values(), None])
-        missing = ", ".join(str(depth) for depth in self.expected if depth not in depths)
-        here = (in_brief if self.expected else in_full)(comparisons) + f"; {missing} not run" * bool(missing)
-        used = table[table.task.isin(table.task[table.depth > self.base])]
-        return verdict(outcome, here + self.note(data, *suites), comparisons, used)
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """One value of an option against another at every depth above 4, the deepest with 5 % to itself. gains: at the
-    deepest it must also gain more than at depth 4."""
-
-    option: str
-    good: str
-    bad: str
-    gains: bool = False
-
-    @property
-    def words(self) -> str:
-        more = ". It must also gain more at the deepest than at depth 4, or the verdict is partly" * self.gains
-        return (
-            "Depths above 4 are compared, on policies or, where critics alone were trained, on held-out loss. "
-            "Reproduced: it wins at the deepest, which has 5 % of chance to itself; partly: only at a shallower one "
-            "(these share another 5 %); not reproduced: at none, and it loses at one. Critics alone of one seed share "
-            "their walks and held-out batches and are compared seed by seed: by how many are ahead, and by a "
-            f"sign-flip test of the mean difference{more}"
-        )
-
-    def __call__(self, data: Path, *suites: str) -> Verdict:
-        table = scores(data, *suites, vary=(self.option,))
-        if self.option not in table:
-            return NOT_RUN
-        # Critics alone of one seed learn from the same walks and are scored on the same batches.
-        paired = "data" in table and bool((table.data == "walks").all())
-        value = table[self.option].astype(str)
-        table = table.assign(value=value)[value.isin([self.good, self.bad])]
-        comparisons = self._by_depth(table, paired)
-        if not comparisons:
-            return NOT_RUN
-        *shallower, last = comparisons
-        held = [one.held for one in comparisons.values()]
-        outcome = "reproduced" if held[-1] else by_parts(held)
-        below = [name.removeprefix("depth ") for name in shallower if comparisons[name].better]
-        here = f"{last}: {comparisons[last]}" + f"; also at {', '.join(below)}" * bool(below)
-        judged = verdict(outcome, here, comparisons, table[table.depth > SHALLOW])
-        return self._against_shallow(judged, table) if self.gains and outcome == "reproduced" else judged
-
-    def _by_depth(self, table: pd.DataFrame, paired: bool) -> Comparisons:
-        pairs = {}
-        for depth, rows in table[table.depth > SHALLOW].groupby("depth"):
-            ours, theirs = (rows[rows.value == value] for value in (self.good, self.bad))
-            if set(ours.task) & set(theirs.task):
-                pairs[f"depth {depth:.0f}"] = ours, theirs
-        shares = [max(1, len(pairs) - 1)] * (len(pairs) - 1) + [1]
-        return {name: compare(*pair, share, paired) for share, (name, pair) in zip(shares, pairs.items())}
-
-    def _against_shallow(self, judged: Verdict, table: pd.DataFrame) -> Verdict:
-        both = table.groupby("task").value.transform("nunique") == 2  # tasks differ in depth, too
-        means = table[both].groupby(["depth", "value"]).score.mean().unstack()
-        gain = means[self.good] - means[self.bad]
-        if gain.index.min() > SHALLOW:
-            return judged
-        here = f"{judged.here}; gained by it {gain.iloc[-1]:.2f}, at depth 4 {gain.iloc[0]:.2f}"
-        return judged._replace(here=here, outcome="reproduced" if gain.iloc[-1] > gain.iloc[0] else "partly")
+        return verdict(outcome, here + arms.note, each, arms)
 
 
 def ratios(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], resamples: int = 5000) -> np.ndarray:
@@ -196,10 +132,7 @@ class Bands:
     their interval, lie in their band."""
 
     bands: dict[int, tuple[float, float]]
-    words = (
-        "A depth is a part: its factor lies in its band. Reproduced: all three depths; partly: some; not reproduced: "
-        "none of those run"
-    )
+    words = "A depth is a part: its factor lies in its band. Reproduced: all three; partly: some; not reproduced: none"
 
     def __call__(self, data: Path, *suites: str) -> Verdict:
         table = agents(scores(data, *suites))
@@ -240,6 +173,17 @@ class Jump:
     table: Callable[..., pd.DataFrame]
     places: tuple[int, int] = (0, 10**9)
     floor: float | None = None
+
+    @property
+    def words(self) -> str:
+        first, last = self.places
+        inside = f"; and the step begins and ends within {first} to {last} (partly: it lies elsewhere)" if first else ""
+        return (
+            "A line of five depths or more is a part: p below 0.05, shared by all parts, against both trends; not so, it "
+            "speaks against the claim if the best step and two of its standard errors stay below a doubling. Where the "
+            f"strongest step is down, the depths from it on are left out if five remain{inside}. Reproduced: in half of the "
+            "parts or more; partly: in some; not reproduced: in none, and no room for a step in one of them"
+        )
 
     def __call__(self, data: Path, *suites: str) -> Verdict:
         table = self.table(data, *suites)

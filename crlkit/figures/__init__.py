@@ -122,11 +122,7 @@ def check(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     Reads and compares; draws nothing. Raises UserError for an unknown name.
     """
     data, out, lines = Path(data), Path(out), []
-    mend = "".join(
-        f" --{option} {folder}"
-        for option, folder, usual in (("data", data, "data"), ("out", out, "figures"))
-        if folder != Path(usual)
-    )
+    mend = f" --data {data}" * (data != Path("data")) + f" --out {out}" * (out != Path("figures"))
     for name in names or _figures():
         now = digest(name, data).encode()
         for file in (out / f"{name}.{kind}" for kind in KINDS):

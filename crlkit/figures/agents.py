@@ -19,12 +19,10 @@ from crlkit.analysis.q_maps import CriticMap, Paths, by_cell, farthest_cell
 from crlkit.analysis.representations import allocation, cell_embeddings, principal_components, stretch
 from crlkit.analysis.statistics import final_scores
 from crlkit.analysis.topology import Topology, topology_score
-from crlkit.envs.base import goal_at
 from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
 from crlkit.figures.panels import Figure, Finding
-from crlkit.figures.scores import HERE, OTHER, doubling_axis
-from crlkit.figures.words import held_equal
+from crlkit.figures.scores import HERE, OTHER, doubling_axis, held_equal
 from crlkit.networks import LAYERS_PER_BLOCK
 
 ENV = "point_big_maze"
@@ -103,7 +101,6 @@ BEHAVIOURS = Figure(
 # -- figure 9: does a critic see the maze's walls, or the straight line through them --------------------------------------
 
 MAZES = ("point_u4_maze", "point_big_maze")  # the paper's maze, unless more depths were recorded in the other
-ANTS = ("ant_u4_maze", "ant_big_maze")
 
 
 class Seen(NamedTuple):
@@ -113,112 +110,67 @@ class Seen(NamedTuple):
     maps: dict[int, CriticMap]
     topology: dict[int, Topology]
 
-    @property
-    def maze(self) -> Maze:
-        return envs.make(self.env).maze
 
-
-def seen(data: Path, choices: tuple[str, ...] = MAZES) -> Seen:
+def seen(data: Path) -> Seen:
     """Of the maze with most depths, the first of several."""
-    every = {env: recorded.all_kept(data, "depth", env) for env in choices}
-    env = max(choices, key=lambda env: len(every[env]))
+    every = {env: recorded.all_kept(data, "depth", env) for env in MAZES}
+    env = max(MAZES, key=lambda env: len(every[env]))
     maze, maps = envs.make(env).maze, {depth: kept.critic_map for depth, kept in every[env].items()}
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
-def distances(maze: Maze, goal) -> dict[str, np.ndarray]:
-    """Distance of every cell to the goal, in cells `[rows, columns]`, NaN in walls, by straight line and by path."""
-    cells = np.stack(np.indices(maze.walls.shape), axis=-1)
-    both = np.linalg.norm(cells - np.array(goal), axis=-1), maze.distances_from(goal)
-    return {name: np.where(maze.walls, np.nan, cells) for name, cells in zip(("straight-line", "shortest-path"), both)}
-
-
 def _critics(figure: Drawing, data: Path) -> None:
-    point, ant = seen(data), seen(data, ANTS)
-    figure.set_figheight(8.4 if ant.maps else 4.6)
-    above, *below = figure.subfigures(2, 1) if ant.maps else [figure]
-    *panels, correlations = _maps(above, point, recorded.shallow_and_deep(point.maps), 2)
-    goal = next(iter(point.maps.values())).goal
-    for axes, (name, cells) in zip(panels, distances(point.maze, goal).items()):
-        image = style.draw_critic_map(axes, point.maze, CriticMap(-cells, goal))
-        axes.set_title(f"{name} distance\nof each cell to the goal")
-        bar = above.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="cells to the goal")
-        bar.formatter = lambda value, _: f"{abs(value):g}"
-    _correlations(correlations, point.topology)
-    above.suptitle(
-        f"{point.env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
-        f"numbers.\nHere: one seed per depth, equal: {held_equal(of_env(data, point.env))}{lost(data, point.env)}",
+    env, maps, topology = seen(data)
+    maze, shown = envs.make(env).maze, recorded.shallow_and_deep(maps)
+    *panels, correlations = figure.subplots(1, len(shown) + 1, width_ratios=(*[1] * len(shown), 1.5))
+    values = np.concatenate([maps[depth].values.ravel() for depth in shown])
+    for axes, depth in zip(panels, shown):
+        rho = topology[depth]
+        axes.set_title(f"critic, depth {depth}: rank correlation\nline {rho.rho_line:.2f}, path {rho.rho_path:.2f}")
+        image = style.draw_critic_map(axes, maze, maps[depth], (np.nanmin(values), np.nanmax(values)))
+        figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="energy (same scale for all depths)")
+    depths, rhos = zip(*topology.items())
+    correlations.axhline(1 - rhos[0].ceiling, color="0.3", ls=":", label="line with path, in this maze")
+    correlations.plot(depths, [rho.rho_path for rho in rhos], "o-", color=HERE, label="energy with shortest path")
+    correlations.plot(depths, [rho.rho_line for rho in rhos], "s--", color=OTHER, label="energy with straight line")
+    correlations.set_ylim(min(0, *(min(rho[:2]) for rho in rhos)) - 0.02, 1.02)
+    correlations.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
+    doubling_axis(correlations, depths)
+    correlations.legend(loc="lower left")
+    figure.suptitle(
+        f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
+        f"numbers.\nHere: one seed per depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}",
         fontsize=9.5,
     )
-    for place in below:
-        _correlations(*_maps(place, ant, recorded.some(ant.maps, 3), 0), ant.topology)
-        rows = of_env(data, ant.env)
-        title = f"An ant at rest at every place: {ant.env}, one seed per depth, equal: {held_equal(rows)}"
-        if "success" in rows and not rows.success.any():
-            title += (
-                "\nThese ants reached no goal and hardly left their start: most of each map is beyond what they saw"
-            )
-        place.suptitle(title, fontsize=9.5)
-
-
-def _maps(place, seen: Seen, shown, more: int) -> np.ndarray:
-    """The maps of the shown depths on one scale of colours; returns the `more` and one panels beside them."""
-    panels = place.subplots(1, len(shown) + more + 1, width_ratios=(*[1] * (len(shown) + more), 1.3))
-    values = np.concatenate([seen.maps[depth].values.ravel() for depth in shown])
-    for axes, depth in zip(panels, shown):
-        rho = seen.topology[depth]
-        axes.set_title(f"critic, depth {depth}: rank correlation\nline {rho.rho_line:.2f}, path {rho.rho_path:.2f}")
-        image = style.draw_critic_map(axes, seen.maze, seen.maps[depth], (np.nanmin(values), np.nanmax(values)))
-        place.colorbar(image, ax=axes, location="bottom", shrink=0.8, label="energy (same scale for all depths)")
-    return panels[len(shown) :]
-
-
-def _correlations(axes: Axes, topology: dict[int, Topology]) -> None:
-    """How well each depth orders the cells by path and by line; dotted: how well one of them orders by the other."""
-    depths, rhos = zip(*topology.items())
-    axes.axhline(1 - rhos[0].ceiling, color="0.3", ls=":", label="line with path, in this maze")
-    axes.plot(depths, [rho.rho_path for rho in rhos], "o-", color=HERE, label="energy with shortest path")
-    axes.plot(depths, [rho.rho_line for rho in rhos], "s--", color=OTHER, label="energy with straight line")
-    axes.set_ylim(min(0, *(min(rho[:2]) for rho in rhos)) - 0.02, 1.02)
-    axes.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
-    doubling_axis(axes, depths)
-    axes.legend(loc="lower left")
 
 
 def lost(data: Path, env: str) -> str:
     """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in
     the end."""
     rows = of_env(data, env)
-    ends = {
-        depth: final_scores(runs[runs.seed == runs.seed.min()], "share").max() for depth, runs in rows.groupby("depth")
-    }
-    names = [f"{depth:.0f}" for depth, score in ends.items() if score == 0]
+    rows = rows[rows.seed == rows.groupby("depth").seed.transform("min")]
+    names = [f"{depth:.0f}" for depth, own in rows.groupby("depth") if not final_scores(own, "share").any()]
     return f"; those of depth {', '.join(names)} end at no goal" if names else ""
 
 
 def _walls(data: Path) -> Finding:
-    def listed(topology: dict[int, Topology]) -> str:
-        return "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
-
-    env, maps, topology = seen(data)
-    ceiling = topology[recorded.shallow_and_deep(maps)[0]].ceiling
-    scores = ", ".join(f"{rho.score / ceiling:+.2f} at depth {depth}" for depth, rho in topology.items())
-    ant = seen(data, ANTS)
-    also = f". Below, the same of {ant.env}: {listed(ant.topology)}" if ant.maps else ""
+    env, _, topology = seen(data)
+    scaled = ", ".join(f"{rho.score / rho.ceiling:+.2f} at depth {depth}" for depth, rho in topology.items())
+    listed = "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
     return Finding(
         f"{env}, one seed per depth: rank correlation with the path minus that with the line, scaled so that the path itself "
-        f"has +1 and the line -1, is {scores}{lost(data, env)}",
-        more=f"Rank correlations: {listed(topology)}{also}",
+        f"has +1 and the line -1, is {scaled}{lost(data, env)}",
+        more=f"Rank correlations: {listed}",
     )
 
 
 CRITIC_MAPS = Figure(
     "Figure 9: does a critic see the maze's walls, or the straight line through them?",
-    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer, beside maps of "
-    "straight-line and of shortest-path distance to that goal, and the rank correlation with both by depth",
+    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer; beside "
+    "them the rank correlation with straight-line and with shortest-path distance by depth",
     _walls,
     (_critics,),
-    (13, 8),
+    (12.5, 5.4),
     reads=("depth",),
     needs=lambda data: seen(data).maps,
     missing="whether deep critics follow the walls",
@@ -226,34 +178,7 @@ CRITIC_MAPS = Figure(
 
 # -- figure 10: how the critic lays states out ----------------------------------------------------------------------------
 
-STANDS = 0.05  # cells a step: a body that moves less stands still
 SPACES = {"spread": ("o", HERE, "spread of cells"), "stretch": ("s", OTHER, "length of one cell's step")}
-
-
-class Walk(NamedTuple):
-    """One episode of an agent: cells `[time, 2]` until it ended, its embeddings `[time, E]`, whether it reached the
-    goal."""
-
-    cells: np.ndarray
-    embeddings: np.ndarray
-    reached: bool
-
-
-def walks_to_one_goal(data: Path) -> dict[int, Walk]:
-    """Of a shallow and a deep agent the first recorded episode whose goal both reached (the first of all where there is
-    none), its embeddings recomputed from the weights on the recorded ways."""
-    kept, walks = with_weights(data), {}
-    shown = {depth: kept[depth] for depth in recorded.shallow_and_deep(kept)}
-    episode = int(np.logical_and.reduce([kept.paths.success for kept in shown.values()]).argmax())
-    for depth, kept in shown.items():
-        paths, agent = kept.paths, kept.agent
-        cells = paths.cells[:-1, episode]
-        cells = cells[~np.isnan(cells).any(axis=1)]
-        goal = goal_at(agent.env, agent.env.maze.position(paths.goals[episode]))
-        states = agent.env.states_at(agent.env.maze.position(cells), goal)
-        embeddings = agent.embed(states, agent.act(states, np.broadcast_to(goal, (len(states), len(goal)))))
-        walks[depth] = Walk(cells, np.asarray(embeddings, float), bool(paths.success[episode]))
-    return walks
 
 
 def near_over_far(data: Path) -> dict[int, dict[str, list[float]]]:
@@ -270,18 +195,25 @@ def near_over_far(data: Path) -> dict[int, dict[str, list[float]]]:
     return spaces
 
 
-def moving_steps(cells: np.ndarray) -> int:
-    """The number of steps after which the body stands still for good; cells `[time, 2]`."""
-    moves = np.linalg.norm(np.diff(cells, axis=0), axis=1) > STANDS
-    return int(np.flatnonzero(moves).max()) + 1 if moves.any() else 0
-
-
 def _layouts(figure: Drawing, data: Path) -> None:
-    kept, grid = with_weights(data), figure.add_gridspec(2, 3, width_ratios=(1, 1, 1.05))
-    for column, (depth, walk) in enumerate(walks_to_one_goal(data).items()):
-        _along_a_path(figure.add_subplot(grid[0, column]), depth, walk)
-        _over_the_maze(figure.add_subplot(grid[1, column]), depth, kept[depth].agent)
-    _by_depth(figure.add_subplot(grid[:, 2]), near_over_far(data))
+    kept, spaces = with_weights(data), near_over_far(data)
+    shown = recorded.shallow_and_deep(kept)
+    *mazes, by_depth = figure.subplots(1, len(shown) + 1)
+    for axes, depth in zip(mazes, shown):
+        _over_the_maze(axes, depth, kept[depth].agent)
+    by_depth.axhline(1, color="0.3", ls=":")
+    for shift, (name, (marker, colour, label)) in zip((0.95, 1.05), SPACES.items()):
+        for depth, values in spaces.items():
+            by_depth.plot([depth * shift] * len(values[name]), values[name], marker, color=colour, ms=3.5, alpha=0.4)
+        means = {depth * shift: np.mean(values[name]) for depth, values in spaces.items()}
+        by_depth.plot(*zip(*means.items()), marker, ls="-", color=colour, ms=8, label=label)
+    low, high = by_depth.get_ylim()
+    by_depth.set_ylim(low, high + 0.3 * (high - low))
+    by_depth.set(
+        ylabel="near the goal / far from it (thirds of the maze)", title="space around a goal, same states for all"
+    )
+    doubling_axis(by_depth, spaces)
+    by_depth.legend(title="mean over goals, small marks the goals", loc="upper center")
     figure.suptitle(
         f"{ENV}: principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only, no numbers."
         f"\nHere: one seed per depth, equal: {held_equal(of_env(data, ENV))}",
@@ -289,76 +221,41 @@ def _layouts(figure: Drawing, data: Path) -> None:
     )
 
 
-def _scatter(axes: Axes, embeddings: np.ndarray, colours: np.ndarray, label: str, lines: np.ndarray, **look):
-    """Points on the first two principal components, and lines between pairs of them; returns the points `[n, 2]`."""
-    points = principal_components(embeddings, 2)
-    first, second = 100 * points.explained
-    for pair in lines:
-        axes.plot(*points.coordinates[pair].T, color="0.65", lw=0.9, zorder=1)
-    dots = axes.scatter(*points.coordinates.T, c=colours, ec="0.2", lw=0.5, **look)
-    axes.figure.colorbar(dots, ax=axes, label=label, shrink=0.8)
-    axes.set(xlabel=f"component 1 ({first:.0f} % of the variance)", ylabel=f"component 2 ({second:.0f} %)")
-    return points.coordinates
-
-
-def _along_a_path(axes: Axes, depth: int, walk: Walk) -> None:
-    steps, times = moving_steps(walk.cells), np.arange(len(walk.cells))
-    _scatter(axes, walk.embeddings, np.minimum(times, steps), f"step, up to {steps}", [times], cmap="viridis", s=30)
-    end = "goal reached" if walk.reached else "goal not reached"
-    axes.set_title(f"depth {depth}, one episode: {end},\nstands still from step {steps} of {len(times)} on")
-
-
 def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
     """The maze as the critic sees it on the way to the farthest goal: cells, and lines between neighbours."""
     maze = agent.env.maze
     goal = farthest_cell(maze)
     embeddings, remaining = cell_embeddings(agent, goal)
-    neighbours = np.argwhere(np.triu(maze.distances == 1))
-    label = "shortest path to the goal (cells)"
-    points = _scatter(axes, embeddings, remaining, label, neighbours, cmap="cividis_r", s=44)
+    points = principal_components(embeddings, 2)
+    first, second = 100 * points.explained
+    for pair in np.argwhere(np.triu(maze.distances == 1)):
+        axes.plot(*points.coordinates[pair].T, color="0.65", lw=0.9, zorder=1)
+    dots = axes.scatter(*points.coordinates.T, c=remaining, ec="0.2", lw=0.5, cmap="cividis_r", s=44)
+    axes.figure.colorbar(dots, ax=axes, label="shortest path to the goal (cells)", shrink=0.8)
+    axes.set(xlabel=f"component 1 ({first:.0f} % of the variance)", ylabel=f"component 2 ({second:.0f} %)")
     box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.8}
-    at = points[maze.free_cells.index(goal)]
+    at = points.coordinates[maze.free_cells.index(goal)]
     axes.annotate("G", at, xytext=(7, 7), textcoords="offset points", weight="bold", bbox=box)
     axes.set_title(f"depth {depth}, every free cell; G the farthest goal,\nlines join neighbouring cells")
 
 
-def _by_depth(axes: Axes, spaces: dict[int, dict[str, list[float]]]) -> None:
-    axes.axhline(1, color="0.3", ls=":")
-    for shift, (name, (marker, colour, label)) in zip((0.95, 1.05), SPACES.items()):
-        for depth, values in spaces.items():
-            axes.plot([depth * shift] * len(values[name]), values[name], marker, color=colour, ms=3.5, alpha=0.4)
-        means = {depth * shift: np.mean(values[name]) for depth, values in spaces.items()}
-        axes.plot(*zip(*means.items()), marker, ls="-", color=colour, ms=8, label=label)
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.2 * (high - low))
-    axes.set(
-        ylabel="near the goal / far from it (thirds of the maze)", title="space around a goal, same states for all"
-    )
-    doubling_axis(axes, spaces)
-    axes.legend(title="mean over goals, small marks the goals", loc="upper center")
-
-
 def _space(data: Path) -> Finding:
-    walks, spaces = walks_to_one_goal(data).items(), near_over_far(data).items()
-    explained = [f"{principal_components(w.embeddings, 2).explained.sum():.0%} at depth {depth}" for depth, w in walks]
-    listed = "; ".join(
-        f"depth {depth}: spread {np.mean(values['spread']):.2f}, step {np.mean(values['stretch']):.2f}"
-        for depth, values in spaces
-    )
+    told = [
+        ", ".join(f"{name} {np.mean(values[name]):.2f}" for name in SPACES) for values in near_over_far(data).values()
+    ]
+    listed = "; ".join(f"depth {depth}: {words}" for depth, words in zip(near_over_far(data), told))
     space = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
-    axes = f"The two axes show {', '.join(explained)} of the variance along the episode"
-    return Finding(f"{space}: {listed}", more=axes)
+    return Finding(f"{space}: {listed}")
 
 
 EMBEDDINGS = Figure(
-    "Figure 10: how the critic lays states out: along a path, over the whole maze, near a goal against far from it",
-    f"Scatter plots of the two first principal components of the critic's embeddings in {ENV}, shallow and deep: along one "
-    "episode, coloured by time, and in every free cell, coloured by distance to the goal, neighbours joined by lines. Beside "
-    "them by depth: spread of the embeddings near a goal over that far from it, and the same for the length of one cell's "
-    "step; 1 is even, dotted",
+    "Figure 10: how the critic lays states out: over the whole maze, near a goal against far from it",
+    f"Scatter plots of the two first principal components of the critic's embeddings in {ENV}, shallow and deep, of every "
+    "free cell, coloured by distance to the goal, neighbours joined by lines. Beside them by depth: spread of the embeddings "
+    "near a goal over that far from it, and the same for the stretch, the length of one cell's step; 1 is even, dotted",
     _space,
     (_layouts,),
-    (12, 7.2),
+    (13, 4.6),
     reads=("depth",),
     needs=with_weights,
     missing="how much space a critic gives to the goal",
@@ -367,7 +264,6 @@ EMBEDDINGS = Figure(
 # -- figure 17: what each residual block adds -----------------------------------------------------------------------------
 
 STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal": "encoder ψ(g)"}
-NORMS = {"rms": "what a block adds: RMS of F(x)", "relative": "relative to its input: ‖F(x)‖ / ‖x‖"}
 
 
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
@@ -393,18 +289,15 @@ def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
 
 def _blocks(figure: Drawing, data: Path) -> None:
     tables, rows = norms(data), of_env(data, ENV)
-    grid = figure.subplots(2, 3, sharex=True, sharey="row")
     most = max(len(stacks["goal"]) for stacks in tables.values())
-    for row, (measure, label) in zip(grid, NORMS.items()):
-        for axes, (name, title) in zip(row, STACKS.items()):
-            for depth, stacks in tables.items():
-                axes.plot(stacks[name].block + 1, stacks[name][measure], lw=1.5, ms=4.5, **style.depth_style(depth))
-            doubling_axis(axes, 2 ** np.arange(1 + int(np.log2(most))), "block (1 is next to the input)")
-            axes.set_ylabel(label)
-            axes.set_title(title if measure == "rms" else "")
-            axes.label_outer()
-        row[0].set_ylim(bottom=0)
-    grid[0, 0].legend()
+    panels = figure.subplots(1, 3, sharey=True)
+    for axes, (name, title) in zip(panels, STACKS.items()):
+        for depth, stacks in tables.items():
+            axes.plot(stacks[name].block + 1, stacks[name].rms, lw=1.5, ms=4.5, **style.depth_style(depth))
+        doubling_axis(axes, 2 ** np.arange(1 + int(np.log2(most))), "block (1 is next to the input)")
+        axes.set_title(title)
+    panels[0].set(ylabel="what a block adds: RMS of F(x)", ylim=(0, None))
+    panels[0].legend()
     figure.suptitle(
         f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers.\nHere: "
         f"one seed per depth, the same states for all, equal: {held_equal(rows[rows.depth.isin(tables)])}",
@@ -417,23 +310,20 @@ def _added(data: Path) -> Finding:
         depth: {name: table.rms.iloc[[0, -1]].to_numpy() for name, table in stacks.items()}
         for depth, stacks in norms(data).items()
     }
-    deepest = max(ends)
-    ratios = ", ".join(f"{STACKS[name]} {last / first:.2f}" for name, (first, last) in ends[deepest].items())
-    every = "; ".join(
+    told = [
         f"depth {depth}: " + ", ".join(f"{name} {first:.2f} to {last:.2f}" for name, (first, last) in stacks.items())
         for depth, stacks in ends.items()
-    )
-    times = f"At depth {deepest} the last block adds this many times what the first adds (one seed)"
-    return Finding(f"{times}: {ratios}", more=f"First block to last: {every}")
+    ]
+    return Finding(f"What the first and the last block add, root mean square (one seed): {'; '.join(told)}")
 
 
 RESIDUAL_NORMS = Figure(
     "Figure 17: what each residual block adds to what passes through it",
-    "Six panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to its "
-    f"input, and its norm relative to the input's, against the number of the block, one line a depth, {ENV}",
+    "Three panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
+    f"its input, against the number of the block, one line a depth, {ENV}",
     _added,
     (_blocks,),
-    (12, 6.6),
+    (12, 4),
     reads=("depth",),
     needs=lambda data: with_weights(data, LAYERS_PER_BLOCK),
     missing="what the blocks of deep networks add",

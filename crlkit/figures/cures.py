@@ -10,8 +10,6 @@ import pandas as pd
 
 from crlkit.analysis.statistics import final_scores
 from crlkit.figures.layers import Curves, Scores
-from crlkit.figures.panels import Finding
-from crlkit.figures.scores import list_words
 
 ENV = "point_big_maze"
 HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}
@@ -45,16 +43,3 @@ def table(data: Path) -> pd.DataFrame:
         tried.append(named | means | {"per seed": success.to_list()})
     by = ["depth", "success"]
     return pd.DataFrame(tried).sort_values(by, ascending=[False, True], ignore_index=True) if tried else pd.DataFrame()
-
-
-def finding(data: Path) -> Finding:
-    tried = TRIED.read(data).lines
-    if not tried:
-        return Finding(missing="what mends agents whose policy is saturated from the start")
-    deepest = max(depth for line in tried.values() for depth in line)
-    success = {name: line[deepest] for name, line in tried.items() if deepest in line}
-    best = "; ".join(f"{name} {success[name].iqm:.2f}" for name in sorted(success, key=lambda name: -success[name].iqm))
-    lines = ((layer.label, line) for layer in (PLAIN, CURED) for line in layer.read(data).lines.values())
-    fresh = "; ".join(f"{label}: {list_words(line)}" for label, line in lines)
-    cured = f"Success of {deepest} layers in the big maze by cure (selection seeds): {best}"
-    return Finding(f"{cured}. On fresh seeds, {fresh}")

@@ -18,26 +18,8 @@ from matplotlib.axes import Axes
 from crlkit import evidence
 from crlkit.analysis.statistics import Score, interquartile_mean, interval
 from crlkit.envs.presets import paper_steps
-from crlkit.figures import style
-from crlkit.figures.scores import (
-    LOSS,
-    PAPER_EPISODE,
-    SHARE,
-    at_equal,
-    by,
-    depth_look,
-    doubling_axis,
-    draw_paper,
-    draw_scores,
-    end_labels,
-    equal,
-    here,
-    list_words,
-    log_axis,
-    machines,
-    seeds_in_words,
-)
-from crlkit.figures.words import seeds
+from crlkit.figures import scores, style
+from crlkit.figures.scores import LOSS, SHARE, at_equal, depth_look, here, list_words, seeds
 
 LABELS = {
     "depth": "depth (layers)",
@@ -63,12 +45,11 @@ SHORT = {
     "critic_depth": "critic",
     "actor_depth": "actor",
     "collector_depth": "collector",
-    "seed_seconds": "after",
 }
+UNITS = {"share": SHARE, "success": "success", "heldout_loss": "nats of held-out loss"}
 LOGARITHMIC = {"learning_rate", "seed_seconds"}
 DOUBLINGS = {"depth", "batch_size", "width", "actor_depth", "critic_depth", "collector_depth"}
 EPOCH = paper_steps(1) - paper_steps(0)  # of the paper, in environment steps of a seed
-GREYS = tuple({"color": grey} for grey in ("0.65", "0.55", "0.42", "0.25"))
 PALETTE = (
     {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     {"color": "#D55E00", "marker": "s", "linestyle": "--"},
@@ -79,13 +60,32 @@ PALETTE = (
 )
 
 
+class Measured(NamedTuple):
+    """rows: what a layer is drawn from; empty where nothing fits. lines: by label the scores over x. measure: of
+    what."""
+
+    rows: pd.DataFrame
+    lines: dict[str, dict[float, Score]]
+    measure: str = "share"
+
+    def told(self, pick: str = "") -> dict[str, dict[float, Score]]:
+        """Of each line its scores, or but the `best`, the `last` or both `ends`."""
+        top = min if self.measure.endswith("loss") else max
+        picked = {
+            "best": lambda line: [top(line, key=lambda x: line[x].iqm)],
+            "last": lambda line: [max(line)],
+            "ends": lambda line: sorted({min(line), max(line)}),
+        }.get(pick, list)
+        return {label: {x: line[x] for x in picked(line)} for label, line in self.lines.items()}
+
+
 @dataclass(frozen=True)
 class Paper:
     """Values of a table of the paper over `x`, with their errors where published; a grey line for each level of
     `series`.
 
-    where: a query over the table. label: of a line, with columns of its first row in braces. ends: lines are named
-    where they end, not in a legend.
+    where: a query over the table. label: of a line, with columns of its first row in braces. unit: what values are
+    divided by, to be those of `measure`.
     """
 
     table: str
@@ -93,8 +93,9 @@ class Paper:
     series: tuple[str, ...] = ()
     where: str = ""
     label: str = "paper: {environment}"
-    ends: bool = False
-    looks: tuple[dict, ...] = GREYS
+    looks: tuple[dict, ...] = ()
+    unit: float = scores.PAPER_EPISODE
+    measure: str = "share"
 
     @property
     def sources(self) -> list[str]:
@@ -104,62 +105,41 @@ class Paper:
     def shown(self) -> tuple:
         return self.table, self.where
 
-    def read(self, data: Path) -> dict[str, pd.DataFrame]:
-        """The rows of every line, by its label."""
+    def read(self, data: Path) -> Measured:
         table = evidence.paper(data, self.table)
-        table = table.query(self.where) if self.where else table
-        lines = [line for _, line in table.groupby(list(self.series), sort=False)] if self.series else [table]
-        return {self.label.format(**line.iloc[0]): line.sort_values(self.x) for line in lines}
+        table = table.query(self.where, engine="python") if self.where else table
+        table = table.fillna({name: "" for name in self.series})
+        lines = {
+            self.label.format(**line.iloc[0]).strip(", "): line for _, line in _levels(table, self.series, sort=False)
+        }
+        values = {label: scores.published(line, self.x, self.unit) for label, line in lines.items()}
+        return Measured(table, values, self.measure)
 
-    def draw(self, axes: Axes, lines: dict[str, pd.DataFrame], place: int = 0) -> set:
-        ends = []
-        for (label, line), look in zip(lines.items(), self.looks):
-            draw_paper(axes, line, self.x, None if self.ends else label, **look)
-            ends.append((label, line[self.x].iloc[-1], line.value.iloc[-1] / PAPER_EPISODE, look.get("color")))
-        if self.ends:
-            scale_axis(axes, self.x, {x for line in lines.values() for x in line[self.x]})
-            axes.set_xlim(right=axes.get_xlim()[1] * (1.3 if self.x == "epoch" else 1.4))
-            end_labels(axes, ends)
-        return {x for line in lines.values() for x in line[self.x]}
+    def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
+        for number, (label, line) in enumerate(found.lines.items()):
+            look = {"color": f"{0.68 - 0.13 * number:.2f}", "linestyle": style.LINES[number + 1]}
+            look = self.looks[number] if self.looks else look if len(found.lines) > 1 else {}
+            scores.draw_scores(axes, line, label, **scores.PAPER | look)
+        return {x for line in found.lines.values() for x in line}
 
-    def facts(self, lines: dict[str, pd.DataFrame]) -> dict[str, str]:
+    def facts(self, table: pd.DataFrame) -> dict[str, str]:
         """For a title: what the first row says, and `runs` from the fewest to the most."""
-        table = pd.concat(lines.values())
         runs = table.runs.dropna().astype(int) if "runs" in table else []
         return {**table.iloc[0], "runs": f"{min(runs)} to {max(runs)}" if len(runs) else ""}
 
-    def words(self, lines: dict[str, pd.DataFrame]) -> str:
-        """Every value; of more than anybody listens to, where each line begins and ends."""
-        name, many, listed = SHORT.get(self.x, self.x), sum(map(len, lines.values())) > 20, []
-        for label, line in lines.items():
-            told = line.iloc[[0, -1]] if many else line
-            values = (f"{name} {x:g} {value / PAPER_EPISODE:.3f}" for x, value in zip(told[self.x], told.value))
-            listed.append(f"{label.removeprefix('paper: ')}: {(' to ' if many else ', ').join(values)}")
-        return f"Paper, {'; '.join(listed)}".replace("\n", " ")
-
-
-class Measured(NamedTuple):
-    """rows: what a layer is drawn from; empty where nothing fits. lines: by label the scores over x. measure: of
-    what."""
-
-    rows: pd.DataFrame
-    lines: dict[str, dict[float, Score]]
-    measure: str
-
-    @property
-    def seeds(self) -> str:
-        return seeds_in_words(score for scores in self.lines.values() for score in scores.values())
-
-    @property
-    def best(self) -> dict[str, float]:
-        """Of every line the x of its best score."""
-        return {label: max(scores, key=lambda x: scores[x].iqm) for label, scores in self.lines.items()}  # noqa: B023
+    def words(self, found: Measured, pick: str = "") -> str:
+        """Every value or those that `pick` names; of more than anybody listens to, where each line begins and ends."""
+        many = pick in ("", "every") and sum(map(len, found.lines.values())) > 20
+        lines = found.told("ends" if many else pick)
+        listed = _listed(
+            {label.removeprefix("paper: "): line for label, line in lines.items()}, self.x, " to " if many else ", "
+        )
+        return f"Paper{', best' * (pick == 'best')}, {listed}"
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Final scores measured here over `x`, an option or `seed_seconds`: interquartile mean, 95 % interval, a dot a
-    seed.
+    """Final scores measured here over `x`, an option: interquartile mean, 95 % interval, a dot a seed.
 
     A line for each level of `series`, options that `label` turns into words. Rows are those of one environment (by
     default that with most runs) that differ in `x` and `series` alone. measure: the first of these that was measured.
@@ -186,31 +166,23 @@ class Scores:
         return self.suites, frozenset((self.x, *self.series)), self.measure, self.env
 
     def read(self, data: Path) -> Measured:
-        clock = self.x == "seed_seconds"
-        x = "depth" if clock else self.x
-        vary = [x, *self.series] + ["depth"] * (x == "actor_depth")
+        vary = [self.x, *self.series] + ["depth"] * (self.x == "actor_depth")
         for measure in self.measure:
-            rows = here(data, self.suites, *vary, env=self.env, measure=measure, clock=clock, sizes=self.sizes)
+            rows = here(data, self.suites, *vary, env=self.env, measure=measure, sizes=self.sizes)
             if len(rows):
                 break
         lines = {}
-        for level, line in (
-            [] if rows.empty else rows.groupby(list(self.series), dropna=False) if self.series else [((), rows)]
-        ):
-            scores = {_number(at): score for (at,), score in by(line, x, measure=measure).items()}
-            if clock:
-                seconds = line.groupby("depth").seed_seconds.max()
-                scores = {float(seconds[depth]): score for depth, score in scores.items()}
-            lines.setdefault(self._name(level, line, scores), {}).update(scores)
+        for level, line in _levels(rows, self.series):
+            values = {_number(at): score for (at,), score in scores.by(line, self.x, measure=measure).items()}
+            lines.setdefault(self._name(level, line, values), {}).update(values)
         order = list(self.looks)
         lines = dict(sorted(lines.items(), key=lambda line: order.index(line[0]) if line[0] in order else 99))
         return Measured(rows, lines, measure)
 
-    def _name(self, level: tuple, rows: pd.DataFrame, scores: dict) -> str:
+    def _name(self, level: tuple, rows: pd.DataFrame, values: dict) -> str:
         if self.series:
             return self.label(*level) if callable(self.label) else (self.label or "depth {:g}").format(*level)
-        made = machines(rows) if self.x == "seed_seconds" else ""
-        return f"{self.label or rows.env.iloc[0]}, {seeds_in_words(scores.values())}{made},\n{at_equal(rows)}"
+        return f"{self.label or rows.env.iloc[0]}, {seeds(values.values())} each,\n{at_equal(rows)}"
 
     def look(self, label: str, number: int) -> dict:
         depth = label.rpartition("depth ")[2]  # a colour of its own for every depth, whatever it is the depth of
@@ -218,36 +190,35 @@ class Scores:
         return usual | self.looks.get(label, {})
 
     def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
-        lines = found.lines
-        ticks = sorted({x for scores in lines.values() for x in scores})
-        steps = [after / before for before, after in zip(ticks, ticks[1:])] if self.x != "seed_seconds" else []
-        apart = min(1.08, min(steps, default=1) ** (0.3 / max(1, len(lines))))  # series stand beside each other
-        for number, (label, scores) in enumerate(lines.items()):
-            look = self.look(label, place + number)
-            draw_scores(axes, scores, f"here: {label}", apart ** (number - (len(lines) - 1) / 2), **look)
+        ticks = sorted({x for line in found.lines.values() for x in line})
+        steps = [after / before for before, after in zip(ticks, ticks[1:])]
+        apart = min(1.08, min(steps, default=1) ** (0.3 / max(1, len(found.lines))))  # series stand beside each other
+        for number, (label, line) in enumerate(found.lines.items()):
+            shift = apart ** (number - (len(found.lines) - 1) / 2)
+            scores.draw_scores(axes, line, f"here: {label}", shift, **self.look(label, place + number))
         return set(ticks)
+
+    def _seeds(self, found: Measured) -> str:
+        return f"{seeds(score for line in found.lines.values() for score in line.values())} each"
 
     def title(self, found: Measured, columns: int) -> str:
         if found.rows.empty:
             return "here"
         alone = ", the critic alone on fixed walks" if found.measure == "heldout_loss" else ""
-        made = machines(found.rows) if self.x == "seed_seconds" else ""
-        said = f"here: {found.rows.env.iloc[0]}{alone}, {found.seeds}{made}"
-        return f"{textwrap.fill(said, columns)}\n{equal(found.rows, columns)}"
+        said = f"here: {found.rows.env.iloc[0]}{alone}, {self._seeds(found)}"
+        return f"{textwrap.fill(said, columns)}\n{scores.equal(found.rows, columns)}"
 
-    def words(self, found: Measured) -> str:
+    def words(self, found: Measured, pick: str = "") -> str:
+        """Every score and all that was held equal; for a takeaway those that `pick` names, and shorter."""
         if found.rows.empty:
             return ""
-        name, write = SHORT.get(self.x, self.x), "{:.0f} s" if self.x == "seed_seconds" else "{:g}"
-        lines = {
-            label: list_words({write.format(x): y for x, y in line.items()}, name)
-            for label, line in found.lines.items()
-        }
-        listed = "; ".join(f"{label}: {line}" if len(lines) > 1 else line for label, line in lines.items())
-        unit = ", nats of held-out loss" if found.measure == "heldout_loss" else ""
         what = f", {self.label}" if self.label and not self.series else ""
-        start = f"Here, {found.rows.env.iloc[0]}{what}, {found.seeds}, {equal(found.rows, 400)}{unit}"
-        return f"{start}: {listed}".replace("\n", " ")
+        held = f" {at_equal(found.rows)}" if pick else f", {self._seeds(found)}, {scores.equal(found.rows, 400)}"
+        start = f"Here, {found.rows.env.iloc[0]}{what}{held}, {UNITS[found.measure]}{', best' * (pick == 'best')}"
+        lines = found.told(pick)
+        if len(lines) == 1:
+            lines = {"": next(iter(lines.values()))}  # a single line needs no name
+        return f"{start}: {_listed(lines, self.x)}"
 
 
 @dataclass(frozen=True)
@@ -271,40 +242,44 @@ class Curves:
     def sources(self) -> list[str]:
         return list(self.suites)
 
-    def read(self, data: Path) -> pd.DataFrame:
+    def read(self, data: Path) -> Measured:
         which = {"clock": self.x == "seed_seconds", "query": self.query}
         rows = here(data, self.suites, "depth", *self.vary, env=self.env, measure=self.measure, **which)
         rows = rows.query(self.where) if self.where and len(rows) else rows
-        return rows.assign(epoch=(rows.env_steps - paper_steps(0)) / EPOCH) if self.x == "epoch" and len(rows) else rows
+        if self.x == "epoch" and len(rows):
+            rows = rows.assign(epoch=(rows.env_steps - paper_steps(0)) / EPOCH)
+        return Measured(rows, {}, self.measure)
 
-    def draw(self, axes: Axes, rows: pd.DataFrame, place: int = 0) -> set:
-        if len(rows):
-            learning_curves(axes, rows, self.x, self.label, self.measure)
-        return set(rows.get(self.x, ()))
+    def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
+        """The measure at every evaluation, a line a depth."""
+        for depth, line in found.rows.groupby("depth") if len(found.rows) else ():
+            learning_curve(axes, line, self.x, self.measure, depth_look(depth) | {"label": self.label.format(depth)})
+        return set(found.rows.get(self.x, ()))
 
-    def title(self, rows: pd.DataFrame, columns: int) -> str:
-        return f"{seeds(rows)}{machines(rows)}" if self.x == "seed_seconds" and len(rows) else ""
+    def title(self, found: Measured, columns: int) -> str:
+        timed = self.x == "seed_seconds" and len(found.rows)
+        return f"{seeds(found.rows)}{scores.machines(found.rows)}" if timed else ""
 
     @property
     def shown(self) -> tuple:
         return self.suites, self.x, self.where, self.measure
 
-    def words(self, rows: pd.DataFrame) -> str:
-        return ""  # the final scores beside them say where they end
+    def words(self, found: Measured, pick: str = "") -> str:
+        """For a takeaway where each line ends, and where all are when the shortest ends."""
+        if found.rows.empty or not pick:
+            return ""  # the final scores beside them say where they end
+        rows = found.rows.assign(at=found.rows[self.x].round().astype(int))
+        ends = rows.groupby("depth")["at"].max()
+        told = {at: rows[rows["at"] == at].groupby("depth")[self.measure].apply(interquartile_mean) for at in set(ends)}
+        listed = [f"depth {depth} {told[at][depth]:.3f} at {self.x} {at}" for depth, at in ends.items()]
+        alike = ", ".join(f"depth {depth} {value:.3f}" for depth, value in told[min(ends)].items())
+        start = f"Here, {rows.env.iloc[0]}, {seeds(rows)}, {UNITS[self.measure]}: {', '.join(listed)}"
+        return f"{start}; at {self.x} {min(ends)}, which all reached, {alike}"
 
 
 def named(column: str) -> str:
     """What stands at an axis of an option or a measure."""
     return LABELS.get(column, column.replace("_", " "))
-
-
-def learning_curves(axes: Axes, rows: pd.DataFrame, x: str, label: str = "depth {}", measure: str = "share") -> None:
-    """The share of the episode at the goal (or another measure) at every evaluation, a line a depth."""
-    for depth, line in rows.groupby("depth"):
-        learning_curve(axes, line, x, measure, style.depth_style(depth) | {"label": label.format(depth)})
-    if x == "seed_seconds":
-        axes.set_xscale("log")
-        log_axis(axes.xaxis)
 
 
 def learning_curve(axes: Axes, rows: pd.DataFrame, x: str, measure: str, look: dict) -> None:
@@ -330,13 +305,29 @@ def seed_curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
 def scale_axis(axes: Axes, x: str, ticks: Iterable[float]) -> None:
     """A horizontal axis for values of `x`."""
     if x in DOUBLINGS:
-        doubling_axis(axes, ticks, axes.get_xlabel())
+        scores.doubling_axis(axes, ticks, axes.get_xlabel())
     elif x in LOGARITHMIC:
         axes.set_xscale("log")
-        log_axis(axes.xaxis)
+        scores.log_axis(axes.xaxis)
     elif x == "env_steps":
         axes.xaxis.set_major_formatter(lambda steps, _: f"{steps / 1000:.0f}k")
 
 
 def _number(level) -> float:
     return int(level) if float(level).is_integer() else float(level)
+
+
+def _levels(table: pd.DataFrame, series: tuple[str, ...], sort: bool = True) -> list[tuple[tuple, pd.DataFrame]]:
+    """The rows of each level of some columns, the whole table where there are none; nothing of an empty table."""
+    if table.empty:
+        return []
+    return list(table.groupby(list(series), dropna=False, sort=sort)) if series else [((), table)]
+
+
+def _listed(lines: dict[str, dict[float, Score]], x: str, between: str = ", ") -> str:
+    """ "label: depth 4 0.33 (0.28 to 0.39), depth 8 ...; label: ..."."""
+    told = []
+    for label, line in lines.items():
+        values = list_words({f"{at:g}": score for at, score in line.items()}, SHORT.get(x, x), between)
+        told.append(f"{label}: {values}" if label else values)
+    return "; ".join(told).replace("\n", " ")

@@ -7,22 +7,18 @@ knows.
 
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from crlkit import envs
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
-from crlkit.analysis.statistics import Score, last_tenth, score_of
 from crlkit.evidence import one_processor
 from crlkit.figures import scores, style
 from crlkit.figures.layers import seed_curves
 from crlkit.figures.panels import Figure, Finding, Row, where_measured
-from crlkit.figures.scores import at_equal, draw_scores, list_words
-from crlkit.figures.words import held_equal, seeds
+from crlkit.figures.scores import at_equal, draw_scores, held_equal, list_words, seeds
 from crlkit.suites import FIRST_SEED, MATCHED
 
 ENV = "lights_out_3x3"
@@ -40,21 +36,9 @@ def read(data: Path, suites: tuple[str, ...], measure: str, **which) -> pd.DataF
     return rows[rows.env == ENV].assign(known=known_parities) if len(rows) else rows
 
 
-def _ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of every seed the mean of the last tenth of its evaluations, as the claims have it."""
-    ordered = rows.sort_values("updates")
-    seeds = ordered.groupby(["run", "seed"])
-    late = seeds.cumcount(ascending=False) < seeds.updates.transform("size").map(last_tenth)
-    return ordered[late].groupby(["run", "seed"]).mean(numeric_only=True).reset_index().astype({"depth": int})
-
-
-def _by_depth(rows: pd.DataFrame, measure: str) -> dict[int, Score]:
-    return {int(depth): score_of(ends) for depth, ends in _ends(rows).groupby("depth")[measure]}
-
-
 def _by_presses(axes: Axes, rows: pd.DataFrame) -> None:
     presses = sorted(int(name.removeprefix("solved_")) for name in rows if name.startswith("solved_"))
-    solved = {n: _by_depth(rows, f"solved_{n}") for n in presses}
+    solved = {n: scores.by_depth(rows, f"solved_{n}") for n in presses}
     for depth in sorted(set(rows.depth)):
         draw_scores(axes, {n: solved[n][depth] for n in presses}, f"depth {depth}", **scores.depth_look(depth))
     axes.set_xticks(presses)
@@ -79,7 +63,10 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
         rows = one_processor(rows)
         last = rows.groupby(["run", "depth"]).seed_seconds.max()
         rows = rows[rows.seed_seconds <= last.groupby("depth").max().min()]
-    ends = _ends(rows).groupby(["depth", "learning_rate"])[FAR].mean()
+    ends = scores.by(rows, "depth", "learning_rate", measure=FAR)
+    ends = pd.Series({level: score.seeds.mean() for level, score in ends.items()}).rename_axis(
+        ["depth", "learning_rate"]
+    )
     best = {depth: rate for depth, rate in ends.groupby("depth").idxmax()}
     tried = ends.groupby("depth").size()
     rows = rows.assign(searched=rows.depth.map(tried) == tried.max())
@@ -88,8 +75,8 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
 
 def _over_depth(axes: Axes, rows: pd.DataFrame, x: str) -> None:
     for measure, colour, shift in PRESSES:
-        draw_scores(axes, _by_depth(rows[rows.searched], measure), f"{measure[-1]} presses", shift, color=colour)
-        for depth, score in _by_depth(rows[~rows.searched], measure).items():
+        draw_scores(axes, scores.by_depth(rows[rows.searched], measure), f"{measure[-1]} presses", shift, color=colour)
+        for depth, score in scores.by_depth(rows[~rows.searched], measure).items():
             draw_scores(axes, {depth: score}, None, shift, color=colour, mfc="white", alpha=0.6)
     scores.doubling_axis(axes, rows.depth)
     timed = f"within {rows.seed_seconds.max():.0f} processor seconds"
@@ -110,10 +97,10 @@ def _boards_title(data: Path) -> str:
 
 def _solved(data: Path) -> Finding:
     rows, timed = boards(data), boards(data, "seed_seconds")
-    far = f"{at_equal(rows)}: {list_words(_by_depth(rows, FAR))}"
+    far = f"{at_equal(rows)}: {list_words(scores.by_depth(rows, FAR))}"
     if len(timed):
-        far += f"; within {timed.seed_seconds.max():.0f} processor seconds: {list_words(_by_depth(timed, FAR))}"
-    known = f"{seeds(rows)} per depth. Parities known at the end: {list_words(_by_depth(rows, 'known'))}"
+        far += f"; within {timed.seed_seconds.max():.0f} processor seconds: {list_words(scores.by_depth(timed, FAR))}"
+    known = f"{seeds(rows)} per depth. Parities known at the end: {list_words(scores.by_depth(rows, 'known'))}"
     return Finding(f"Boards five presses away solved at equal parameters, {far}", more=known)
 
 
@@ -142,69 +129,57 @@ BOARDS = Figure(
 # -- plateaus -----------------------------------------------------------------------------------------------------------
 
 
-class Critics(NamedTuple):
+def critics(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rows of critics of matched parameters, of equal width, and of matched ones at the learning rate that the search
     did not choose. Runs that were interrupted are there as far as they came."""
-
-    matched: pd.DataFrame
-    same_width: pd.DataFrame
-    other_rate: pd.DataFrame
-
-
-def critics(data: Path, x: str = "updates") -> Critics:
-    clock, which = x == "seed_seconds", {"query": ENDED}
-    rows = read(data, ("lights_out",), "heldout_loss", clock=clock, **which)
-    other = read(data, ("lights_out_rates",), "heldout_loss", **which)
-    if rows.empty:
-        return Critics(rows, rows, other)
-    wide = rows[rows.width == MATCHED[64]]
-    same_width = wide if wide.depth.nunique() > 1 else wide[:0]
-    every = (rows[rows.width == rows.depth.map(MATCHED)], same_width, other)
-    return Critics(*(one_processor(rows) if clock else rows for rows in every))
+    rows = every_width(data)
+    wide = rows[rows.width == MATCHED[64]] if len(rows) else rows
+    other = read(data, ("lights_out_rates",), "heldout_loss", query=ENDED)
+    return matched(data), wide if len(rows) and wide.depth.nunique() > 1 else wide[:0], other
 
 
-def matched(data: Path, x: str) -> pd.DataFrame:
-    return critics(data, x).matched
+def matched(data: Path) -> pd.DataFrame:
+    rows = every_width(data)
+    return rows[rows.width == rows.depth.map(MATCHED)] if len(rows) else rows
 
 
 def every_width(data: Path) -> pd.DataFrame:
     return read(data, ("lights_out",), "heldout_loss", query=ENDED)
 
 
-def _loss(axes: Axes, rows: pd.DataFrame, x: str) -> None:
-    seed_curves(axes, rows, x, "heldout_loss")
-    axes.set_xlabel(CLOCKS[x] + (f", {seeds(rows)}{scores.machines(rows)}" if x == "seed_seconds" else ""))
-    floors = [axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
-              for name, (text, look) in FLOORS.items()]  # fmt: skip
-    axes.legend(handles=floors, fontsize=7.5, loc="upper right")
+def _loss(axes: Axes, rows: pd.DataFrame) -> None:
+    seed_curves(axes, rows, "updates", "heldout_loss")
+    axes.locator_params(axis="x", nbins=5)
+    for name, (text, look) in FLOORS.items():
+        axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
     top = rows.groupby("updates").heldout_loss.mean().iloc[1:].max()
     axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), title="loss; thick the mean, thin a seed")
 
 
-def _first_steps(axes: Axes, data: Path, x: str) -> None:
-    """A mark a seed; those that never stepped are one mark with their number, as they end at about the same clock."""
-    every = critics(data, x)
-    width, rate = (next(iter(rows[name]), None) if len(rows) else None
-                   for rows, name in ((every.same_width, "width"), (every.other_rate, "learning_rate")))  # fmt: skip
+def _first_steps(axes: Axes, data: Path) -> None:
+    """A mark a seed; those that never stepped are one mark with their number, as they end together."""
+    every = critics(data)
     kinds = (
         ("equal parameters", "o", None, 1.0),
-        (f"equal width ({width})", "s", "none", 1.2),
-        (f"equal parameters, rate {rate or 0:g}", "o", "0.8", 0.84),
+        (f"equal width ({MATCHED[64]})", "s", "none", 1.2),
+        ("equal parameters, the rate not chosen", "o", "0.8", 0.84),
     )
     for rows, (label, marker, face, shift) in zip(every, kinds):
-        for (depth, _), runs in first_steps(rows).groupby(["depth", "run"]) if len(rows) else ():
+        for depth, runs in first_steps(rows).groupby("depth") if len(rows) else ():
             look = {"ls": "", "ms": 6, "mec": (colour := style.depth_style(depth)["color"]), "mfc": face or colour}
             late = runs[~runs.stepped]
             for marks, shape in ((runs[runs.stepped], marker), (late, "^")):
-                axes.plot([depth * shift] * len(marks), marks[x], marker=shape, **look)
+                axes.plot([depth * shift] * len(marks), marks.updates, marker=shape, **look)
             if len(late):
-                top = (depth * shift, late[x].max())
-                axes.annotate(f"{len(late)}", top, (0, 5), textcoords="offset points", ha="center", fontsize=7.5)
+                axes.annotate(f"{len(late)}", (depth * shift, late.updates.max()), (0, 5), textcoords="offset points",
+                              ha="center", fontsize=7.5)  # fmt: skip
         if len(rows):
             axes.plot([], [], marker, mfc=face or "0.4", mec="0.4", label=label)
     axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
-    axes.legend(fontsize=7.5, loc="upper right" if x == "updates" else "upper left")
-    axes.set(ylabel=CLOCKS[x], title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1]))
+    axes.legend(fontsize=7.5, loc="upper right")
+    axes.set(
+        ylabel="gradient updates", title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1])
+    )
     scores.doubling_axis(axes, {depth for rows in every if len(rows) for depth in rows.depth})
 
 
@@ -227,53 +202,40 @@ def _known(axes: Axes, rows: pd.DataFrame) -> None:
     axes.legend(fontsize=7.5, loc="upper right")
 
 
-def _depths(axes: Axes, data: Path) -> None:
-    axes.axis("off")
-    depths = sorted(set(every_width(data).get("depth", ())))
-    handles = [Line2D([], [], **style.depth_style(depth), ms=4) for depth in depths]
-    axes.legend(handles=handles, loc="center", title="in all panels")
-
-
-def _cut(critics: Critics) -> str:
+def _cut(data: Path) -> str:
     """Which runs were interrupted, and when."""
-    cut = []
-    for rows, at_rate in ((critics.matched, False), (critics.other_rate, True)):
-        ends = rows[rows.status == "interrupted"].groupby(["depth", "learning_rate"]).updates.max() if len(rows) else {}
-        cut += [f"depth {depth}{f' at rate {rate:g}' * at_rate} was interrupted after {updates:,} updates"
-                for (depth, rate), updates in ends.items()]  # fmt: skip
+    rows = pd.concat(critics(data))
+    ends = rows[rows.status == "interrupted"].groupby(["depth", "learning_rate"]).updates.max()
+    cut = (f"depth {depth} at rate {rate:g} was interrupted after {at:,} updates" for (depth, rate), at in ends.items())
     return "; ".join(cut)
 
 
 def _plateaus_title(data: Path) -> str:
-    every = critics(data)
-    rows = every.matched
+    rows = matched(data)
     return (
         f"{ENV}, critics of equal parameters (width by depth {_widths(rows)}), {seeds(rows)} each\nequal: "
-        f"{held_equal(rows)}; not an experiment of the paper\n{_cut(every)}"
+        f"{held_equal(rows)}; not an experiment of the paper\n{_cut(data)}"
     ).strip()
 
 
-def _half(steps: pd.DataFrame) -> str:
-    """When half of all seeds had left, if they had."""
-    middle = steps.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(steps) - 1) // 2]
-    seconds = "" if np.isnan(middle.seed_seconds) else f" ({middle.seed_seconds:,.0f} s)"
-    return f", half by {middle.updates:,} updates{seconds}" if middle.stepped else ""
+def _stepped(rows: pd.DataFrame) -> list[str]:
+    """By depth and rate how many seeds left the plateau, and when half of all had, if they had."""
+    told = []
+    for (depth, rate), runs in rows.groupby(["depth", "learning_rate"]) if len(rows) else ():
+        steps = first_steps(runs)
+        middle = steps.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(steps) - 1) // 2]
+        seconds = "" if np.isnan(middle.seed_seconds) else f" ({middle.seed_seconds:,.0f} s)"
+        half = f", half by {middle.updates:,} updates{seconds}" * bool(middle.stepped)
+        told.append(f"depth {depth} at rate {rate:g}: {steps.stepped.sum()} of {len(steps)} seeds left it{half}")
+    return told
 
 
 def _left(data: Path) -> Finding:
-    every = critics(data)
-    rows, _, other = every
-    left = [f"depth {depth}: {steps.stepped.sum()} of {len(steps)} seeds left it{_half(steps)}"
-            for depth, steps in first_steps(rows).groupby("depth")]  # fmt: skip
-    for depth, steps in first_steps(other).groupby("depth") if len(other) else ():
-        rate = f"at rate {other.learning_rate.iloc[0]:g}"
-        left.append(f"depth {depth} {rate}: {steps.stepped.sum()} of {len(steps)}{_half(steps)}")
-    told = "; ".join([*left, *filter(None, [_cut(every)])])
-    ends = _ends(rows).groupby("depth").heldout_loss.mean()
-    losses = ", ".join(f"depth {depth} {loss:.2f}" for depth, loss in ends.items())
-    floors = (
-        f"the perfect critic has {rows.bayes_loss.mean():.2f}, the best that counts lamps {rows.line_loss.mean():.2f}"
-    )
+    rows, _, other = critics(data)
+    told = "; ".join([*_stepped(rows), *_stepped(other), *filter(None, [_cut(data)])])
+    ends = scores.by_depth(rows, "heldout_loss").items()
+    losses = ", ".join(f"depth {depth} {score.seeds.mean():.2f}" for depth, score in ends)
+    floors = ", ".join(f"{text} {rows[name].mean():.2f}" for name, (text, _) in FLOORS.items())
     return Finding(
         f"At equal parameters and {held_equal(rows)}, leaving the plateau of counting lamps: {told}",
         more=f"Held-out loss at the end {losses}; {floors}",
@@ -282,20 +244,19 @@ def _left(data: Path) -> Finding:
 
 PLATEAUS = Figure(
     "Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly",
-    "Held-out loss and the first step below all critics that count lamps, one line a depth and a thin line a seed, each "
-    "by updates and by processor seconds (of the runs that were timed, which may be others); and the loss of every "
-    "evaluation by how many of the nine parities the critic knew",
+    "Held-out loss by updates, one line a depth and a thin line a seed; the first step below all critics that count "
+    "lamps; and the loss of every evaluation by how many of the nine parities the critic knew",
     _left,
     (
         Row((
-            *(where_measured(partial(matched, x=x), partial(_loss, x=x), ylabel="held-out InfoNCE loss (nats)") for x in CLOCKS),
+            where_measured(matched, _loss, xlabel="gradient updates", ylabel="held-out InfoNCE loss (nats)"),
+            _first_steps,
             where_measured(every_width, _known, xlabel="parities known, of nine",
                            ylabel="loss minus that of the best\nthat only counts lamps (nats)"),
-        ), _plateaus_title),
-        Row((*(partial(_first_steps, x=x) for x in CLOCKS), _depths)),
+        ), _plateaus_title, legend=True),
     ),
-    (12, 7.4),
+    (12.5, 5),
     reads=("lights_out", "lights_out_rates"),
-    needs=lambda data: critics(data).matched,
+    needs=matched,
     missing="when critics of Lights Out leave their plateau, by depth; the paper has no such experiment",
 )  # fmt: skip

@@ -19,10 +19,8 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.figure import SubFigure
 
 from crlkit.analysis.statistics import Score
-from crlkit.figures import style
-from crlkit.figures.layers import SHORT, Curves, Paper, Scores, named, scale_axis
-from crlkit.figures.scores import PAPER, PAPER_EPISODE, SHARE, at_equal, depth_look, list_words, unmeasured
-from crlkit.figures.words import Words, held_equal, not_measured, seeds
+from crlkit.figures import scores, style
+from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
 
 Draw = Callable[[Axes, Path], None]
 Layer = Paper | Scores | Curves
@@ -45,34 +43,32 @@ class Panel:
     extra: Draw | None = None
 
     def draw(self, axes: Axes, data: Path) -> None:
-        papers = [(layer, layer.read(data)) for layer in self.layers if isinstance(layer, Paper)]
-        ours = [(layer, layer.read(data)) for layer in self.layers if not isinstance(layer, Paper)]
-        x, measure = self.layers[0].x, "share"
-        title = self.title.format_map(papers[0][0].facts(papers[0][1])) if papers else self.title
+        read = [(layer, layer.read(data)) for layer in self.layers]
+        papers, ours = ([pair for pair in read if isinstance(pair[0], Paper) == which] for which in (True, False))
+        x, measure, title = self.layers[0].x, (ours or papers)[0][1].measure, self.title
+        if papers:
+            title = title.format_map(papers[0][0].facts(papers[0][1].rows))
         if ours:
-            layer, found = ours[0]
-            measure = (found if isinstance(layer, Scores) else layer).measure
-            title = title or layer.title(found, _columns(axes))
+            title = title or ours[0][0].title(ours[0][1], _columns(axes))
         axes.set(xlabel=self.xlabel or named(x), ylabel=named(measure))
         axes.set_title(title, fontsize=8.5)
-        published = [layer.draw(axes, lines) for layer, lines in papers]
+        published = [layer.draw(axes, found) for layer, found in papers]
         measured = [layer.draw(axes, found, place) for place, (layer, found) in enumerate(ours)]
         ticks = set().union(*published, *measured)
         if not ticks:
-            return unmeasured(axes)
+            return scores.unmeasured(axes)
         if ours and not any(measured):
-            not_measured(axes, x=0.7, y=0.12)
+            scores.not_measured(axes, x=0.7, y=0.12 if self.columns else 0.93)
         scale_axis(axes, x, ticks)
         axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
         bottom, top = axes.get_ylim()
-        bottom = 0 if measure in ("share", "success", "saturation") else bottom
+        bottom = bottom if measure.endswith(("loss", "entropy")) else 0
         axes.set_ylim(bottom, bottom + self.room * (top - bottom))
         if self.extra:
             self.extra(axes, data)
         if self.columns and axes.get_legend_handles_labels()[0]:
-            axes.legend(
-                fontsize=8, loc="upper left" if self.room > 1.2 else "best", ncols=self.columns, columnspacing=1
-            )
+            place = "upper left" if self.room > 1.2 else "best"
+            axes.legend(fontsize=8, loc=place, ncols=self.columns, columnspacing=1)
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,6 @@ class Heat:
 
     layer: Paper | Scores
     title: str
-    colours: str = "Blues"
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -89,73 +84,64 @@ class Heat:
 
     def draw(self, axes: Axes, data: Path) -> None:
         """Shallow critics at the bottom, as the paper draws them."""
+        lines = self.layer.read(data).lines
         axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]), title=self.title)
-        if isinstance(self.layer, Paper):
-            lines = self.layer.read(data)
-            values = {y: line.set_index(self.layer.x).value / PAPER_EPISODE for y, line in lines.items()}
-            text = {y: line.map("{:.2f}".format) for y, line in values.items()}
-        else:
-            lines = self.layer.read(data).lines
-            values = {y: {x: score.iqm for x, score in line.items()} for y, line in lines.items()}
-            text = {y: {x: str(s).replace(" (", "\n").strip(")") for x, s in line.items()} for y, line in lines.items()}
-        if not values:
-            return unmeasured(axes)
-        cells, text = (
-            pd.DataFrame(table).T.rename(lambda label: int(label.rpartition(" ")[2]))  # critic's depth 16: 16
-            .sort_index(ascending=False).sort_index(axis=1) for table in (values, text)
-        )  # fmt: skip
-        light = mpl.colors.ListedColormap(mpl.colormaps[self.colours](np.linspace(0, 0.6, 64)))  # for black numbers
-        look = {"linewidths": 0.5, "annot_kws": {"size": 8, "color": "black"}, "cbar_kws": {"label": SHARE}}
-        sns.heatmap(cells.astype(float), annot=text, fmt="", ax=axes, cmap=light, vmin=0, **look)
-        for row, column in np.argwhere(cells.isna().to_numpy()):
-            place = (column + 0.5, row + 0.5)
-            axes.text(*place, "not yet\nmeasured here", ha="center", va="center", fontsize=7.5, style="italic")
-        axes.set_facecolor("0.93")
+        if not lines:
+            return scores.unmeasured(axes)
+        cells = pd.DataFrame(lines).T.rename(lambda label: int(label.rpartition(" ")[2]))  # critic's depth 16: 16
+        cells = cells.sort_index(ascending=False).sort_index(axis=1)
+        values = cells.map(lambda score: score.iqm, na_action="ignore")
+        text = cells.map(lambda score: str(score).replace(" (", "\n").strip(")"), na_action="ignore").fillna("")
+        colours = "Greys" if isinstance(self.layer, Paper) else "Blues"
+        light = mpl.colors.ListedColormap(mpl.colormaps[colours](np.linspace(0, 0.6, 64)))  # for black numbers
+        look = {"linewidths": 0.5, "annot_kws": {"size": 8, "color": "black"}, "cbar_kws": {"label": scores.SHARE}}
+        sns.heatmap(values.astype(float), annot=text, fmt="", ax=axes, cmap=light, vmin=0, **look)
+        axes.set_facecolor("0.93")  # of cells that were not measured
         axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]))
         axes.tick_params(length=0, rotation=0)
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Scores across, a line of the page for each line of the layer, a mark a depth."""
+    """Scores across, a line of the page for each line of the layers, a mark a depth."""
 
-    layer: Scores
+    layers: tuple[Paper | Scores, ...]
     title: str = ""
 
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        return (self.layer,)
-
     def draw(self, axes: Axes, data: Path) -> None:
-        found = self.layer.read(data)
-        axes.set(xlabel=named(found.measure))
-        axes.set_title(self.title or self.layer.title(found, _columns(axes)), fontsize=8.5)
-        if not found.lines:
-            return unmeasured(axes)
-        axes.figure.set_figheight(
-            max(axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0, 1.7 + 0.5 * max(4, len(found.lines)))
-        )
-        forest(axes, found.lines)
+        read = [layer.read(data) for layer in self.layers]
+        lines = {label: line for found in read for label, line in found.lines.items()}
+        axes.set(xlabel=named(read[-1].measure))
+        axes.set_title(self.title or self.layers[-1].title(read[-1], _columns(axes)), fontsize=8.5)
+        if not lines:
+            return scores.unmeasured(axes)
+        least = axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0
+        axes.figure.set_figheight(max(least, 1.7 + 0.5 * max(4, len(lines))))
+        forest(axes, lines)
         axes.set_xlim(left=0)
         axes.legend(fontsize=8, loc="best")
 
 
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all."""
+    """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all.
+    ylabel: of all panels, in place of their own."""
 
     panels: "tuple[Panel | Heat | Forest | Draw, ...]"
     title: str | Callable[[Path], str] = ""
     ratios: tuple[float, ...] | None = None
     sharey: bool = False
     legend: bool = False
+    ylabel: str = ""
 
     def draw(self, place: Drawing | SubFigure, data: Path) -> None:
         grid = place.subplots(1, len(self.panels), squeeze=False, width_ratios=self.ratios, sharey=self.sharey)[0]
         for panel, axes in zip(self.panels, grid):
             getattr(panel, "draw", panel)(axes, data)
-        for axes in grid[1:] if self.sharey else ():
+        for axes in grid if self.ylabel else grid[1:] if self.sharey else ():
             axes.set_ylabel("")
+        if self.ylabel:
+            place.supylabel(self.ylabel, fontsize=9)
         if title := self.title(data) if callable(self.title) else self.title:
             place.suptitle(title, fontsize=9.5)
         if self.legend and (handles := grid[0].get_legend_handles_labels())[0]:
@@ -168,7 +154,7 @@ def where_measured(read: Callable, draw: Callable, **labels) -> Draw:
     def panel(axes: Axes, data: Path) -> None:
         axes.set(**labels)
         rows = read(data)
-        draw(axes, rows) if len(rows) else unmeasured(axes)
+        draw(axes, rows) if len(rows) else scores.unmeasured(axes)
 
     return panel
 
@@ -186,6 +172,13 @@ class Finding(NamedTuple):
     paper: str = ""
     missing: str = ""
     more: str = ""
+
+
+class Words(NamedTuple):
+    """takeaway: one line for a reader. alt: what is drawn, for those who do not see it."""
+
+    takeaway: str
+    alt: str
 
 
 @dataclass(frozen=True)
@@ -218,7 +211,7 @@ class Figure:
     def draw(self, data: Path) -> Drawing:
         drawing = style.new_figure(*self.size)
         if not len(self.needs(data)):
-            unmeasured(drawing.subplots())
+            scores.unmeasured(drawing.subplots())
             return drawing
         places = [drawing] if len(self.rows) == 1 else drawing.subfigures(len(self.rows), 1, height_ratios=self.heights)
         for row, place in zip(self.rows, places):
@@ -242,73 +235,50 @@ def _sentences(texts: Iterable[str]) -> str:
     return " ".join(f"{text}." for text in texts if text)
 
 
-def held(text: str, layer: Scores) -> Callable[[Path], str]:
-    """A title of a row: `text` and what a comparison holds equal."""
+def held(text: str, *layers: Layer) -> Callable[[Path], str]:
+    """A title of a row: `text`, of how many seeds, and what a comparison holds equal."""
 
     def title(data: Path) -> str:
-        rows = layer.read(data).rows
-        return (
-            text
-            if rows.empty
-            else f"{text}\n{rows.env.iloc[0]}, {seeds(rows)} each, equal: {held_equal(rows)} (per update)"
-        )
+        read = [found for layer in layers if len((found := layer.read(data)).rows)]
+        if not read:
+            return text
+        rows = pd.concat([found.rows for found in read])
+        each = [score for found in read for line in found.lines.values() for score in line.values()] or rows
+        where = f"{rows.env.iloc[0]}, " if len(layers) == 1 else ""
+        return f"{text}\n{where}{scores.seeds(each)} each, equal: {scores.held_equal(rows)} (per update)"
 
     return title
 
 
-def best(x: str, layer: Scores, paper: Paper | None = None) -> Callable[[Path], Finding]:
-    """Finds at which `x` each line has its best score: "Here, ... best are depth 4 at batch 256: 0.33 (0.28 to
-    0.39)"."""
+def tell(pick: str, missing: str, *layers: Layer, note: Callable[[Path], str] = lambda data: "") -> Callable:
+    """What layers say themselves, for a takeaway: of each line `every` score, or but the `best`, the `last`, both
+    `ends`. missing: what is not yet measured where none of ours has rows. note: what the scores do not say."""
 
     def finding(data: Path) -> Finding:
-        theirs, found = "", layer.read(data)
-        if paper:
-            tops = {label: line.loc[line.value.idxmax()] for label, line in paper.read(data).items()}
-            listed = (f"{label} at {x} {top[paper.x]} ({top.value / PAPER_EPISODE:.2f})" for label, top in tops.items())
-            theirs = f"Paper, {next(iter(tops.values())).environment}: best are {', '.join(listed)}"
-        if found.rows.empty:
-            return Finding("", theirs, f"scores by {x}")
-        listed = "; ".join(
-            (f"{label} " if layer.series else "") + f"at {x} {at:g}: {found.lines[label][at]}"
-            for label, at in found.best.items()
-        )
-        return Finding(f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, best are {listed}", theirs)
+        said: dict[bool, list[str]] = {True: [], False: []}
+        for layer in layers:
+            if words := layer.words(layer.read(data), pick):
+                said[isinstance(layer, Paper)].append(words)
+        ours, more = said[False], note(data)
+        here = ". ".join([*ours, more] if more else ours)
+        return Finding(here if ours else "", ". ".join(said[True]), "" if ours else missing, more if ours else "")
 
     return finding
 
 
-def listing(layer: Scores, missing: str) -> Callable[[Path], Finding]:
-    """Every score, a line of the layer after the other."""
-
-    def finding(data: Path) -> Finding:
-        found = layer.read(data)
-        if found.rows.empty:
-            return Finding(missing=missing)
-        name = SHORT.get(layer.x, layer.x)
-        listed = "; ".join(f"{label}: {list_words(line, name)}" for label, line in found.lines.items()).replace(
-            "\n", " "
-        )
-        lacking = [option for option in layer.series if found.rows[option].nunique() < 2]
-        missing_too = f"another {' and another '.join(lacking)} than the paper's" if lacking else ""
-        where = f"Here, {found.rows.env.iloc[0]} {at_equal(found.rows)}, {named(found.measure)}"
-        return Finding(f"{where}: {listed}", missing=missing_too)
-
-    return finding
-
-
-def forest(axes: Axes, lines: dict[str, dict[float, Score]], theirs: Iterable[str] = ()) -> None:
-    """Scores by depth `{name: {depth: score}}`, a row a name, the first on top; those of the paper (`theirs`) grey."""
-    depths = sorted({depth for scores in lines.values() for depth in scores})
-    named: set[str | None] = set()
-    for place, (name, scores) in enumerate(lines.items()):
-        for depth, score in scores.items():
-            look, label = depth_look(int(depth)) | {"linestyle": "-"}, f"depth {depth:g}"
-            if name in theirs:
-                look, label = look | {"color": PAPER, "mfc": "white"}, f"paper: {label}, mean and standard error"
+def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
+    """Scores by depth `{name: {depth: score}}`, a row a name, the first on top; those of the paper grey."""
+    depths = sorted({depth for line in lines.values() for depth in line})
+    labelled: set[str] = set()
+    for place, line in enumerate(lines.values()):
+        for depth, score in line.items():
+            look, label = scores.depth_look(int(depth)) | {"linestyle": "-"}, f"depth {depth:g}"
+            if isinstance(score, scores.Printed):
+                look, label = look | {"color": "0.5", "mfc": "white"}, f"paper: {label}, mean and standard error"
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
-            label = None if label in named else label
-            named.add(label)
-            axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=label, zorder=4, **look)
+            shown = None if label in labelled else label
+            labelled.add(label)
+            axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=shown, zorder=4, **look)
             axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
     axes.set_yticks(range(len(lines)), list(lines))
     axes.set_ylim(len(lines) - 0.4, -0.6)

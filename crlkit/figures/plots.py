@@ -17,8 +17,7 @@ from crlkit.evidence import NAMES
 from crlkit.figures import style
 from crlkit.figures.layers import PALETTE, learning_curve, named
 from crlkit.figures.panels import forest
-from crlkit.figures.scores import depth_look
-from crlkit.figures.words import count
+from crlkit.figures.scores import depth_look, seeds
 from crlkit.runs import Run, open_run
 
 MOST_MAPS = 4
@@ -58,9 +57,10 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
     ends.set(xlabel=label)
     ends.set_title("at the end: mean of the last tenth of a seed's evaluations", fontsize=8.5)
     envs = ", ".join(dict.fromkeys(run.config.env for run in opened))
-    seeds = sorted({rows.seed.nunique() for rows in tables})
-    each = count(seeds[0], "seed") if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
-    above.suptitle(f"{envs}: {each}; interquartile mean, 95 % interval, dots the seeds", fontsize=9.5)
+    above.suptitle(
+        f"{envs}: {seeds(score for line in scores.values() for score in line.values())}; interquartile mean, 95 % interval, dots the seeds",
+        fontsize=9.5,
+    )
     for place in below:
         place.suptitle("critic of the first seed: energy of every place for the goal G, bright is near", fontsize=9.5)
         for axes, run in zip(place.subplots(1, len(kept), squeeze=False)[0], kept):

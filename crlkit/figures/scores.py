@@ -16,10 +16,11 @@ from crlkit.analysis.statistics import Score, final_scores, score_of
 from crlkit.config import Config
 from crlkit.evidence import DEPTH_OPTIONS, NAMES, one_processor
 from crlkit.figures import style
-from crlkit.figures.words import count, held_equal, not_measured
 
 HERE, OTHER = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
-PAPER = "0.5"
+CROSSES = {"color": "0.5", "marker": "x", "linestyle": "--", "lw": 1.1, "ms": 5}  # of the paper
+PAPER = CROSSES | {"capsize": 2}
+NOT_MEASURED = "not yet measured here"
 PAPER_EPISODE = 1000  # steps; the paper's time_at_goal over this is a share of the episode, as ours
 SHARE = "share of the episode at the goal"
 FINAL = "mean of the last tenth of a seed's evaluations"
@@ -94,16 +95,24 @@ def by_depth(rows: pd.DataFrame, measure: str = "share") -> dict[int, Score]:
     return {int(depth): score for (depth,), score in by(rows, "depth", measure=measure).items()}
 
 
-def seeds_in_words(scores: Iterable[Score]) -> str:
-    """ "6 seeds each", "2 to 6 seeds each"."""
-    numbers = [len(score.seeds) for score in scores]
+def count(number: int, thing: str) -> str:
+    """ "1 seed", "6 seeds"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def seeds(numbers: pd.DataFrame | Iterable[Score]) -> str:
+    """How many seeds each run of a table, or each score, has: "6 seeds", "2 to 6 seeds"."""
+    if isinstance(numbers, pd.DataFrame):
+        numbers = numbers.groupby("run").seed.nunique()
+    else:
+        numbers = [len(score.seeds) for score in numbers]
     low, high = min(numbers), max(numbers)
-    return f"{count(low, 'seed')} each" if low == high else f"{low} to {high} seeds each"
+    return count(low, "seed") if low == high else f"{low} to {high} seeds"
 
 
-def list_words(scores: dict, name: str = "depth") -> str:
+def list_words(scores: dict, name: str = "depth", between: str = ", ") -> str:
     """ "depth 4 0.28 (0.18 to 0.39), depth 8 ..." for the alternative text."""
-    return ", ".join(f"{name} {level} {score}" for level, score in scores.items())
+    return between.join(f"{name} {level} {score}" for level, score in scores.items())
 
 
 def draw_scores(axes: Axes, scores: dict[float, Score], label: str | None = None, shift: float = 1.0, **look) -> None:
@@ -111,17 +120,24 @@ def draw_scores(axes: Axes, scores: dict[float, Score], label: str | None = None
     x = np.array(list(scores), float) * shift
     look = {"color": HERE, "marker": "o", "linestyle": "-", "ms": 4.5, "lw": 1.5, "capsize": 3} | look
     middle, around = np.array([score.iqm for score in scores.values()]), np.hstack([s.error for s in scores.values()])
-    axes.errorbar(x, middle, around, label=label, zorder=4, **look)
+    axes.errorbar(x, middle, around if np.isfinite(around).any() else None, label=label, zorder=4, **look)
     for at, score in zip(x, scores.values()):
         axes.plot([at] * len(score.seeds), score.seeds, ".", color=look["color"], ms=3.5, alpha=0.45, zorder=3)
 
 
-def draw_paper(axes: Axes, table: pd.DataFrame, x: str, label: str | None = None, unit: float = PAPER_EPISODE, **look):
-    """The paper's values over `unit`, with their errors where they were published."""
+class Printed(Score):
+    """A value of the paper: no seeds; low and high are one error away, not numbers where none was published."""
+
+    def __str__(self) -> str:
+        return f"{self.iqm:.3f}"
+
+
+def published(table: pd.DataFrame, x: str, unit: float = PAPER_EPISODE) -> dict[float, Score]:
+    """The paper's values over `unit`, by `x`."""
     table = table.sort_values(x)
-    error = table.error / unit if "error" in table and table.error.notna().any() else None
-    look = {"color": PAPER, "marker": "x", "linestyle": "--", "lw": 1.1, "ms": 5, "capsize": 2} | look
-    axes.errorbar(table[x], table.value / unit, error, label=label, zorder=2, **look)
+    errors = table.error if "error" in table else np.full(len(table), np.nan)
+    rows = zip(table[x], table.value / unit, errors / unit)
+    return {at: Printed(np.array([]), value, value - error, value + error) for at, value, error in rows}
 
 
 def doubling_axis(axes: Axes, ticks: Iterable[float], label: str = "depth (layers)") -> None:
@@ -142,6 +158,24 @@ def log_axis(axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+# What a comparison may hold equal, how to say it, and how to write its number.
+EQUAL = {
+    "updates": "{:,.0f} updates",
+    "env_steps": "{:,.0f} environment steps a seed",
+    "batch_size": "batch {:.0f}",
+    "width": "width {:.0f}",
+    "depth": "depth {:.0f}",
+    "learning_rate": "learning rate {:g}",
+}
+
+
+def held_equal(rows: pd.DataFrame) -> str:
+    """What all runs of a comparison have in common at their end: "5,000 updates, batch 256, width 32"."""
+    last = rows.sort_values("updates").groupby(["run", "seed"]).last()
+    same = [name for name in EQUAL if name in last and last[name].nunique() == 1]
+    return ", ".join(EQUAL[name].format(last[name].iloc[0]) for name in same)
+
+
 def equal(rows: pd.DataFrame, columns: int = 60) -> str:
     """What a comparison holds equal, in lines that fit over a panel; they break between things, not within."""
     whole = held_equal(rows).replace(" ", "\xa0").replace(",\xa0", ", ")
@@ -155,20 +189,16 @@ def at_equal(rows: pd.DataFrame) -> str:
     return f"at equal updates ({low:,})" if low == high else f"at unequal updates ({low:,} to {high:,})"
 
 
-def end_labels(axes: Axes, labels: list[tuple[str, float, float, str]]) -> None:
-    """Names (text, x, y, colour) right of where their lines end, moved apart where they would overlap; call it when the
-    limits of the axes are final."""
-    bottom, top = axes.get_ylim()
-    free = bottom
-    for text, x, y, colour in sorted(labels, key=lambda label: label[2]):
-        free = max(y, free)
-        axes.annotate(text, (x, free), (8, 0), textcoords="offset points", va="center", fontsize=8, color=colour)
-        free += 0.055 * (top - bottom)
-
-
 def machines(rows: pd.DataFrame) -> str:
     """ ", AMD EPYC": where the runs were made, if that is known."""
     return "".join(f", {device}" for device in (rows.device.dropna().unique() if "device" in rows else ()))
+
+
+def not_measured(axes: Axes, x: float = 0.5, y: float = 0.5) -> None:
+    """Says so in a panel; `x`, `y` in shares of the axes, to keep clear of the paper's values."""
+    look = {"ha": "center", "va": "center", "style": "italic", "color": "0.3", "zorder": 5}
+    box = {"fc": "white", "ec": "0.8", "boxstyle": "round,pad=0.4"}
+    axes.text(x, y, NOT_MEASURED, transform=axes.transAxes, bbox=box, **look)
 
 
 def unmeasured(axes: Axes) -> None:

@@ -45,12 +45,7 @@ def depth_style(depth: int) -> dict:
     """Colour, line style and marker of a depth."""
     place = float(np.clip(np.log2(depth / 4) / 8, 0, 1))
     rank = int(round(place * 8))
-    return {
-        "color": DEPTHS(place),
-        "linestyle": LINES[rank],
-        "marker": MARKERS[rank],
-        "label": f"depth {depth}",
-    }
+    return {"color": DEPTHS(place), "linestyle": LINES[rank], "marker": MARKERS[rank], "label": f"depth {depth}"}
 
 
 def draw_maze(axes: Axes, maze) -> None:
