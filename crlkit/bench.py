@@ -209,7 +209,7 @@ def measure(name: str, config: Config, looped: bool = False) -> dict:
 def bench(
     depths: tuple[int, ...], width: int, env: str, batch_size: int, what: str = "updates", looped: bool = False
 ) -> pd.DataFrame:
-    """One row a depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
+    """One row per depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
     Raises UserError for a config that cannot run."""
     check_choice("what", what, MEASUREMENTS)
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]

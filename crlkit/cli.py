@@ -133,7 +133,7 @@ def evaluate(run: Positional[str], env: str | None = None, episodes: int | None 
     Args:
         run: Run directory.
         env: Environment; by default the one it was scored in.
-        episodes: Episodes a seed.
+        episodes: Episodes per seed.
         seed: Of starts and goals.
     """
     print(crlkit.evaluate(run, env, episodes, seed).to_string(index=False))

@@ -1,4 +1,4 @@
-"""The same sweep on a Ray cluster: one task a run, retried from its last checkpoint where a worker is lost.
+"""The same sweep on a Ray cluster: one task per run, retried from its last checkpoint where a worker is lost.
 
 All machines must see the sweep's folder under the same path; the runs' locks and checkpoints live there.
 """

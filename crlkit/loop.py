@@ -312,7 +312,7 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
 
 def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = None, seed: int = 0) -> pd.DataFrame:
     """Scores every agent of a run (or of the run directory of that path), by default where it was scored in training:
-    one row a seed. Raises UserError for an unknown environment or one of another body."""
+    one row per seed. Raises UserError for an unknown environment or one of another body."""
     run = run if isinstance(run, Run) else runs.open_run(run)
     name = env or run.config.eval_env
     envs.check(name)

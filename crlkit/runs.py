@@ -2,7 +2,7 @@
 
 runs/first/config.json       every option, so that `crlkit train` can start the same run
           /provenance.json   device, versions, commit, when, and how it ended
-          /metrics.csv       one row a seed and evaluation
+          /metrics.csv       one row per seed and evaluation
           /checkpoints/N/    the whole state after N updates (Orbax)
 """
 
@@ -48,7 +48,7 @@ class Run:
     """A training run, finished or not.
 
     config: its Config. path: its directory, None for a run in memory. provenance: where and how it was made.
-    metrics: DataFrame, one row a seed and evaluation. agents: the trained agents, one a seed.
+    metrics: DataFrame, one row per seed and evaluation. agents: the trained agents, one per seed.
     """
 
     def __init__(self, config: Config, path: Path | None, provenance: dict, rows: list[dict]):

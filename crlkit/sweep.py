@@ -47,7 +47,7 @@ def name_of(config: Config) -> str:
 
 
 def guess_seconds(config: Config) -> float:
-    """A rough price of a run, wall-clock seconds with a seed a core; `Estimate` corrects it."""
+    """A rough price of a run, wall-clock seconds with one seed per core; `Estimate` corrects it."""
     # Forward and backward are three passes; the actor's loss runs through the critic too.
     layers, passes = config.actor_depth + 2 * config.critic_depth, config.actor_depth + 4 * config.critic_depth
     if config.collector_depth:

@@ -38,7 +38,7 @@ def norm_by_block(blocks: dict) -> np.ndarray:
 
 
 def gradient_norms(config: Config, critic: dict, batch: Batch) -> pd.DataFrame:
-    """Norm of the gradient of the critic's loss, one row a block of each encoder, and its first layer and head.
+    """Norm of the gradient of the critic's loss, one row per block of each encoder, and its first layer and head.
 
     critic: `{"state_action": params, "goal": params}`. Columns: `encoder`; `part` (first, block, head); `block`, 0
     next to the input, -1 where `part` is no block; `gradient`, the L2 norm over all parameters of the part, loss (nats)
@@ -69,7 +69,7 @@ def stream(config: Config, depth: int, inputs: int, outputs: int) -> Callable:
 
 
 def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
-    """What each block adds to its input (paper, figure 17), one row a block; means over the batch.
+    """What each block adds to its input (paper, figure 17), one row per block; means over the batch.
 
     params: those of one stack (an encoder or the actor); x: its input `[batch, inputs]`, for the state-action encoder
     states and actions side by side, for the actor states and goals. Columns: `block`; `input`, ||x||; `residual`,

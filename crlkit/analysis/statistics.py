@@ -89,7 +89,7 @@ def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 
     for task in x:
         a, b = (np.asarray(arm[task], float) for arm in (x, y))
         if not (len(a) and len(b)):
-            raise ValueError(f"task {task!r} has no scores: every task needs one a seed, at least 1")
+            raise ValueError(f"task {task!r} has no scores: every task needs one per seed, at least 1")
         won = (a[:, None] > b) + 0.5 * (a[:, None] == b)
         values.append(won.mean())
         rows, columns = (rng.integers(len(scores), size=(resamples, len(scores))) for scores in (a, b))

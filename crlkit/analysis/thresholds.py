@@ -1,7 +1,7 @@
 """Does the score jump at some depth, and is that more than a trend? (paper, section 4: "critical depth")
 
 Scores are compared on a logarithmic scale to base 2: a factor of two in score is one doubling, and so is a factor of
-two in depth. A table has one row a run: `depth`, `seed`, `score` (not negative).
+two in depth. A table has one row per run: `depth`, `seed`, `score` (not negative).
 """
 
 from typing import NamedTuple

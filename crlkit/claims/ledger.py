@@ -251,7 +251,7 @@ CLAIMS: dict[str, Claim] = {
     ),
     "batch_size": Claim(
         "Larger batches pay only for deep networks", "paper, Fig. 7",
-        Printed("2048 over 128: {:.1f}x at depth 4, {:.0f}x at 64 (Fig. 7, two runs a cell)",
+        Printed("2048 over 128: {:.1f}x at depth 4, {:.0f}x at 64 (Fig. 7, two runs per cell)",
                 Table("fig7_batch_size", "batch_size", "depth"), lambda t: (t[2048] / t[128])[[4, 64]]),
         "P of the largest batch against the smallest, at depth 4 and at the deepest",
         judges.larger_batches, ("batch_size",),
@@ -311,13 +311,13 @@ CLAIMS: dict[str, Claim] = {
     ),
     "allocation": Claim(
         "Deep critics give states near the goal more of the embedding space", "paper, Fig. 10; tutorial text",
-        "one PCA picture a depth (Fig. 10), no numbers",
+        "one PCA picture per depth (Fig. 10), no numbers",
         f"length of a cell's step in the embedding near over far from the farthest goal, all cells; {SHIPPED}",
         Trend(partial(inside.embeddings, measure="stretch")), ("depth",),
     ),
     "clusters": Claim(
         "Shallow critics put the states near the goal into a tight cluster", "paper, Fig. 10; tutorial text",
-        "one PCA picture a depth (Fig. 10), no numbers",
+        "one PCA picture per depth (Fig. 10), no numbers",
         "1 minus the radius of the third of cells nearest to the farthest goal over that of all, above 0 if tighter; "
         + SHIPPED,
         Trend(partial(inside.embeddings, measure="tightness"), upward=False), ("depth",),

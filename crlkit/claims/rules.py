@@ -203,7 +203,7 @@ class Jump:
             held.append(inside or None if jumps else None if room else False)
             name = task.get("name", task.env.map(short)).iloc[0]
             fall = f" (but {falls} and deeper, where the score falls)" if falls else ""
-            rise = f"largest rise from {place.before} to {place.depth} (to {place.low}-{place.high}), p {p:.2g}"
+            rise = f"largest rise from {place.before} to {place.depth} (95 % of resamples: at {place.low} to {place.high}), p {p:.2g}"
             words.append(f"{name}{fall}: {rise}")
             used.append(task)
         if not used:

@@ -1,4 +1,4 @@
-"""Single pictures of recorded rows, a dot a seed: boards and the maze by depth.
+"""Single pictures of recorded rows, a dot per seed: boards and the maze by depth.
 
 They are drawn with the settings of matplotlib that hold where they are called, so a lecture can have them larger.
 """
@@ -16,6 +16,7 @@ from crlkit.figures import style
 from crlkit.suites import FIRST_SEED
 
 RATES = {0.001: ("boards", "#0072B2", "o"), 0.0003: ("boards_rates", "#009E73", "s")}  # suite, colour, marker
+MARKS = "Large marks: interquartile means; bars: 95 % intervals."
 ENOUGH = 5  # seeds of which a bootstrap interval is drawn
 
 Final = dict[int, np.ndarray]
@@ -28,7 +29,7 @@ def final(data: str | Path, suite: str, measure: str, query: str) -> Final:
 
 
 def boards_by_depth(data: str | Path, *rates: float, presses: int = 5, size=(7.0, 3.2)) -> tuple[Figure, str]:
-    """Boards of Lights Out so many presses away that critics of equal parameters solve, by depth, a line a learning
+    """Boards of Lights Out so many presses away that critics of equal parameters solve, by depth, a line per learning
     rate; and that in words."""
     figure, said = style.new_figure(*size), []
     axes = figure.subplots()
@@ -39,7 +40,7 @@ def boards_by_depth(data: str | Path, *rates: float, presses: int = 5, size=(7.0
         said.append(f"rate {rate:g}: {in_words(solved)}")
     axes.set(ylabel="share of boards solved", title=f"boards {presses} presses away; a dot is a seed")
     axes.legend(loc="upper left", bbox_to_anchor=(0, 0.97))
-    return figure, "; ".join(said) + "."
+    return figure, "; ".join(said) + f". {MARKS}"
 
 
 def maze_by_depth(data: str | Path, size=(7.0, 3.2)) -> tuple[Figure, str]:
@@ -49,7 +50,7 @@ def maze_by_depth(data: str | Path, size=(7.0, 3.2)) -> tuple[Figure, str]:
     touched = final(data, "cured_depth", "success", "env == 'point_big_maze'")
     draw_final(axes, touched, style.REACHED, "o")
     axes.set(ylabel="share of far goals touched", title="the big maze; a dot is a seed")
-    return figure, f"Far goals touched: {in_words(touched)}."
+    return figure, f"Far goals touched: {in_words(touched)}. {MARKS}"
 
 
 def draw_final(axes: Axes, scores: Final, colour: str, marker: str, label: str | None = None) -> None:

@@ -4,7 +4,7 @@ function show(root, data) {
   const arms = [...data.begin];
   let n = 3, drawn, wins, random = generator(data.seed);
   const strip = el("div"), flips = el("div"), note = el("span", { class: "note" });
-  const say = card(root, data, "Seed roulette", `Every dot is a recorded run: ${data.seeds} seeds a depth. Spin: n seeds of each depth are drawn, with replacement. Would you have published the right winner, the depth with the higher mean of all ${data.seeds}?`,
+  const say = card(root, data, "Seed roulette", `Every dot is a recorded run: ${data.seeds} seeds per depth. Spin: n seeds of each depth are drawn, with replacement. Would you have published the right winner, the depth with the higher mean of all ${data.seeds}?`,
     row(button("spin", () => spin(1), true), button("spin 100 times", () => spin(100)), slider("seeds per depth, n", Array.from({ length: most }, (_, i) => String(i + 1)), n - 1, (i) => { n = i + 1; restart(); })),
     row(...["this depth", "against"].map((name, a) => choice(name, depths, arms[a], (d) => { arms[a] = d; curve = odds(); restart(); })), note),
     panels("1fr 1fr", strip, flips));

@@ -87,7 +87,7 @@ def _arrived(data: Path) -> Finding:
 
 
 BEHAVIOURS = Figure(
-    "Figure 3: what the policies do, in film strips, one row a depth",
+    "Figure 3: what the policies do, in film strips, one row per depth",
     f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark "
     f"where each body is, at {len(MOMENTS)} moments from left to right",
     _arrived,
@@ -320,7 +320,7 @@ def _added(data: Path) -> Finding:
 RESIDUAL_NORMS = Figure(
     "Figure 17: what each residual block adds to what passes through it",
     "Three panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
-    f"its input, against the number of the block, one line a depth, {ENV}",
+    f"its input, against the number of the block, one line per depth, {ENV}",
     _added,
     (_blocks,),
     (12, 4),

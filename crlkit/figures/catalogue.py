@@ -173,7 +173,7 @@ FIGURES = {
     "behaviours": agents.BEHAVIOURS,
     "depth_curves": Figure(
         "Score by depth, against everything that depth could be paid with",
-        "Learning curves against environment steps, updates and processor seconds, one line a depth; final score by depth; "
+        "Learning curves against environment steps, updates and processor seconds, one line per depth; final score by depth; "
         "below, the paper's ten environments as small panels of final score by depth, and mazes measured here of the same layout",
         tell("best", BIG, DEPTH, PAPERS_DEPTHS),
         (
@@ -236,7 +236,7 @@ FIGURES = {
     "table1": table1.FIGURE,
     "ants": Figure(
         "The first epochs of an ant in the hardest maze, beside the paper's",
-        "Share of the episode at the goal, contrastive loss and entropy by epoch, one line a depth",
+        "Share of the episode at the goal, contrastive loss and entropy by epoch, one line per depth",
         tell("every", "an ant's first epochs", EPOCHS, PAPERS_EPOCHS),
         (
             Row((
@@ -291,7 +291,7 @@ FIGURES = {
     ),
     "batch_size": Figure(
         "Batch size and depth together",
-        "Final score by batch size, one line a depth; the paper's left, ours right",
+        "Final score by batch size, one line per depth; the paper's left, ours right",
         tell("best", "scores by batch", BATCHES, PAPERS_BATCHES),
         (
             Row((
@@ -303,7 +303,7 @@ FIGURES = {
     ),
     "learning_rate": Figure(
         "A learning rate for every depth",
-        "Final score by learning rate, one line a depth; and by depth, where each has the rate that suits it",
+        "Final score by learning rate, one line per depth; and by depth, where each has the rate that suits it",
         tell("best", "scores by rate", RATES, note=own_rates),
         (
             Row((
@@ -315,7 +315,7 @@ FIGURES = {
     ),
     "hindsight": Figure(
         "What becomes the goal, and how it is contrasted",
-        "Final score by which later state becomes the goal, by energy and by loss, a mark a depth",
+        "Final score by which later state becomes the goal, by energy and by loss, a mark per depth",
         tell("every", "other goals, energies and losses", GOALS),
         (Row((Forest((GOALS,)),)),),
         (9, 5),
@@ -351,7 +351,7 @@ FIGURES = {
     ),
     "algorithms": Figure(
         "Figure 13: does depth pay in other algorithms",
-        "Final score, a line an algorithm, a mark a depth, with the sparse reward in a maze and without walls, there also with "
+        "Final score, a line per algorithm, a mark per depth, with the sparse reward in a maze and without walls, there also with "
         "minus the distance as reward. The paper published curves only, no numbers",
         algorithms,
         (Row((Forest((SPARSE,)), Forest((OPEN,))), "", (3, 2)),),
@@ -364,7 +364,7 @@ FIGURES = {
     "boards": lights_out.BOARDS,
     "cures": Figure(
         "The saturated head: why agents beyond 64 layers stood still, and what mends it",
-        "Success in the last tenth of training by cure, a mark a depth, on selection seeds; success by depth on fresh seeds; and "
+        "Success in the last tenth of training by cure, a mark per depth, on selection seeds; success by depth on fresh seeds; and "
         "mean |tanh| of policies by updates, a line per depth",
         tell("last", "what mends agents whose policy is saturated from the start", cures.TRIED, cures.PLAIN, cures.CURED),
         (

@@ -65,14 +65,14 @@ def _time(axes: Axes, data: Path) -> None:
         label = ("paper: table 4, humanoid_u_maze", "paper: table 3, each of its environments", None)[min(number, 2)]
         look = {"color": "0.75", "lw": 0.7, "ms": 3} if number else {"color": "0.4"}
         axes.plot(relative(line), label=label, **scores.CROSSES | look)
-    axes.plot(study(data, "training_time"), label="study text on which the kit is based", **STUDY)
+    axes.plot(study(data, "training_time"), label="a summary of the paper", **STUDY)
     _ours(axes, relative(per_update(data)))
     _finish(axes, "time over that of depth 4", "time of a run at equal steps\n(paper's 1024 has an actor of 512)")
 
 
 def _memory(axes: Axes, data: Path) -> None:
     axes.plot(relative(memory(data)), label="paper: rebuttal, width 256 (of what, not stated)", **scores.CROSSES)
-    axes.plot(study(data, "memory"), label="study text on which the kit is based", **STUDY)
+    axes.plot(study(data, "memory"), label="a summary of the paper", **STUDY)
     _bench(axes, data, MEMORY, "whole process", relative)
     _finish(axes, "memory over that of depth 4", "memory, equal width and batch")
 
@@ -125,7 +125,9 @@ def finding(data: Path) -> Finding:
         return scores.list_words({depth: write.format(value) for depth, value in values.items()})
 
     deep = relative(hours(data)["table 4"])
-    theirs = f"Paper, hours of a run over those of depth {SHALLOW}: {listed(deep.iloc[1:])}; the study text says "
+    theirs = (
+        f"Paper, hours of a run over those of depth {SHALLOW}: {listed(deep.iloc[1:])}; a summary of the paper says "
+    )
     theirs += f"{listed(study(data, 'training_time').iloc[1:], '{:.0f}')}; megabytes at depth 64 {relative(memory(data))[64]:.1f} times"
     alone, costs = evidence.benched(data), per_update(data)
     bench = "" if alone is None else (

@@ -29,7 +29,7 @@ def cure(actor_head: str, critic_head: str, actor_depth: int, critic_depth: int,
 TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=ENV, label=cure, sizes=True)
 PLAIN = Scores(("depth",), measure=("success",), env=ENV, label="the paper's network")
 CURED = Scores(("cured_depth",), measure=("success",), env=ENV, label="norm before the actor's head")
-SATURATION = Curves(("cured_depth",), env=ENV, measure="saturation")
+SATURATION = Curves(("cured_depth",), env=ENV, measure="saturation", where="depth in (4, 64, 256, 1024)")
 
 
 def table(data: Path) -> pd.DataFrame:

@@ -70,13 +70,12 @@ def _grown(
             continue
         points = {at(key): score for key, score in family.items()}
         scores.draw_scores(axes, points, f"{who}: {name}", **look)
-        place, side = ((6, -5), "left") if grown == 0 else ((-5, 3), "right")
         halo = [withStroke(linewidth=2.5, foreground="white")]
         for (x, score), key in zip(points.items(), family):
             if key != (SHALLOW, base) or grown:  # of the network in both the width is enough
-                text = {"fontsize": 8, "ha": side, "color": look["color"], "zorder": 6, "path_effects": halo}
-                axes.annotate(f"{key[grown]}", (x, score.iqm), place, textcoords="offset points", **text)
-    axes.margins(x=0.13)
+                text = {"fontsize": 8, "ha": "center", "color": look["color"], "zorder": 6, "path_effects": halo}
+                axes.annotate(f"{key[grown]}", (x, score.iqm), (0, 6), textcoords="offset points", **text)
+    axes.margins(x=0.16)
     axes.set_xscale("log")
     scores.log_axis(axes.xaxis)
     axes.set_ylim(0, 1.3 * axes.get_ylim()[1])

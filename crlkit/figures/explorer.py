@@ -28,7 +28,7 @@ REACHED, MISSED = (0, 114, 178), (213, 94, 0)  # Okabe and Ito's blue and vermil
 class Shown(NamedTuple):
     """What is shown of one depth in one maze; map, paths and embeddings are those of the first seed.
 
-    curve: share of the episode at the goal, rows by updates, a column a seed. steps: the embeddings phi(s, a) along the
+    curve: share of the episode at the goal, rows by updates, a column per seed. steps: the embeddings phi(s, a) along the
     first path `[moments, E]`, without the moments after the episode.
     """
 

@@ -2,7 +2,7 @@
 axis.
 
 A layer reads its rows, draws them, and says them in words for who cannot see them. Ours in strong colours with 95 %
-intervals and a dot a seed, the paper's as grey crosses on dashes.
+intervals and a dot per seed, the paper's as grey crosses on dashes.
 """
 
 import textwrap
@@ -139,7 +139,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Scores:
-    """Final scores measured here over `x`, an option: interquartile mean, 95 % interval, a dot a seed.
+    """Final scores measured here over `x`, an option: interquartile mean, 95 % interval, a dot per seed.
 
     A line for each level of `series`, options that `label` turns into words. Rows are those of one environment (by
     default that with most runs) that differ in `x` and `series` alone. measure: the first of these that was measured.
@@ -251,7 +251,7 @@ class Curves:
         return Measured(rows, {}, self.measure)
 
     def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
-        """The measure at every evaluation, a line a depth."""
+        """The measure at every evaluation, a line per depth."""
         for depth, line in found.rows.groupby("depth") if len(found.rows) else ():
             learning_curve(axes, line, self.x, self.measure, depth_look(depth) | {"label": self.label.format(depth)})
         return set(found.rows.get(self.x, ()))
@@ -293,7 +293,7 @@ def learning_curve(axes: Axes, rows: pd.DataFrame, x: str, measure: str, look: d
 
 
 def seed_curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
-    """Thick the mean of a depth at every evaluation, thin a seed."""
+    """Thick the mean of a depth at every evaluation, thin the seeds."""
     for depth, line in rows.groupby("depth"):
         look = style.depth_style(depth)
         for _, seed in line.sort_values("updates").groupby(["run", "seed"]):

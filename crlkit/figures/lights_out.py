@@ -91,7 +91,7 @@ def _boards_title(data: Path) -> str:
     return (
         "Lights Out 3x3: deep critics solve boards that shallow ones of equal size seldom solve\n"
         f"width by depth {_widths(rows)}; {at_equal(rows).removeprefix('at ')}; {seeds(rows)} per depth, 95 % intervals\n"
-        f"learning rate by depth {rates}{alone}; below, thick the mean, thin a seed"
+        f"learning rate by depth {rates}{alone}; below, thick the mean, thin the seeds"
     )
 
 
@@ -153,11 +153,11 @@ def _loss(axes: Axes, rows: pd.DataFrame) -> None:
     for name, (text, look) in FLOORS.items():
         axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
     top = rows.groupby("updates").heldout_loss.mean().iloc[1:].max()
-    axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), title="loss; thick the mean, thin a seed")
+    axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), title="loss; thick the mean, thin the seeds")
 
 
 def _first_steps(axes: Axes, data: Path) -> None:
-    """A mark a seed; those that never stepped are one mark with their number, as they end together."""
+    """A mark per seed; those that never stepped are one mark with their number, as they end together."""
     every = critics(data)
     kinds = (
         ("equal parameters", "o", None, 1.0),
@@ -244,7 +244,7 @@ def _left(data: Path) -> Finding:
 
 PLATEAUS = Figure(
     "Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly",
-    "Held-out loss by updates, one line a depth and a thin line a seed; the first step below all critics that count "
+    "Held-out loss by updates, one line per depth and a thin line per seed; the first step below all critics that count "
     "lamps; and the loss of every evaluation by how many of the nine parities the critic knew",
     _left,
     (

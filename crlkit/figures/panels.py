@@ -64,6 +64,8 @@ class Panel:
         bottom, top = axes.get_ylim()
         bottom = bottom if measure.endswith(("loss", "entropy")) else 0
         axes.set_ylim(bottom, bottom + self.room * (top - bottom))
+        if bottom == 0 and top <= 1.1:  # a share; the room above is the legend's
+            axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= 1])
         if self.extra:
             self.extra(axes, data)
         if self.columns and axes.get_legend_handles_labels()[0]:
@@ -103,7 +105,7 @@ class Heat:
 
 @dataclass(frozen=True)
 class Forest:
-    """Scores across, a line of the page for each line of the layers, a mark a depth."""
+    """Scores across, a line of the page for each line of the layers, a mark per depth."""
 
     layers: tuple[Paper | Scores, ...]
     title: str = ""
@@ -118,7 +120,7 @@ class Forest:
         least = axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0
         axes.figure.set_figheight(max(least, 1.7 + 0.5 * max(4, len(lines))))
         forest(axes, lines)
-        axes.set_xlim(left=0)
+        axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
         axes.legend(fontsize=8, loc="best")
 
 
@@ -266,13 +268,17 @@ def tell(pick: str, missing: str, *layers: Layer, note: Callable[[Path], str] = 
     return finding
 
 
-def forest(axes: Axes, lines: dict[str, dict[float, Score]]) -> None:
-    """Scores by depth `{name: {depth: score}}`, a row a name, the first on top; those of the paper grey."""
+def forest(axes: Axes, lines: dict[str, dict[float, Score]], looks: dict[str, dict] | None = None) -> None:
+    """Scores by depth `{name: {depth: score}}`, a row per name, the first on top; those of the paper grey. looks: of a
+    name, where depth is not what they differ in."""
     depths = sorted({depth for line in lines.values() for depth in line})
     labelled: set[str] = set()
-    for place, line in enumerate(lines.values()):
+    for place, (name, line) in enumerate(lines.items()):
         for depth, score in line.items():
-            look, label = scores.depth_look(int(depth)) | {"linestyle": "-"}, f"depth {depth:g}"
+            look, label = (
+                (looks or {}).get(name, scores.depth_look(int(depth))) | {"linestyle": "-"},
+                f"depth {depth:g}",
+            )
             if isinstance(score, scores.Printed):
                 look, label = look | {"color": "0.5", "mfc": "white"}, f"paper: {label}, mean and standard error"
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)

@@ -45,15 +45,15 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
     above, *below = figure.subfigures(2, 1) if kept else [figure]
     curves, ends = above.subplots(1, 2)
     only_depth = all(name.startswith("depth ") and name.count(" ") == 1 for name in names)
-    scores = {}
+    scores, looks = {}, {}
     for number, (name, run, rows) in enumerate(zip(names, opened, tables)):
-        look = depth_look(run.config.depth) if only_depth else PALETTE[number % len(PALETTE)]
-        learning_curve(curves, rows, "updates", measure, look | {"label": name})
+        looks[name] = depth_look(run.config.depth) if only_depth else PALETTE[number % len(PALETTE)]
+        learning_curve(curves, rows, "updates", measure, looks[name] | {"label": name})
         scores[name] = {run.config.depth: score_of(final_scores(rows, measure))}
     label = named(measure)
-    curves.set(xlabel=named("updates"), ylabel=label)
+    curves.set(xlabel=named("updates"), ylabel=label.removesuffix(" in the last tenth of training"))
     curves.legend(fontsize=8)
-    forest(ends, scores)
+    forest(ends, scores, looks)
     ends.set(xlabel=label)
     ends.set_title("at the end: mean of the last tenth of a seed's evaluations", fontsize=8.5)
     envs = ", ".join(dict.fromkeys(run.config.env for run in opened))

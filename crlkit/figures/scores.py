@@ -1,5 +1,5 @@
 """Final scores by any column of the recorded rows, and how they and the paper's are drawn: ours in strong colours with
-95 % intervals and a dot a seed, the paper's as grey crosses on dashes."""
+95 % intervals and a dot per seed, the paper's as grey crosses on dashes."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -116,7 +116,7 @@ def list_words(scores: dict, name: str = "depth", between: str = ", ") -> str:
 
 
 def draw_scores(axes: Axes, scores: dict[float, Score], label: str | None = None, shift: float = 1.0, **look) -> None:
-    """Interquartile means with intervals, joined, and a dot a seed, at `level * shift` (to keep series apart)."""
+    """Interquartile means with intervals, joined, and a dot per seed, at `level * shift` (to keep series apart)."""
     x = np.array(list(scores), float) * shift
     look = {"color": HERE, "marker": "o", "linestyle": "-", "ms": 4.5, "lw": 1.5, "capsize": 3} | look
     middle, around = np.array([score.iqm for score in scores.values()]), np.hstack([s.error for s in scores.values()])
@@ -161,7 +161,7 @@ def log_axis(axis) -> None:
 # What a comparison may hold equal, how to say it, and how to write its number.
 EQUAL = {
     "updates": "{:,.0f} updates",
-    "env_steps": "{:,.0f} environment steps a seed",
+    "env_steps": "{:,.0f} environment steps per seed",
     "batch_size": "batch {:.0f}",
     "width": "width {:.0f}",
     "depth": "depth {:.0f}",
