@@ -573,6 +573,27 @@ def own_algorithms():
     return text, verdict.outcome == "reproduced" and iqm(crl[4]) < iqm(sac[4]) < iqm(crl[64])
 
 
+# -- 10: bodies --------------------------------------------------------------------------------------------------------
+
+HELD_GOALS = 0.51  # of the arm's goals, see crlkit/envs/arm.py
+
+
+@finding
+def bodies():
+    """A body has learned where the middle seed touches its goal in most episodes, or holds as many goals as can be held."""
+    table = rows("bodies").assign(share=lambda table: table.time_at_goal / table.episode_length)
+    ends = {}
+    for which, own in table.groupby(["env", "width"], sort=False):
+        ends[which] = sorted(final_scores(own, "success")), sorted(final_scores(own, "share"))
+    each = "; ".join(
+        f"{env} of width {width} {', '.join(f'{x:.2f}' for x in success)} ({', '.join(f'{x:.2f}' for x in share)})"
+        for (env, width), (success, share) in ends.items()
+    )
+    text = f"Episodes that touch the goal, over the last tenth of training, and in brackets the share of time there, seed by seed: {each}."
+    arm = abs(ends["arm_reach", 64][1][1] - HELD_GOALS) < 0.1
+    return text, arm and ends["reacher", 64][0][0] > 0.9 and ends["half_cheetah", 256][0][1] > 0.5
+
+
 # -- write -------------------------------------------------------------------------------------------------------------
 
 
