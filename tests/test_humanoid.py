@@ -201,8 +201,9 @@ def test_the_maze_is_of_cells_of_two_metres_and_half_the_time_step(big):
     assert len(walls) == 38 and all(wall.size.tolist() == [1.0, 1.0, 0.5] for wall in walls)
     assert all((wall.contype, wall.conaffinity, wall.pos[2]) == (1, 1, 0.5) for wall in walls)
     assert goal_at(big, big.maze.position((2, 5))).tolist() == [4.0, 10.0, 1.25]
-    assert set(np.float32(big._starts._goals[:, 1]).tolist()) == {2.0 * j for _, j in big.maze.goals}
-    assert big._starts._starts[0].tolist() == [2.0, 2.0]
+    starts, goals = jax.vmap(big._starts)(jax.random.split(jax.random.key(0), 512))
+    assert set(goals[:, 1].tolist()) == {2.0 * j for _, j in big.maze.goals}
+    assert set(map(tuple, starts.tolist())) == {(2.0, 2.0)}
 
 
 def poses(model, count):

@@ -182,7 +182,7 @@ FIGURES = {
                     *(Panel((Curves(("depth",), x, BIG),), columns=0, room=1) for x in ("env_steps", "updates", "seed_seconds")),
                     Panel((Paper("fig1_final_scores", where="environment == 'ant_big_maze'",
                                  label="paper: {environment}, mean and standard error"), DEPTH),
-                          "final score: last tenth of training", room=1.5),
+                          "final score: last tenth of training", room=1.3),
                 ),
                 held("the paper's network in a maze chosen because depths differed in it; curves: interquartile mean, 95 % interval; dots "
                      "the seeds, if fewer than ten", DEPTH), (1, 1, 1, 1.2), sharey=True, legend=True,
