@@ -34,8 +34,8 @@ from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
 from crlkit.weights import export
 
-LARGEST_MB = 44  # of all of data/
-LARGEST_WEIGHTS_MB = 1
+LARGEST_MB = 46  # of all of data/
+LARGEST_WEIGHTS_MB = 4  # a half cheetah of width 256 has 3.4
 OF_CONFIG = {"status", "config_env_steps", "config_updates", *(field.name for field in fields(Config))} - {
     *("seed", "env_steps", "updates")
 }
@@ -45,7 +45,7 @@ MEASURES = ("success", "time_at_goal", "heldout_loss", "optimal_action")  # thos
 def record(sweep: Sweep, data: str | Path = "data") -> Path:
     """Writes the folder `data/<suite>-<size>/` anew and returns it; runs that failed stay in the tables.
 
-    Raises UserError if nothing has finished, or if `data` would grow beyond 44 MB.
+    Raises UserError if nothing has finished, or if `data` would grow beyond 46 MB.
     """
     jobs = [job for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")]
     done = {job.path.name: open_run(job.path) for job in jobs if sweep.status(job) == "finished"}

@@ -600,7 +600,10 @@ def test_boards_are_judged_at_equal_width_and_at_equal_parameters(data):
     rows = [part for d, w in MATCHED.items() for part in skilled({d: STEP[d]}, width=w)]
     write(data, "lights_out", rows + skilled({d: POWER[d] for d in SIX[:4]}, width=64))
     here = CLAIMS["emergence"].judge(data)
-    assert here.outcome == "reproduced" and "equal parameters: largest rise from 16 to 32 (95 % of resamples: at 32 to 32)" in here.here
+    assert (
+        here.outcome == "reproduced"
+        and "equal parameters: largest rise from 16 to 32 (95 % of resamples: at 32 to 32)" in here.here
+    )
     losses = [part for d, w in MATCHED.items() for part in lights({d: 3.0 - 0.01 * d}, width=w)]
     rates = [part.assign(learning_rate=1e-3 / part.depth) for part in losses]  # each depth its own
     write(data, "lights_out", rates + lights({4: 3.0, 8: 2.0, 16: 2.0}, width=64))
