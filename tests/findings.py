@@ -589,7 +589,10 @@ def bodies():
         f"{env} of width {width} {', '.join(f'{x:.2f}' for x in success)} ({', '.join(f'{x:.2f}' for x in share)})"
         for (env, width), (success, share) in ends.items()
     )
-    text = f"Episodes that touch the goal, over the last tenth of training, and in brackets the share of time there, the three seeds of each in order: {each}."
+    text = (
+        "Episodes that touch the goal, over the last tenth of training, and in brackets the share of time there, the three "
+        f"seeds of each in order: {each}."
+    )
     arm = abs(ends["arm_reach", 64][1][1] - HELD_GOALS) < 0.1
     return text, arm and ends["reacher", 64][0][0] > 0.9 and ends["half_cheetah", 256][0][1] > 0.5
 
