@@ -1,6 +1,5 @@
 """The machine: what JAX is asked for before it starts, and what a result must say about where it was made."""
 
-import ctypes
 import glob
 import os
 import re
@@ -14,7 +13,6 @@ from types import ModuleType
 
 from crlkit.errors import UserError, first_line
 
-M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8  # of mallopt(3)
 DEVICES, MOST_DEVICES = "JAX_NUM_CPU_DEVICES", 1024  # each has threads of its own; far more never start
 # Variables with a value that JAX does not take: the value, and the rule with a good one.
 refused: dict[str, tuple[str, str]] = {}
@@ -109,20 +107,10 @@ def can_write(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-def keep_memory() -> None:
-    """Lets glibc keep the memory that a program frees. By default the buffers of an update (hundreds of MB at 1024 layers)
-    go back to the kernel after each and come again page by page: a third of its time (docs/performance.md)."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        for option, value in ((M_ARENA_MAX, 1), (M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1)):
-            mallopt(option, value)
-
-
 def configure() -> None:
     """One host device per core, so that seeds run side by side on a CPU, and a compile cache: both as the user has set
     them, if they have, and not where JAX has already started. What `PINNED` names is set in any case."""
     pin()
-    keep_memory()
     if "JAX_NUM_CPU_DEVICES" not in os.environ and "xla_force_host_platform" not in os.environ.get("XLA_FLAGS", ""):
         try:
             jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
