@@ -414,8 +414,8 @@ def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
         there.append(np.mean([[played(seed, board)[-1] == 0 for board in four] for seed in press]))
         recorded.append(last[depth, run])
         assert last[depth, run] > last[depth].max() - 0.1  # the better rate, told by boards five presses away
-    # The table has one goal, the rows all 512: a depth may differ by more than all depths do.
-    assert np.abs(np.subtract(there, recorded)).mean() < 0.05 and np.corrcoef(there, recorded)[0, 1] > 0.98
+    np.testing.assert_allclose(there, recorded, atol=0.12)  # one goal in the table, all 512 in the rows
+    assert np.abs(np.subtract(there, recorded)).mean() < 0.05
 
 
 def test_what_is_not_there_is_one_line(tmp_path):
