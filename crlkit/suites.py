@@ -345,10 +345,11 @@ def when_to_use(size: str) -> list[Config]:
 
 def bodies(size: str) -> list[Config]:
     """Bodies that learn on a laptop, with the tutorial's own settings: those of `crlkit train --env reacher --depth 4`;
-    and the half cheetah at the width of the others."""
+    and the half cheetah with the buffer of the others, which forgets, and at their width, too."""
     three = {} if size == "smoke" else {"seeds": 3}
-    narrow = {} if size == "smoke" else dict(width=64, env_steps=1_500_000, evaluations=15)
-    tasks = {"reacher": ({},), "half_cheetah": (narrow, {}), "arm_reach": ({},)}
+    short = {} if size == "smoke" else {"buffer_size": 10_000}
+    narrow = {} if size == "smoke" else short | dict(width=64, env_steps=1_500_000, evaluations=15)
+    tasks = {"reacher": ({},), "half_cheetah": (narrow, short, {}), "arm_reach": ({},)}
     return [_base(size, env, depth=4, **OURS, **three, **sizes) for env, each in tasks.items() for sizes in each]
 
 
