@@ -2,7 +2,7 @@
 makes."""
 
 import shutil
-from functools import cache
+from functools import cache, partial
 from itertools import combinations, permutations
 from pathlib import Path
 
@@ -35,8 +35,8 @@ from crlkit.claims import (
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare, compare_tasks
 from crlkit.claims.inside import Seen, able, look
-from crlkit.claims.measured import Queries
-from crlkit.claims.rules import Beats
+from crlkit.claims.measured import queried
+from crlkit.claims.rules import beats
 from crlkit.cli import main
 from crlkit.config import BEFORE
 from crlkit.envs.mazes import make_maze
@@ -419,7 +419,7 @@ def test_a_new_claim_is_one_entry(data, monkeypatch):
         "a reader's question",
         "nothing",
         "share of the episode at the goal, P of each",
-        Beats(Queries(queries)),
+        partial(beats, arms=partial(queried, pairs=queries)),
         ("depth",),
     )
     monkeypatch.setitem(CLAIMS, "a_question", claim)
@@ -1086,4 +1086,4 @@ def test_the_ends_of_a_trend_are_of_mazes_that_reach_the_greatest_depth(data):
         {"task": [0, 0, 0, 1, 1, 1], "depth": [4, 8, 16, 4, 8, 64], "value": [9.0, 9, 9, 0.1, 0.2, 0.3]}
     )
     table = table.assign(env="point_big_maze", size="laptop")
-    assert "+0.10 at depth 4, +0.30 at 64" in inside.Trend(inside.topology).of(table).here
+    assert "+0.10 at depth 4, +0.30 at 64" in inside.follows_depth(data, table=lambda _: table).here

@@ -5,7 +5,6 @@ to compile dozens of networks, as `crlkit.load_agent` would, takes a minute. A t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -145,37 +144,29 @@ def trend(table: pd.DataFrame, resamples: int = 10_000) -> tuple[float, float]:
     return float(rho[0]), float((np.abs(rho) >= abs(rho[0]) - 1e-12).mean())
 
 
-@dataclass(frozen=True)
-class Trend:
-    """A value of single agents that rises (or falls) with depth; with `above` the deepest must lie above it, too."""
-
-    table: Callable[..., pd.DataFrame]
-    upward: bool = True
-    above: float | None = None
-
-    @property
-    def words(self) -> str:
-        way, back = ("rises", "falls") if self.upward else ("falls", "rises")
-        more = " and is above 0 at the deepest; partly: it rises, but the deepest still follows the line"
-        more = "" if self.above is None else more
-        return f"Reproduced: it {way} with depth (p below 0.05){more}; not reproduced: it {back} (p below 0.05)"
-
-    def __call__(self, data: Path, *suites: str) -> Verdict:
-        table = self.table(data, *suites)
-        return self.of(table) if len(table) else NOT_RUN
-
-    def of(self, table: pd.DataFrame) -> Verdict:
-        rho, p = trend(table)
-        if np.isnan(rho):
-            return NOT_RUN._replace(here="needs three depths in a maze")
-        deepest = table.task[table.depth == table.depth.max()]  # another maze may begin elsewhere
-        ends = table[table.task.isin(deepest)].groupby("depth").value.mean()
-        follows = bool(p < CHANCE and (rho > 0) == self.upward)
-        reaches = self.above is None or bool(ends.iloc[-1] > self.above)
-        outcome = by_parts([follows, reaches]) if follows else "not reproduced" if p < CHANCE else "undecided"
-        (first, low), *_, (last, high) = ends.items()
-        here = f"rho {rho:+.2f}, p {p:.2g}; {low:+.2f} at depth {first:.0f}, {high:+.2f} at {last:.0f}"
-        return Verdict(outcome, here, 1, size(table[table.groupby("task").depth.transform("nunique") > 2]))
+def follows_depth(
+    data: Path,
+    *suites: str,
+    table: Callable[..., pd.DataFrame],
+    way: str = "rises",  # or "falls"
+    above: float = -np.inf,  # what the deepest must reach, too: `further`, in words
+    further: str = "",
+) -> Verdict:
+    """Reproduced: it {way} with depth (p below 0.05){further}; not reproduced: the reverse (p below 0.05)"""
+    values = table(data, *suites)
+    if values.empty:
+        return NOT_RUN
+    rho, p = trend(values)
+    if np.isnan(rho):
+        return NOT_RUN._replace(here="needs three depths in a maze")
+    deepest = values.task[values.depth == values.depth.max()]  # another maze may begin elsewhere
+    ends = values[values.task.isin(deepest)].groupby("depth").value.mean()
+    follows = bool(p < CHANCE and (rho > 0) == (way == "rises"))
+    reaches = bool(ends.iloc[-1] > above)
+    outcome = by_parts([follows, reaches]) if follows else "not reproduced" if p < CHANCE else "undecided"
+    (first, low), *_, (last, high) = ends.items()
+    here = f"rho {rho:+.2f}, p {p:.2g}; {low:+.2f} at depth {first:.0f}, {high:+.2f} at {last:.0f}"
+    return Verdict(outcome, here, 1, size(values[values.groupby("task").depth.transform("nunique") > 2]))
 
 
 def blocks(data: Path, *suites: str) -> Verdict:

@@ -1,7 +1,6 @@
 """Rules of one claim each, which no kind of `rules` covers. The docstring of one is the rule in words, as the ledger
 prints it."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +11,11 @@ from crlkit import evidence
 from crlkit.analysis.plateaus import skill
 from crlkit.analysis.statistics import at_best_rates, interquartile_mean
 from crlkit.claims import measured
-from crlkit.claims.comparison import Comparison, compare, in_full
-from crlkit.claims.measured import BIG, DEEPEST, SHALLOW, Arms, Pair, Queries, agents, by_task, joined
-from crlkit.claims.rules import Beats, compared, in_last, ratios, verdict
-from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
+from crlkit.claims.comparison import compare, in_full
+from crlkit.claims.measured import BIG, DEEPEST, SHALLOW, Arms, agents, queried
+from crlkit.claims.rules import beats, compared, in_last, ratios, verdict
+from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, size
 from crlkit.config import BEFORE
-from crlkit.envs.mazes import make_maze
 from crlkit.evidence import DEPTH_OPTIONS, scores
 from crlkit.suites import FIRST_SEED
 
@@ -69,96 +67,25 @@ SATURATED = {"alpha": 20.0, "saturation": 0.95}  # above one of them at the end:
 ABLE = 0.3  # success of an agent that learned
 
 
-def _at_256(data: Path, suites: tuple[str, ...], measure: str) -> Pair:
-    """Agents of depth 256 in the big maze: the cured network and the paper's, each in its largest size."""
-    table = agents(scores(data, *suites, vary=("depth", *BEFORE), measure=measure, sizes=True))
-    table = table[(table.depth == DEEPEST) & (table.env == BIG)]
-    cured = evidence.cured(table)
-    return tuple(evidence.largest(table[which]) for which in (cured, ~cured))
-
-
 def saturated(data: Path, *suites: str) -> Verdict:
     """Two parts: more than half of the seeds of the paper's network are saturated, and the cured network beats it.
     Reproduced: both; partly: one; not reproduced: neither, and one spoken against"""
-    success = _at_256(data, suites, "success")
+    networks = {}  # agents of depth 256 in the big maze, cured and the paper's, each in its largest size
+    for measure in ("success", *SATURATED):
+        table = agents(scores(data, *suites, vary=("depth", *BEFORE), measure=measure, sizes=True))
+        table = table[(table.depth == DEEPEST) & (table.env == BIG)]
+        cured = evidence.cured(table)
+        networks[measure] = tuple(evidence.largest(table[which]) for which in (cured, ~cured))
+    success, shares = networks["success"], []
     if not (one := compare(*success)):
         return NOT_RUN
-    ends, shares = {name: _at_256(data, suites, name) for name in SATURATED}, []
     for network in (0, 1):  # the share of its seeds that are saturated
-        tables = {name: both[network].set_index(["run", "seed"]).score for name, both in ends.items()}
+        tables = {name: networks[name][network].set_index(["run", "seed"]).score for name in SATURATED}
         above = [score > SATURATED[name] for name, score in tables.items() if len(score)]
         shares.append(float(pd.concat(above, axis=1).eq(True).any(axis=1).mean()) if above else float("nan"))
     words = "saturated at the end: {1:.0%} of seeds of the paper's network, {0:.0%} of cured ones".format(*shares)
     here = f"depth {DEEPEST}: {words}; success {one}"
     return Verdict(by_parts([shares[1] > 0.5, one.held]), here, one.seeds, size(pd.concat(success)))
-
-
-def _apart(one: Comparison, other: Comparison) -> str:
-    """Whether depth pays in `one` kind and does so more than in the `other`."""
-    if one.better and one.value > other.value:
-        return "reproduced" if one.low > other.value else "partly"
-    reverse = one.worse or other.better and other.low > one.value
-    return "not reproduced" if reverse else "undecided"
-
-
-def _together(pairs: list[Pair], share: int = 1) -> Comparison:
-    return compare(*joined(dict(enumerate(pairs))), share)
-
-
-def when_it_pays(data: Path, *suites: str) -> Verdict:
-    """Reproduced: depth beats 4 in the other mazes, and the interval lies above the simplest maze's P; partly: it beats
-    4 there, and P alone is higher; not reproduced: 4 beats depth there, or depth beats 4 in the simplest maze with an
-    interval above the others' P"""
-    pairs, left, *_ = measured.deepest(data, *suites)
-    by_env = {pair[0].env.iloc[0]: pair for pair in pairs.values()}
-    by_env.pop(BIG, None)  # the one that was selected
-    ways = {env: make_maze(env.partition("_")[2]).distances.max() for env in by_env}  # the longest shortest path
-    if len(set(ways.values())) < 2:
-        return NOT_RUN
-    easy, hard = ([env for env in ways if (ways[env] == min(ways.values())) == which] for which in (True, False))
-    simple, complex_ = (_together([by_env[env] for env in envs], 2) for envs in (easy, hard))
-    names = [", ".join(map(short, envs)) for envs in (easy, hard)]
-    here = f"simplest ({names[0]}) {simple.p}; the others ({names[1]}) {complex_.p}{left}"
-    seeds = min(simple.seeds, complex_.seeds)
-    return Verdict(_apart(complex_, simple), here, seeds, size(pd.concat(joined(by_env))))
-
-
-def _two_kinds(table: pd.DataFrame, kind: Callable[[pd.Series], str], first: set[str]) -> Verdict:
-    """The deepest up to 64 against depth 4 in every kind of task, and the kinds of `first` against the others."""
-    kinds: dict[str, list[Pair]] = {}
-    for _, task in table.groupby("task"):
-        for pair in by_task(task).values():
-            kinds.setdefault(kind(task.iloc[0]), []).append(pair)
-    ours, theirs = (
-        [pair for name in kinds if (name in first) == which for pair in kinds[name]] for which in (True, False)
-    )
-    if not ours or not theirs:
-        return NOT_RUN
-    one, other = _together(ours, 2), _together(theirs, 2)
-    each = ", ".join(f"{name} {_together(pairs).value:.2f}" for name, pairs in kinds.items())
-    used = pd.concat(joined(dict(enumerate(ours + theirs))))
-    here = f"{one.p} against {other.p} (P of {each})"
-    return Verdict(_apart(one, other), here, min(one.seeds, other.seeds), size(used))
-
-
-def only_contrastive(data: Path, *suites: str) -> Verdict:
-    """Reproduced: depth beats 4 in contrastive RL, with an interval of P above that of the others; partly: it beats 4
-    there, and P alone is higher; not reproduced: 4 beats depth there, or depth beats 4 in the others with an interval
-    above the P of contrastive RL"""
-    table = agents(scores(data, *suites))
-    if table.empty:
-        return NOT_RUN
-    table = table[(table.reward == "sparse") & ((table.agent != "crl") | (table.energy == "l2"))]
-    table = table[table.env.isin(table.env[table.agent != "crl"])]  # the environments that all of them have
-    return _two_kinds(table, lambda row: evidence.algorithm(*row[list(evidence.ALGORITHM)]), {"contrastive RL"})
-
-
-def four_kinds(data: Path, *suites: str) -> Verdict:
-    """Reproduced: depth beats 4 in the first two kinds, with an interval of P above that of the others; partly: it
-    beats 4 there, and P alone is higher; not reproduced: 4 beats depth there, or depth beats 4 in the others with an
-    interval above the P of the first two"""
-    kinds = set(evidence.KINDS.values())
-    return _two_kinds(agents(scores(data, *suites)), lambda row: evidence.kind_of_task(row.env, row.reward), kinds)
 
 
 def trains_at_1024(data: Path, *suites: str) -> Verdict:
@@ -217,20 +144,19 @@ def doubling(data: Path, suite: str) -> Verdict:
 
 
 BOTH = "actor_depth == critic_depth == @deep"
-BOTH_DEEP = Queries(
-    {
+BOTH_DEEP = partial(
+    queried,
+    pairs={
         "both deep over actor alone": (BOTH, "actor_depth == @deep and critic_depth == 4"),
         "both deep over critic alone": (BOTH, "critic_depth == @deep and actor_depth == 4"),
     },
     vary=DEPTH_OPTIONS,
 )
-
-
-WIDEST_GAP = "{0} == {0}.max()", "{0} == {0}.min()"
-DEEP, SHALLOW_LEARNER = (query.format("depth") for query in WIDEST_GAP)
-DEEP_DATA, SHALLOW_DATA = (query.format("collector_depth") for query in WIDEST_GAP)
-DATA_AND_NETWORK = Queries(
-    {
+DEEP, DEEP_DATA = "depth == depth.max()", "collector_depth == collector_depth.max()"
+SHALLOW_LEARNER, SHALLOW_DATA = DEEP.replace("max", "min"), DEEP_DATA.replace("max", "min")
+DATA_AND_NETWORK = partial(
+    queried,
+    pairs={
         "deep over shallow learner, deep collector": (f"{DEEP_DATA} and {DEEP}", f"{DEEP_DATA} and {SHALLOW_LEARNER}"),
         "deep over shallow collector, deep learner": (f"{DEEP_DATA} and {DEEP}", f"{SHALLOW_DATA} and {DEEP}"),
     },
@@ -261,11 +187,11 @@ def larger_batches(data: Path, suite: str) -> Verdict:
     both = set.intersection(*(set(table.batch_size[table.depth == depth]) for depth in ends))
     if ends[0] == ends[1] or len(both) < 2:
         return NOT_RUN
-    arm = {
-        depth: [table[(table.depth == depth) & (table.batch_size == b)] for b in (max(both), min(both))]
-        for depth in ends
-    }
-    arms = Arms({f"depth {depth:.0f}, {max(both):.0f} over {min(both):.0f}": tuple(arm[depth]) for depth in ends})
+    pairs = {}
+    for depth in ends:
+        batches = tuple(table[(table.depth == depth) & (table.batch_size == size)] for size in (max(both), min(both)))
+        pairs[f"depth {depth:.0f}, {max(both):.0f} over {min(both):.0f}"] = batches
+    arms = Arms(pairs)
     comparisons = compared(arms)
     if len(comparisons) < 2:
         return NOT_RUN
@@ -277,32 +203,23 @@ def larger_batches(data: Path, suite: str) -> Verdict:
     return verdict(outcome, in_full(comparisons), comparisons, arms)
 
 
-LADDER = (
-    "Depths above 4 are compared, on policies or, where critics alone were trained, on held-out loss; the deepest has 5 % of "
-    "chance to itself, the others share another 5 %. Critics alone of one seed share their walks and held-out batches and are "
-    "compared seed by seed: by how many are ahead, and by a sign-flip test of the mean difference"
-)
+GAINS_MORE = ". It must also gain more at the deepest than at depth 4, or the verdict is partly"
 
 
-def ladder(option: str, good: str, bad: str) -> Beats:
-    """One value of an option against another at every depth above 4."""
-    return Beats(partial(measured.ladder, option=option, good=good, bad=bad), in_last, parts=LADDER, last=True)
-
-
-NORM = ladder("norm", "layer", "none")
-
-
-def norm_pays(data: Path, suite: str) -> Verdict:
-    judged, table = NORM(data, suite), measured.of_option(data, suite, "norm")
-    table = table[table.value.isin(["layer", "none"])]
-    means = (
-        table[table.groupby("task").value.transform("nunique") == 2].groupby(["depth", "value"]).score.mean().unstack()
-    )
-    if judged.outcome != "reproduced" or means.index.min() > SHALLOW:
+def ladder(data: Path, suite: str, option: str, good: str, bad: str, further: str = "") -> Verdict:
+    """Depths above 4 are compared, on policies or, where critics alone were trained, on held-out loss; the deepest has
+    5 % of chance to itself, the others share another 5 %. Critics alone of one seed share their walks and held-out
+    batches and are compared seed by seed: by how many are ahead, and by a sign-flip test of the mean difference.
+    Reproduced: it wins at the deepest; partly: only at another; not reproduced: at none, and it loses at one{further}"""
+    judged = beats(data, suite, arms=partial(measured.ladder, option=option, good=good, bad=bad), tell=in_last)
+    if not further or judged.outcome != "reproduced":
         return judged
-    gain = means.layer - means.none
+    table = measured.of_option(data, suite, option)
+    table = table[table.value.isin([good, bad])]
+    both = table[table.groupby("task").value.transform("nunique") == 2]
+    means = both.groupby(["depth", "value"]).score.mean().unstack()
+    if means.index.min() > SHALLOW:
+        return judged
+    gain = means[good] - means[bad]
     here = f"{judged.here}; gained by it {gain.iloc[-1]:.2f}, at depth 4 {gain.iloc[0]:.2f}"
     return judged._replace(here=here, outcome="reproduced" if gain.iloc[-1] > gain.iloc[0] else "partly")
-
-
-norm_pays.__doc__ = f"{NORM.words}. It must also gain more at the deepest than at depth 4, or the verdict is partly"

@@ -1,18 +1,19 @@
 """What is held against what: of recorded seeds, the two arms of every comparison that a claim makes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from crlkit import envs
+from crlkit import envs, evidence
 from crlkit.analysis.statistics import at_best_rates
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare
 from crlkit.claims.verdicts import short
-from crlkit.evidence import NO_SCORES, by_the_clock, from_the_start, largest, one_clock, one_processor, scores
+from crlkit.envs.mazes import make_maze
+from crlkit.evidence import NO_SCORES, by_the_clock, largest, one_clock, one_processor, scores
 
 SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
 BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
@@ -41,25 +42,19 @@ def agents(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.data != "walks"] if "data" in table else table
 
 
-def joined(pairs: dict[str, Pair]) -> Pair:
+def joined(pairs: Iterable[Pair]) -> Pair:
     """Both arms of all pairs, still apart by `task`."""
-    return tuple(pd.concat(pair[side] for pair in pairs.values()) for side in (0, 1))
+    return tuple(map(pd.concat, zip(*pairs)))
 
 
-@dataclass(frozen=True)
-class Queries:
+def queried(data: Path, *suites: str, pairs: dict[str, tuple[str, str]], vary: tuple[str, ...] = ("depth",)) -> Arms:
     """Pairs of queries over the seeds of agents, their options and `score`; `@deep` is the greatest depth above 4 that
     actor and critic have together. All pairs have rows, or there are none."""
-
-    pairs: dict[str, tuple[str, str]]
-    vary: tuple[str, ...] = ("depth",)
-
-    def __call__(self, data: Path, *suites: str) -> Arms:
-        table = agents(scores(data, *suites, vary=self.vary))
-        names = {"deep": table.query("actor_depth == critic_depth > 4").actor_depth.max()}
-        pairs = {name: tuple(table.query(arm, local_dict=names) for arm in arms) for name, arms in self.pairs.items()}
-        differ = all(set(ours.task) & set(theirs.task) and not ours.equals(theirs) for ours, theirs in pairs.values())
-        return Arms(pairs if differ else {})
+    table = agents(scores(data, *suites, vary=vary))
+    names = {"deep": table.query("actor_depth == critic_depth > 4").actor_depth.max()}
+    found = {name: tuple(table.query(arm, local_dict=names) for arm in arms) for name, arms in pairs.items()}
+    differ = all(set(ours.task) & set(theirs.task) and not ours.equals(theirs) for ours, theirs in found.values())
+    return Arms(found if differ else {})
 
 
 # ---------------------------------------------------------------- depth
@@ -89,7 +84,7 @@ def deepest(data: Path, *suites: str, but_big: bool = False, rates: bool = False
     note = f"; left out, zero against zero: {', '.join(zero)}" if zero else ""
     others = {name: pair for name, pair in pairs.items() if pair[0].env.iloc[0] != BIG}
     if but_big and 0 < len(others) < len(pairs):
-        without = compare(*joined(others)).p
+        without = compare(*joined(others.values())).p
         note = f"; without the big maze, selected because depths differed in it: {without}{note}"
     if rates:
         pairs = {f"{name}, each at its rate": pair for name, pair in pairs.items()}
@@ -112,10 +107,9 @@ def rungs(data: Path, *suites: str, base: int, expected: tuple[int, ...] = ()) -
     """Agents of every depth above `base` against those of `base`; the deepest decides, or the last that is expected."""
     table = agents(scores(data, *suites))
     table = table[table.task.isin(table.task[table.depth > base])]
-    of_depth = {depth: rows for depth, rows in table.groupby("depth") if depth >= base} if len(table) else {}
-    pairs = {f"{depth:.0f} over {base}": (rows, of_depth.get(base, table[:0])) for depth, rows in of_depth.items()}
-    pairs.pop(f"{base} over {base}", None)
-    missing = ", ".join(str(depth) for depth in expected if depth not in of_depth)
+    shallow, deeper = table[table.depth == base], table[table.depth > base].groupby("depth")
+    pairs = {f"{depth:.0f} over {base}": (rows, shallow) for depth, rows in deeper}
+    missing = ", ".join(str(depth) for depth in expected if depth not in set(table.depth))
     last = f"{expected[-1]} over {base}" if expected else next(reversed(pairs), "")
     return Arms(pairs, f"; {missing} not run" if missing and pairs else "", last=last)
 
@@ -136,6 +130,39 @@ def of_option(data: Path, suite: str, option: str) -> pd.DataFrame:
     """The scores of a suite that may differ in one option, whose `value` is text."""
     table = scores(data, suite, vary=(option,))
     return table.assign(value=table[option].astype(str)) if option in table else NO_SCORES.assign(value="")
+
+
+def by_kind(table: pd.DataFrame, kind: Callable[[pd.Series], str]) -> Arms:
+    """The deepest up to 64 against depth 4, a pair per kind of task: what `kind` makes of a row."""
+    kinds: dict[str, list[Pair]] = {}
+    for _, task in table.groupby("task"):
+        for pair in by_task(task).values():
+            kinds.setdefault(kind(task.iloc[0]), []).append(pair)
+    return Arms({name: joined(pairs) for name, pairs in kinds.items()})
+
+
+def four_kinds(data: Path, *suites: str) -> Arms:
+    return by_kind(agents(scores(data, *suites)), lambda row: evidence.kind_of_task(row.env, row.reward))
+
+
+def algorithms(data: Path, *suites: str) -> Arms:
+    """With the sparse reward, in the environments that all of them have; of contrastive RL the paper's."""
+    table = agents(scores(data, *suites))
+    table = table[(table.reward == "sparse") & ((table.agent != "crl") | (table.energy == "l2"))]
+    table = table[table.env.isin(table.env[table.agent != "crl"])]
+    return by_kind(table, lambda row: evidence.algorithm(*row[list(evidence.ALGORITHM)]))
+
+
+def simplest_and_others(data: Path, *suites: str) -> Arms:
+    """The maze with the shortest longest path, and the others but the big one, which was selected."""
+    pairs, left, *_ = deepest(data, *suites)
+    by_env = {pair[0].env.iloc[0]: pair for pair in pairs.values() if pair[0].env.iloc[0] != BIG}
+    ways = {env: make_maze(env.partition("_")[2]).distances.max() for env in by_env}
+    kinds: dict[str, list[str]] = {"simplest": [], "the others": []}
+    for env, way in ways.items():
+        kinds["simplest" if way == min(ways.values()) else "the others"].append(env)
+    named = {f"{kind} ({', '.join(map(short, envs))})": envs for kind, envs in kinds.items() if envs}
+    return Arms({name: joined(by_env[env] for env in envs) for name, envs in named.items()}, left)
 
 
 def cured_in_time(data: Path, *suites: str) -> Arms:
@@ -216,7 +243,7 @@ def deep_and_wide(data: Path, mazes: str, boards: str) -> Arms:
                 alike[f"{depth} over width {width}"] = tuple(arm.assign(task=task) for arm in arms)
                 task += 1
         if alike:
-            pairs[f"{side.name}, depth {' and '.join(sorted(alike))}"] = joined(alike)
+            pairs[f"{side.name}, depth {' and '.join(sorted(alike))}"] = joined(alike.values())
     return Arms(pairs, share=len(every))
 
 
@@ -266,7 +293,7 @@ def relabelled(data: Path, suite: str) -> Arms:
     complete = table[table["size"].isin(table["size"][table.hindsight == "none"])]
     table = largest(complete if len(complete) else table)
     table = table[(table.energy == "l2") & (table.loss == "forward")]
-    start = from_the_start(data, (suite,), table, "share") if len(table) else table
+    start = evidence.from_the_start(data, (suite,), table, "share") if len(table) else table
     without = table[table.hindsight == "none"].assign(task=0)
     strategies, pairs = sorted(set(table.hindsight) - {"none"}), {}
     for name in strategies:

@@ -55,26 +55,18 @@ def at_depths(values: pd.Series) -> str:
 
 
 TABLE1 = Table("table1_time_at_goal", query="source.str.contains('Table 1')")
-FIG1, FIG1_ERROR = Table("fig1_final_scores"), Table("fig1_final_scores", values="error")
+FIG1 = Table("fig1_final_scores", values=["value", "error"])
 FIG4 = Table("fig4_width_vs_depth", ["width", "depth"])
 FIG6 = Table("fig6_actor_critic_depth", ["actor_depth", "critic_depth"])
-FIG11 = Table("fig11_stitching", rows="train_environment")
 BARS = Table("fig5_depth_and_residual", query="panel == 'shallow_depths'")
-LIMITS_OF_1024 = Table(
-    "fig12_final_scores", "measure", values=["value", "error", "actor_depth"],
-    query="measure == 'mean_last_5_epochs' and depth == 1024",
-)  # fmt: skip
 FIG20 = Table("fig20_physics_versions", rows="brax_version")
-LIMITS = Table("fig12_final_scores", query="measure == 'mean_last_5_epochs'")
+LIMITS = Table("fig12_final_scores", values=["value", "error", "actor_depth"], query="measure == 'mean_last_5_epochs'")
 PRINTED = Table("table1_ratios", "unit", query="source.str.contains('Table 1')")
-HOURS = Table("table4_wall_clock_deep", query="measure == 'wall_clock'")
 NORMALISED = Table("table2_hyperspherical_normalisation", "hyperspherical_normalisation", ["depth", "threshold"])
 REBUTTAL = Table("rebuttal_layer_norm_and_activation", ["layer_norm", "activation"], "depth")
-RESIDUAL = Table("fig5_depth_and_residual", "residual", "depth", query="panel == 'residual_ablation'")
 SAC = Table("table6_hours_to_pass_sac", "algorithm")
-
-
 HUMANOID = "humanoid_u_maze"
+
 # ---------------------------------------------------------------- numbers in words
 
 
@@ -109,45 +101,28 @@ def largest_rises(data: Path) -> str:
     return f"largest rise at {counts} of {len(depths)} (Fig. 1)"
 
 
-def quoted(topic: str, algorithm: str) -> Callable[[Path], str]:
+def quoted(data: Path, topic: str, algorithm: str) -> str:
     """What the authors say of an algorithm in named environments, from data/paper/baseline_statements.csv."""
     which = f"quoted and topic == {topic!r} and environments.notna() and algorithms.str.contains({algorithm!r})"
-
-    def words(data: Path) -> str:
-        table = evidence.paper(data, "baseline_statements")
-        return f'"{table.query(which, engine="python").statement.iloc[0]}"'
-
-    return words
+    return f'"{evidence.paper(data, "baseline_statements").query(which, engine="python").statement.iloc[0]}"'
 
 
 # ---------------------------------------------------------------- where a claim holds in the paper's own tables
 
 
-def ratio_of_table1(data: Path) -> pd.Series:
-    table = TABLE1(data)
-    return table[DEEP] / table[SHALLOW]
+def steps_to_32(table: pd.DataFrame) -> pd.DataFrame:
+    """What each step from 4 to 8, 16 and 32 adds."""
+    return table[[4, 8, 16, 32]].diff(axis=1).iloc[:, 1:]
 
 
-def steps_to_32(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Of Fig. 1 what each step from 4 to 8, 16 and 32 adds, and its combined standard error."""
-    value, error = (table(data)[[4, 8, 16, 32]] for table in (FIG1, FIG1_ERROR))
-    return tuple(steps.iloc[:, 1:] for steps in (value.diff(axis=1), np.hypot(error, error.shift(axis=1))))
+def never_falls(fig1: pd.DataFrame) -> pd.Series:
+    """By more than the combined standard error of a step."""
+    error = np.hypot(fig1.error, fig1.error.shift(axis=1))[[8, 16, 32]]
+    return (steps_to_32(fig1.value) >= -error).all(axis=1)
 
 
-def never_falls(data: Path) -> pd.Series:
-    """By more than the standard error."""
-    rise, sure = steps_to_32(data)
-    return (rise >= -sure).all(axis=1)
-
-
-def falls_in_words(data: Path) -> str:
-    never = (steps_to_32(data)[0] >= 0).all(axis=1).sum()
-    return f" never fall by more than the standard error, {never} never at all"
-
-
-def level_from_32(data: Path) -> pd.Series:
-    value, error = FIG1(data), FIG1_ERROR(data)
-    return value[64] - value[32] <= np.hypot(error[64], error[32])
+def level_from_32(fig1: pd.DataFrame) -> pd.Series:
+    return fig1.value[64] - fig1.value[32] <= np.hypot(fig1.error[64], fig1.error[32])
 
 
 def passes_sac(data: Path) -> Verdict:
@@ -169,42 +144,23 @@ def no_gain_elsewhere(data: Path) -> pd.Series:
     return pd.Series(level)
 
 
-def gains_elsewhere(data: Path) -> str:
-    level = no_gain_elsewhere(data)
+def gains_elsewhere(level: pd.Series) -> str:
     gaining = f" ({', '.join(level.index[~level])} do)" if not level.all() else ""
     return f" gain nothing from 4 to 32 layers{gaining}; SAC, TD3: curves only"
 
 
-def fewer_steps(data: Path) -> pd.Series:
+def fewer_steps(steps: pd.DataFrame) -> pd.Series:
     """A threshold that is never reached takes for ever; one that no variant reaches is no cell."""
-    steps = NORMALISED(data).dropna(how="all").fillna(np.inf)
+    steps = steps.dropna(how="all").fillna(np.inf)
     return steps[True] < steps[False]
 
 
-def run_counts(data: Path) -> tuple[pd.Series, pd.Series]:
-    """How many runs the cells of Fig. 1 and of Fig. 12 average."""
+def run_counts(data: Path) -> pd.DataFrame:
+    """How many runs the cells of Fig. 1 and of Fig. 12 average, and how many they are said to."""
     fig12 = evidence.paper(data, "fig12_final_scores").query("measure == 'mean_last_5_epochs'")
-    return evidence.paper(data, "fig1_final_scores").runs, fig12.runs
+    return pd.concat([evidence.paper(data, "fig1_final_scores").assign(stated=5), fig12.assign(stated=3)])
 
 
-def counts_as_stated(data: Path) -> pd.Series:
-    return pd.concat([runs == stated for runs, stated in zip(run_counts(data), (5, 3))])
-
-
-def counts_in_words(data: Path) -> str:
-    (least, most), (low, high) = map(span, run_counts(data))
-    return f" cells; Fig. 1 has {least:.0f} to {most:.0f}, Fig. 12 {low:.0f} to {high:.0f}"
-
-
-def if_published(name: str, more: bool) -> Callable[[Path], pd.Series | None]:
-    """Whether the deepest scores more (or less) than the shallowest, by environment; None while `data/paper` has no
-    such table."""
-
-    def places(data: Path) -> pd.Series | None:
-        if not (data / "paper" / f"{name}.csv").exists():
-            return None
-        table = Table(name)(data)
-        ends = table[table.columns.max()], table[table.columns.min()]
-        return ends[0] > ends[1] if more else ends[0] < ends[1]
-
-    return places
+def counts_in_words(cells: pd.DataFrame) -> str:
+    fig1, fig12 = (span(cells.runs[cells.stated == stated]) for stated in (5, 3))
+    return " cells; Fig. 1 has {:.0f} to {:.0f}, Fig. 12 {:.0f} to {:.0f}".format(*fig1, *fig12)

@@ -14,7 +14,7 @@ from crlkit.errors import UserError
 
 BEGIN, END = "<!-- claims -->", "<!-- /claims -->"
 README, PAGE = "README.md", "docs/claims.md"
-COLUMNS = ("claim", "paper or text", "here", "seeds", "verdict", "evidence")
+WIDTHS = {"claim": 30, "published": 24, "here": 28, "seeds": 5, "verdict": 10, "evidence": 13}  # in the terminal
 SHORT = ("claim", "here", "seeds", "verdict", "evidence")  # of the README
 HOW = (
     "Scores are shares of the episode at the goal where no unit is named, mean of the last tenth of a seed's evaluations, "
@@ -50,17 +50,21 @@ def outcome(claim: Claim, verdict: Verdict) -> str:
     return HERE.get(verdict.outcome, verdict.outcome) if claim.source.startswith("question") else verdict.outcome
 
 
-def verdicts(data: Path) -> dict[str, Verdict]:
-    return {name: claim.judge(Path(data)) for name, claim in CLAIMS.items()}
+def told(name: str, data: Path) -> dict[str, str]:
+    """All that is said of a claim."""
+    claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
+    words = {"claim": claim.sentence, "source": claim.source, "published": claim.published(Path(data))}
+    words |= {"tested by": ", ".join(claim.suites) or claim.basis, "statistic": claim.statistic, "rule": claim.rule}
+    words |= {"verdict": outcome(claim, verdict), "here": verdict.here or "-"}
+    return words | {"seeds": str(verdict.seeds or "-"), "evidence": verdict.size or "-"}
 
 
-def _cells(claim: Claim, verdict: Verdict, data: Path) -> dict[str, str]:
-    here, seeds, size = verdict.here or "-", str(verdict.seeds or "-"), verdict.size or "-"
-    return dict(zip(COLUMNS, (claim.sentence, claim.published(data), here, seeds, outcome(claim, verdict), size)))
+def verdicts(data: Path) -> dict[str, dict[str, str]]:
+    return {name: told(name, data) for name in CLAIMS}
 
 
-def _tally(judged: dict[str, Verdict]) -> str:
-    number = Counter(outcome(CLAIMS[name], verdict) for name, verdict in judged.items())
+def _tally(judged: dict[str, dict[str, str]]) -> str:
+    number = Counter(words["verdict"] for words in judged.values())
     every = (*OUTCOMES, *HERE.values(), *RECOUNTS)
     return ", ".join(f"{number[outcome]} {outcome}" for outcome in every if number[outcome])
 
@@ -69,11 +73,11 @@ def table(data: Path) -> Table:
     """Readable at 120 columns."""
     judged = verdicts(data)
     drawn = Table(box=box.SIMPLE_HEAD, show_lines=True, padding=(0, 1, 0, 0), caption=_tally(judged) + ". " + HOW)
-    for name, width in zip(COLUMNS, (30, 24, 28, 5, 10, 13)):
+    for name, width in WIDTHS.items():
         drawn.add_column(name, max_width=width)
-    for name, verdict in judged.items():
-        sentence, *cells = _cells(CLAIMS[name], verdict, data).values()
-        drawn.add_row(f"{sentence}\n[dim]{name}[/dim]", *(cell.replace("[", r"\[") for cell in cells))
+    for name, words in judged.items():
+        sentence, *cells = (words[column].replace("[", r"\[") for column in WIDTHS)
+        drawn.add_row(f"{sentence}\n[dim]{name}[/dim]", *cells)
     return drawn
 
 
@@ -82,21 +86,16 @@ def entry(name: str, data: Path) -> str:
     if name not in CLAIMS:
         close = difflib.get_close_matches(name, CLAIMS, n=1, cutoff=0.0)[0]
         raise UserError(f"claim {name!r}: must be one of {', '.join(CLAIMS)}; nearest: {close}")
-    claim = CLAIMS[name]
-    cells = _cells(claim, claim.judge(Path(data)), Path(data))
-    told = {"claim": claim.sentence, "source": claim.source, "published": cells["paper or text"]}
-    told |= {"tested by": ", ".join(claim.suites) or claim.basis, "statistic": claim.statistic}
-    told |= {"rule": claim.rule + (f". {BEATS}" if "P " in claim.statistic else "")}
-    told |= {name: cells[name] for name in ("verdict", "here", "seeds", "evidence")}
+    words = told(name, data)
+    words["rule"] += f". {BEATS}" if "P " in words["statistic"] else ""
     look = {"width": 118, "subsequent_indent": " " * 11}
-    return "\n".join(textwrap.fill(text, initial_indent=f"{title:<10} ", **look) for title, text in told.items())
+    return "\n".join(textwrap.fill(text, initial_indent=f"{title:<10} ", **look) for title, text in words.items())
 
 
-def _markdown(judged: dict[str, Verdict], data: Path, columns: tuple[str, ...] = COLUMNS) -> str:
+def _markdown(judged: dict[str, dict[str, str]], columns: tuple[str, ...]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    for name, verdict in judged.items():
-        cells = _cells(CLAIMS[name], verdict, data)
-        lines.append("| " + " | ".join(cells[column].replace("|", "\\|") for column in columns) + " |")
+    for words in judged.values():
+        lines.append("| " + " | ".join(words[column].replace("|", "\\|") for column in columns) + " |")
     return "\n".join(lines)
 
 
@@ -107,10 +106,9 @@ def _wrapped(*texts: str) -> str:
 def section(data: Path) -> str:
     """The README's: the headlines, and of all claims the tally."""
     judged = verdicts(data)
-    tested, rest = (
-        {name: v for name, v in judged.items() if bool(CLAIMS[name].suites) == runs} for runs in (True, False)
-    )
-    table = _markdown({name: judged[name] for name in HEADLINES}, data, SHORT)
+    tested = {name: words for name, words in judged.items() if CLAIMS[name].suites}
+    rest = {name: words for name, words in judged.items() if name not in tested}
+    table = _markdown({name: judged[name] for name in HEADLINES}, SHORT)
     count = (
         f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, "
         f"counting or a clock can check: {_tally(rest)}."
@@ -123,32 +121,26 @@ def page(data: Path) -> str:
     judged = verdicts(data)
     tally = f"{len(judged)} claims: {_tally(judged)}."
     parts = ["# The claims ledger", _wrapped(MADE, CHANGED), _wrapped(tally, HOW, LIMIT), _wrapped(EVIDENCE)]
-    parts.append(_markdown(judged, data))
-    for name, claim in CLAIMS.items():
-        verdict, tested = judged[name], ", ".join(f"`{suite}`" for suite in claim.suites) or claim.basis
-        size = f" ({verdict.size})" if verdict.size else ""
-        measured = f" Here: {verdict.here}{size}." if verdict.here else ""
-        words = f"{claim.sentence} ({claim.source}). Published: {claim.published(data)}. Tested by {tested}."
-        parts.append(f"## {name}: {outcome(claim, verdict)}")
-        parts.append(_wrapped(f"{words} Statistic: {claim.statistic}. Rule: {claim.rule}.{measured}"))
+    parts.append(_markdown(judged, tuple(WIDTHS)))
+    paragraph = (
+        "{claim} ({source}). Published: {published}. Tested by {tested by}. Statistic: {statistic}. Rule: {rule}."
+    )
+    for name, words in judged.items():
+        here = f" Here: {words['here']} ({words['evidence']})." if words["here"] != "-" else ""
+        parts += [f"## {name}: {words['verdict']}", _wrapped(paragraph.format(**words) + here)]
     return "\n\n".join(parts) + "\n"
 
 
-def with_section(readme: str, data: Path) -> str:
-    """`readme` with the section between the markers made anew. Raises UserError where they are missing."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise UserError(f"{README}: has no {BEGIN} followed by {END}; nearest: add both lines where the table goes")
-    return before + section(data) + after
-
-
 def write(data: Path, folder: Path = Path()) -> list[Path]:
-    """Renews README.md, docs/claims.md and docs/recorded.md in `folder`. Raises UserError where that is impossible."""
+    """Renews docs/claims.md, docs/recorded.md and README.md, there what stands between the markers, in `folder`. Raises
+    UserError where that is impossible."""
     files = [folder / name for name in (README, PAGE, recorded.PAGE)]
     try:
-        texts = with_section(files[0].read_text(encoding="utf-8"), data), page(data), recorded.page(data)
-        for file, text in zip(files, texts):
+        before, begin, rest = files[0].read_text(encoding="utf-8").partition(BEGIN)
+        _, end, after = rest.partition(END)
+        if not begin or not end:
+            raise UserError(f"{README}: has no {BEGIN} followed by {END}; nearest: add both lines where the table goes")
+        for file, text in zip(files, (before + section(data) + after, page(data), recorded.page(data))):
             file.write_text(text, encoding="utf-8")
     except OSError as error:
         where = f"{error.filename or folder}: {error.strerror or error}"
