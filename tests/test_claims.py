@@ -2,7 +2,7 @@
 makes."""
 
 import shutil
-from functools import cache, partial
+from functools import cache
 from itertools import combinations, permutations
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from crlkit.claims import (
     OUTCOMES,
     PUBLISHED,
     RECOUNTS,
-    Claim,
     arithmetic,
     inside,
     recorded,
@@ -35,8 +34,7 @@ from crlkit.claims import (
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare, compare_tasks
 from crlkit.claims.inside import Seen, able, look
-from crlkit.claims.measured import queried
-from crlkit.claims.rules import beats
+from crlkit.claims.ledger import read
 from crlkit.cli import main
 from crlkit.config import BEFORE
 from crlkit.envs.mazes import make_maze
@@ -408,20 +406,23 @@ def test_everything_that_runs_test_is_planted_both_ways_and_not_run_without_rows
     assert set(PLANTED) | elsewhere == set(TESTED)
     assert all({"reproduced", "not reproduced"} <= set(found) for found in PLANTED.values())
     assert {name: CLAIMS[name].judge(data) for name in TESTED} == {name: ("not run", "", 0, "") for name in TESTED}
-    assert all(CLAIMS[name].published(data) for name in CLAIMS)
 
 
 def test_a_new_claim_is_one_entry(data, monkeypatch):
     """It is judged both ways, says its rule and stands on the pages, without a line elsewhere."""
-    queries = {"16 over 8": ("depth == 16", "depth == 8"), "deepest over 4": ("depth == @deep", "depth == 4")}
-    claim = Claim(
-        "Sixteen layers beat eight, and the deepest four",
-        "a reader's question",
-        "nothing",
-        "share of the episode at the goal, P of each",
-        partial(beats, arms=partial(queried, pairs=queries)),
-        ("depth",),
-    )
+    claim = read("""
+        [a_question]
+        sentence = "Sixteen layers beat eight, and the deepest four"
+        source = "a reader's question"
+        published = "nothing"
+        statistic = "share of the episode at the goal, P of each"
+        evidence = ["depth"]
+        rule = "rules:beats"
+        arms = "queried"
+        [a_question.pairs]
+        "16 over 8" = ["depth == 16", "depth == 8"]
+        "deepest over 4" = ["depth == @deep", "depth == 4"]
+    """)["a_question"]
     monkeypatch.setitem(CLAIMS, "a_question", claim)
     assert claim.judge(data) == ("not run", "", 0, "")
     for levels, outcome in (
@@ -976,7 +977,8 @@ def test_every_claim_is_complete_and_its_suites_exist():
         assert set(claim.suites) <= set(SUITES)
         known = (PUBLISHED, ARITHMETIC, BENCHED)
         assert claim.suites if claim.basis == "runs" else claim.basis in known and not claim.suites
-        assert all((claim.sentence, claim.source, claim.statistic, claim.rule)) and len(claim.sentence) < 95
+        assert all((claim.sentence, claim.source, claim.published, claim.statistic, claim.rule))
+        assert len(claim.sentence) < 95
 
 
 def test_the_pages_are_what_the_data_say(monkeypatch):
@@ -1081,9 +1083,10 @@ def test_what_a_network_gains_is_a_mean_over_its_partners(data):
     assert verdict.outcome == "reproduced" and "critic +0.13, by a deep actor +0.12" in verdict.here, verdict
 
 
-def test_the_ends_of_a_trend_are_of_mazes_that_reach_the_greatest_depth(data):
+def test_the_ends_of_a_trend_are_of_mazes_that_reach_the_greatest_depth(data, monkeypatch):
     table = pd.DataFrame(
         {"task": [0, 0, 0, 1, 1, 1], "depth": [4, 8, 16, 4, 8, 64], "value": [9.0, 9, 9, 0.1, 0.2, 0.3]}
     )
     table = table.assign(env="point_big_maze", size="laptop")
-    assert "+0.10 at depth 4, +0.30 at 64" in inside.follows_depth(data, table=lambda _: table).here
+    monkeypatch.setattr(inside, "topology", lambda *_: table)
+    assert "+0.10 at depth 4, +0.30 at 64" in inside.follows_depth(data).here

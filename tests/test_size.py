@@ -13,7 +13,7 @@ ROOMS = {
     "core": 5360,  # everything beside the rooms below
     "agents": 610,
     "analysis": 770,
-    "claims": 2190,
+    "claims": 1440,
     "course": 420,
     "envs": 2330,
     "figures": 3310,

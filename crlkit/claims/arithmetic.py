@@ -5,12 +5,11 @@ from pathlib import Path
 
 import jax
 import numpy as np
+import pandas as pd
 
 from crlkit import evidence
 from crlkit.claims.verdicts import ARITHMETIC, BENCHED, NOT_RUN, Verdict, by_parts
 from crlkit.networks import make_networks, parameter_count
-
-MEMORY, TIMES = {64: 8, 256: 20, 1024: 60}, {64: 4, 256: 12, 1024: 40}  # the tutorial text's factors over depth 4
 
 
 @cache
@@ -21,7 +20,7 @@ def parameters(state: int, goal: int, action: int, actor_depth: int, critic_dept
     return {name: parameter_count(jax.eval_shape(init, jax.random.key(0))) for name, init in inits.items()}
 
 
-def of_a_point(depth: int, width: int) -> int:
+def of_a_point(depth: int, width: int = 256) -> int:
     """Parameters of actor and critic of a point."""
     return sum(parameters(2, 2, 2, depth, depth, width).values())
 
@@ -29,49 +28,44 @@ def of_a_point(depth: int, width: int) -> int:
 def growth(data: Path, width: int, depth: int) -> Verdict:
     """Width and depth are parts: the parameters grow with the stated power. Reproduced: all parts; partly: some; not
     reproduced: none"""
-    base = of_a_point(32, 256)
-    factors = {"width": of_a_point(32, 512) / base, "depth": of_a_point(64, 256) / base}
-    held = [round(float(np.log2(factors[kind]))) == power for kind, power in (("width", width), ("depth", depth))]
+    base = of_a_point(32)
+    factors = {"width": of_a_point(32, 512) / base, "depth": of_a_point(64) / base}
+    held = [round(float(np.log2(factor))) == power for factor, power in zip(factors.values(), (width, depth))]
     here = ", ".join(f"{kind} x2: x{factor:.2f}" for kind, factor in factors.items())
     return Verdict(by_parts(held), f"{here} parameters", 0, ARITHMETIC)
 
 
-def within_double(factors: dict[int, float], stated: dict[int, int]) -> str:
-    held = [stated[depth] / 2 <= factor <= stated[depth] * 2 for depth, factor in factors.items()]
-    return by_parts(held, len(stated))
+def within_double(stated: list[tuple[int, int]], of_depth: pd.Series, digits: str) -> tuple[str, str]:
+    """What `of_depth` makes of the stated factors over depth 4, each within half and double or not, and in words."""
+    factor = {depth: of_depth.get(depth, np.nan) / of_depth.get(4, np.nan) for depth, _ in stated}
+    held = [said / 2 <= factor[depth] <= said * 2 for depth, said in stated if np.isfinite(factor[depth])]
+    words = (f"{depth}: {value:{digits}}x" for depth, value in factor.items() if np.isfinite(value))
+    return by_parts(held, len(stated)), ", ".join(words)
 
 
-def memory(data: Path) -> Verdict:
-    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all three; partly: some;
+def memory(data: Path, stated: list[tuple[int, int]]) -> Verdict:
+    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all of them; partly: some;
     not reproduced: none"""
-    factors = {depth: of_a_point(depth, 256) / of_a_point(4, 256) for depth in MEMORY}
-    here = ", ".join(f"{depth}: {factor:.0f}x" for depth, factor in factors.items())
-    here = f"parameters at width 256, depth {here}"
-    table = evidence.benched(data)
-    if table is not None:  # what the operating system counted, which is mostly the runtime
-        process = table["peak memory (MB)"] / table["peak memory (MB)"][4]
-        words = ", ".join(f"{depth}: {process[depth]:.1f}x" for depth in MEMORY if depth in process)
-        here += f"; the whole process of {BENCHED} at width {table.width.iloc[0]}, depth {words}"
-    return Verdict(within_double(factors, MEMORY), here, 0, ARITHMETIC)
+    outcome, words = within_double(stated, pd.Series({depth: of_a_point(depth) for depth in (4, *dict(stated))}), ".0f")
+    here = f"parameters at width 256, depth {words}"
+    if (table := evidence.benched(data)) is not None:  # what the operating system counted, which is mostly the runtime
+        _, process = within_double(stated, table["peak memory (MB)"], ".1f")
+        here += f"; the whole process of {BENCHED} at width {table.width.iloc[0]}, depth {process}"
+    return Verdict(outcome, here, 0, ARITHMETIC)
 
 
-def times(data: Path) -> Verdict:
-    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all three; partly: some;
+def times(data: Path, stated: list[tuple[int, int]]) -> Verdict:
+    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all of them; partly: some;
     not reproduced: none of those timed"""
-    table = evidence.benched(data)
-    if table is None:
+    if (table := evidence.benched(data)) is None:
         return NOT_RUN
-    factor = table["update (ms)"] / table["update (ms)"].get(4, np.nan)
-    factors = {depth: factor[depth] for depth in TIMES if np.isfinite(factor.get(depth, np.nan))}
-    if not factors:
-        return NOT_RUN
-    here = ", ".join(f"{depth}: {value:.3g}x" for depth, value in factors.items())
-    machine = f"width {table.width.iloc[0]}, {table.device.iloc[0]}"
-    return Verdict(within_double(factors, TIMES), f"{here} ({machine})", 0, BENCHED)
+    outcome, words = within_double(stated, table["update (ms)"], ".3g")
+    here = f"{words} (width {table.width.iloc[0]}, {table.device.iloc[0]})"
+    return Verdict(outcome, here, 0, BENCHED) if words else NOT_RUN
 
 
 def counts(data: Path) -> Verdict:
-    """Within 15 %. Reproduced: all three count the whole agent; partly: each fits at least one of its networks; not
+    """Within 15 %. Reproduced: all of them count the whole agent; partly: each fits at least one of its networks; not
     reproduced: one fits none"""
     counted = evidence.paper(data, "parameter_counts")
     stated = counted[counted.network == "not_stated"]

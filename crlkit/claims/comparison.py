@@ -63,7 +63,7 @@ def compare(ours: pd.DataFrame, theirs: pd.DataFrame, share: int = 1, paired: bo
         return None
     if paired:
         return compare_seeds(*(arm.set_index(["task", "seed"]).score for arm in (ours, theirs)), share)
-    arms = [{task: arm.score[arm.task == task].to_numpy() for task in tasks} for arm in (ours, theirs)]
+    arms = ({task: arm.score[arm.task == task].to_numpy() for task in tasks} for arm in (ours, theirs))
     return compare_tasks(*arms, share)
 
 
@@ -72,26 +72,21 @@ def compare_seeds(ours: pd.Series, theirs: pd.Series, share: int = 1) -> Compari
     half, and chance the two-sided sign-flip test of their mean difference, exact below 15 seeds."""
     apart = (ours - theirs).dropna()
     middle = tuple(float(interquartile_mean(arm[apart.index])) for arm in (ours, theirs))
-    ahead = (0.5 + 0.5 * np.sign(apart)).to_numpy()
-    p = stats.permutation_test(
-        (apart.to_numpy(),),
-        np.mean,
-        permutation_type="samples",
-        n_resamples=np.inf if len(apart) < 15 else 20_000,
-        rng=np.random.default_rng(0),  # the ledger must say the same each time
-    ).pvalue
-    value, sure = float(ahead.mean()), p <= CHANCE / share
-    better, worse = sure and value > 0.5, sure and value < 0.5
-    return Comparison(value, float("nan"), float("nan"), better, worse, middle, len(apart), float(p), True)
+    value, deals = float(0.5 + 0.5 * np.sign(apart).mean()), np.inf if len(apart) < 15 else 20_000
+    look = {"permutation_type": "samples", "n_resamples": deals, "rng": np.random.default_rng(0)}  # the same each time
+    p = float(stats.permutation_test((apart.to_numpy(),), np.mean, **look).pvalue)
+    sure = p <= CHANCE / share
+    return Comparison(
+        value, math.nan, math.nan, sure and value > 0.5, sure and value < 0.5, middle, len(apart), p, paired=True
+    )
 
 
 def compare_tasks(ours: Mapping, theirs: Mapping, share: int = 1) -> Comparison:
     """`compare` of the scores themselves, `{task: [seeds]}`."""
-    estimate = probability_of_improvement(ours, theirs, confidence=1 - CHANCE / share)
-    p = permutation_p(ours, theirs)
+    estimate, p = probability_of_improvement(ours, theirs, confidence=1 - CHANCE / share), permutation_p(ours, theirs)
     sure = p <= CHANCE / share
     middle = tuple(float(np.mean([interquartile_mean(seeds) for seeds in arm.values()])) for arm in (ours, theirs))
-    seeds = min(min(len(ours[task]), len(theirs[task])) for task in ours)
+    seeds = min(len(arm[task]) for arm in (ours, theirs) for task in ours)
     better, worse = sure and estimate.low > 0.5, sure and estimate.high < 0.5
     deals = math.prod(math.comb(len(ours[task]) + len(theirs[task]), len(ours[task])) for task in ours)
     return Comparison(*estimate, better, worse, middle, seeds, p, enough=2 / deals <= CHANCE / share)

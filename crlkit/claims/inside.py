@@ -4,7 +4,7 @@ The networks of shipped agents run here in plain NumPy, the paper's network alon
 to compile dozens of networks, as `crlkit.load_agent` would, takes a minute. A test holds both together.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,9 +24,6 @@ from crlkit.envs.mazes import make_maze
 
 TELLS_APART = 0.02  # least difference of the two rank correlations that a goal must be able to show
 SINGLE = {"residual": True, "norm": "layer", "activation": "swish"} | BEFORE  # the network that `run_stack` knows
-
-
-# ---------------------------------------------------------------- shipped agents
 
 
 class Stack(NamedTuple):
@@ -86,24 +83,20 @@ def able(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.run.isin(first.run[first.score > 0])]
 
 
-def kept(data: Path, *suites: str) -> Iterator[pd.Series]:
+def kept(data: Path, *suites: str) -> list[pd.Series]:
     """The options of every run whose kept agent reaches goals."""
-    for _, row in able(evidence.scores(data, *suites, sizes=True)).drop_duplicates("run").iterrows():
-        yield row
+    runs = able(evidence.scores(data, *suites, sizes=True)).drop_duplicates("run")
+    return [row for _, row in runs.iterrows()]
 
 
 def agents(data: Path, *suites: str) -> Iterator[tuple[pd.Series, Seen]]:
     """Every shipped agent of the paper's network that reaches goals in a maze, with the options of its run."""
-    files = {
-        file.stem: file for folder in evidence.folders(data, *suites) for file in folder.glob("weights/*.safetensors")
-    }
+    weights = (file for folder in evidence.folders(data, *suites) for file in folder.glob("weights/*.safetensors"))
+    files = {file.stem: file for file in weights}
     for row in kept(data, *suites):
         plain = all(row.get(name, value) == value for name, value in SINGLE.items())
         if row.run in files and plain and "maze" in row.env:
             yield row, look(files[row.run], row.env)
-
-
-# ---------------------------------------------------------------- one value per run
 
 
 def topology(data: Path, *suites: str) -> pd.DataFrame:
@@ -118,14 +111,6 @@ def topology(data: Path, *suites: str) -> pd.DataFrame:
             if order.ceiling > TELLS_APART:
                 rows.append({**row, "value": order.score / order.ceiling})
     return pd.DataFrame(rows).dropna(subset="value") if rows else pd.DataFrame()
-
-
-def embeddings(data: Path, *suites: str, measure: str) -> pd.DataFrame:
-    """One row per shipped agent, `value` its `stretch` or `tightness`."""
-    return pd.DataFrame([{**row, "value": getattr(seen, measure)} for row, seen in agents(data, *suites)])
-
-
-# ---------------------------------------------------------------- rules
 
 
 def trend(table: pd.DataFrame, resamples: int = 10_000) -> tuple[float, float]:
@@ -147,13 +132,16 @@ def trend(table: pd.DataFrame, resamples: int = 10_000) -> tuple[float, float]:
 def follows_depth(
     data: Path,
     *suites: str,
-    table: Callable[..., pd.DataFrame],
+    measure: str = "topology",  # or "stretch" or "tightness" of shipped agents
     way: str = "rises",  # or "falls"
     above: float = -np.inf,  # what the deepest must reach, too: `further`, in words
     further: str = "",
 ) -> Verdict:
     """Reproduced: it {way} with depth (p below 0.05){further}; not reproduced: the reverse (p below 0.05)"""
-    values = table(data, *suites)
+    if measure == "topology":
+        values = topology(data, *suites)
+    else:
+        values = pd.DataFrame([{**row, "value": getattr(seen, measure)} for row, seen in agents(data, *suites)])
     if values.empty:
         return NOT_RUN
     rho, p = trend(values)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from crlkit import envs, evidence
+from crlkit.analysis.plateaus import skill
 from crlkit.analysis.statistics import at_best_rates
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare
@@ -18,28 +19,33 @@ from crlkit.evidence import NO_SCORES, by_the_clock, largest, one_clock, one_pro
 SHALLOW, DEEP, DEEPEST = 4, 64, 256  # the paper's Table 1; 256: the deepest at which its network came to an end
 BIG = "point_big_maze"  # chosen because depths differed in it (docs/point_mazes.md)
 ALIKE = 1.5  # parameter counts within this factor are matched
-TWO_CLOCKS = "run on different processors, whose seconds do not compare"
 
 Pair = tuple[pd.DataFrame, pd.DataFrame]
 
 
 class Arms(NamedTuple):
-    """pairs: by name, the seeds of one arm and of the other. note: what else is to be said, after `; `. share: how many
-    comparisons share one CHANCE, 0: as many as there are pairs. needed: fewer parts than these never reproduce. last:
-    the pair that decides, where one does; alone: it has a CHANCE to itself. paired: compared seed by seed."""
+    """pairs: by name, the seeds of one arm and of the other. note: what else is to be said. share: how many comparisons
+    share one CHANCE, 0: as many as there are pairs. needed: fewer parts than these never reproduce. last: the pair that
+    decides, where one does."""
 
     pairs: dict[str, Pair]
     note: str = ""
     share: int = 0
     needed: int = 1
     last: str = ""
-    alone: bool = False
-    paired: bool = False
 
 
-def agents(table: pd.DataFrame) -> pd.DataFrame:
-    """The seeds whose actor was scored."""
+TWO_CLOCKS = Arms({}, "run on different processors, whose seconds do not compare")
+
+
+def of_agents(data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), **which) -> pd.DataFrame:
+    """The scores of seeds that have an actor."""
+    table = scores(data, *suites, vary=vary, **which)
     return table[table.data != "walks"] if "data" in table else table
+
+
+def ends(table: pd.DataFrame, column: str, ours: Any, theirs: Any) -> Pair:
+    return table[table[column] == ours], table[table[column] == theirs]
 
 
 def joined(pairs: Iterable[Pair]) -> Pair:
@@ -50,7 +56,7 @@ def joined(pairs: Iterable[Pair]) -> Pair:
 def queried(data: Path, *suites: str, pairs: dict[str, tuple[str, str]], vary: tuple[str, ...] = ("depth",)) -> Arms:
     """Pairs of queries over the seeds of agents, their options and `score`; `@deep` is the greatest depth above 4 that
     actor and critic have together. All pairs have rows, or there are none."""
-    table = agents(scores(data, *suites, vary=vary))
+    table = of_agents(data, *suites, vary=vary)
     names = {"deep": table.query("actor_depth == critic_depth > 4").actor_depth.max()}
     found = {name: tuple(table.query(arm, local_dict=names) for arm in arms) for name, arms in pairs.items()}
     differ = all(set(ours.task) & set(theirs.task) and not ours.equals(theirs) for ours, theirs in found.values())
@@ -60,15 +66,10 @@ def queried(data: Path, *suites: str, pairs: dict[str, tuple[str, str]], vary: t
 # ---------------------------------------------------------------- depth
 
 
-def by_task(table: pd.DataFrame) -> dict[str, Pair]:
-    """Of every task that has depth 4, by its environment: the seeds of the deepest up to 64, and of depth 4."""
-    pairs = {}
-    for _, task in table.groupby("task"):
-        deepest = task.depth[task.depth <= DEEP].max()
-        if SHALLOW in set(task.depth) and deepest > SHALLOW:
-            name = f"{short(task.env.iloc[0])} {deepest:.0f} over 4"
-            pairs[name] = task[task.depth == deepest], task[task.depth == SHALLOW]
-    return pairs
+def by_task(table: pd.DataFrame) -> list[Pair]:
+    """Of every task that has depth 4: the seeds of the deepest up to 64, and of depth 4."""
+    pairs = [ends(task, "depth", task.depth[task.depth <= DEEP].max(), SHALLOW) for _, task in table.groupby("task")]
+    return [(deep, shallow) for deep, shallow in pairs if len(shallow) and deep.depth.max() > SHALLOW]
 
 
 def deepest(data: Path, *suites: str, but_big: bool = False, rates: bool = False, clock: bool = False) -> Arms:
@@ -76,25 +77,24 @@ def deepest(data: Path, *suites: str, but_big: bool = False, rates: bool = False
     note names, no arm could have differed. but_big: the note has the pooled effect without the big maze, too. rates:
     each depth at its best learning rate. clock: at the processor second at which depth 4 ends, where both ran on one
     processor."""
-    vary = ("depth", "learning_rate") if rates else ("depth",)
-    table = agents(scores(data, *suites, vary=vary, clock=clock))
+    table = of_agents(data, *suites, vary=("depth", "learning_rate") if rates else ("depth",), clock=clock)
     every = by_task(at_best_rates(table) if rates else table)
+    every = {f"{short(deep.env.iloc[0])} {deep.depth.max():.0f} over 4": (deep, shallow) for deep, shallow in every}
     pairs = {name: pair for name, pair in every.items() if any(arm.score.any() for arm in pair)}
-    zero = [name for name in every if name not in pairs]
-    note = f"; left out, zero against zero: {', '.join(zero)}" if zero else ""
-    others = {name: pair for name, pair in pairs.items() if pair[0].env.iloc[0] != BIG}
+    notes, others = [], [pair for pair in pairs.values() if pair[0].env.iloc[0] != BIG]
     if but_big and 0 < len(others) < len(pairs):
-        without = compare(*joined(others.values())).p
-        note = f"; without the big maze, selected because depths differed in it: {without}{note}"
+        notes.append(f"without the big maze, selected because depths differed in it: {compare(*joined(others)).p}")
+    if zero := [name for name in every if name not in pairs]:
+        notes.append(f"left out, zero against zero: {', '.join(zero)}")
     if rates:
         pairs = {f"{name}, each at its rate": pair for name, pair in pairs.items()}
     if clock:
         timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
         if pairs and not timed:
-            return Arms({}, TWO_CLOCKS)
+            return TWO_CLOCKS
         ended = {name: when_theirs_end(data, suites, pair) for name, pair in timed.items()}
         pairs = {f"{name} at {seconds:.0f} s": pair for name, (seconds, pair) in ended.items()}
-    return Arms(pairs, note)
+    return Arms(pairs, "; ".join(notes))
 
 
 def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[float, Pair]:
@@ -105,84 +105,63 @@ def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[fl
 
 def rungs(data: Path, *suites: str, base: int, expected: tuple[int, ...] = ()) -> Arms:
     """Agents of every depth above `base` against those of `base`; the deepest decides, or the last that is expected."""
-    table = agents(scores(data, *suites))
+    table = of_agents(data, *suites)
     table = table[table.task.isin(table.task[table.depth > base])]
-    shallow, deeper = table[table.depth == base], table[table.depth > base].groupby("depth")
-    pairs = {f"{depth:.0f} over {base}": (rows, shallow) for depth, rows in deeper}
+    depths = sorted(set(table.depth[table.depth > base]))
     missing = ", ".join(str(depth) for depth in expected if depth not in set(table.depth))
-    last = f"{expected[-1]} over {base}" if expected else next(reversed(pairs), "")
-    return Arms(pairs, f"; {missing} not run" if missing and pairs else "", last=last)
+    pairs = {f"{depth:.0f} over {base}": ends(table, "depth", depth, base) for depth in depths}
+    last = f"{(expected or depths)[-1]:.0f} over {base}" if pairs else ""
+    return Arms(pairs, f"{missing} not run" if missing and pairs else "", last=last)
 
 
-def ladder(data: Path, suite: str, option: str, good: str, bad: str) -> Arms:
-    """One value of an option against another at every depth above 4; the deepest decides. Critics alone of one seed
-    learn from the same walks and are scored on the same batches."""
-    pairs, table = {}, of_option(data, suite, option)
-    for depth, rows in table[table.depth > SHALLOW].groupby("depth"):
-        ours, theirs = (rows[rows.value == value] for value in (good, bad))
-        if set(ours.task) & set(theirs.task):
-            pairs[f"depth {depth:.0f}"] = ours, theirs
-    paired = "data" in table and bool((table.data == "walks").all())
-    return Arms(pairs, last=next(reversed(pairs), ""), alone=True, paired=paired)
-
-
-def of_option(data: Path, suite: str, option: str) -> pd.DataFrame:
-    """The scores of a suite that may differ in one option, whose `value` is text."""
-    table = scores(data, suite, vary=(option,))
-    return table.assign(value=table[option].astype(str)) if option in table else NO_SCORES.assign(value="")
-
-
-def by_kind(table: pd.DataFrame, kind: Callable[[pd.Series], str]) -> Arms:
-    """The deepest up to 64 against depth 4, a pair per kind of task: what `kind` makes of a row."""
+def by_kind(pairs: Iterable[Pair], kind: Callable[[pd.Series], str]) -> dict[str, Pair]:
+    """A pair per kind of task: what `kind` makes of a row."""
     kinds: dict[str, list[Pair]] = {}
-    for _, task in table.groupby("task"):
-        for pair in by_task(task).values():
-            kinds.setdefault(kind(task.iloc[0]), []).append(pair)
-    return Arms({name: joined(pairs) for name, pairs in kinds.items()})
+    for pair in pairs:
+        kinds.setdefault(kind(pair[0].iloc[0]), []).append(pair)
+    return {name: joined(pairs) for name, pairs in kinds.items()}
 
 
 def four_kinds(data: Path, *suites: str) -> Arms:
-    return by_kind(agents(scores(data, *suites)), lambda row: evidence.kind_of_task(row.env, row.reward))
+    pairs = by_task(of_agents(data, *suites))
+    return Arms(by_kind(pairs, lambda row: evidence.kind_of_task(row.env, row.reward)))
 
 
 def algorithms(data: Path, *suites: str) -> Arms:
     """With the sparse reward, in the environments that all of them have; of contrastive RL the paper's."""
-    table = agents(scores(data, *suites))
+    table = of_agents(data, *suites)
     table = table[(table.reward == "sparse") & ((table.agent != "crl") | (table.energy == "l2"))]
     table = table[table.env.isin(table.env[table.agent != "crl"])]
-    return by_kind(table, lambda row: evidence.algorithm(*row[list(evidence.ALGORITHM)]))
+    return Arms(by_kind(by_task(table), lambda row: evidence.algorithm(*row[list(evidence.ALGORITHM)])))
 
 
 def simplest_and_others(data: Path, *suites: str) -> Arms:
     """The maze with the shortest longest path, and the others but the big one, which was selected."""
-    pairs, left, *_ = deepest(data, *suites)
-    by_env = {pair[0].env.iloc[0]: pair for pair in pairs.values() if pair[0].env.iloc[0] != BIG}
-    ways = {env: make_maze(env.partition("_")[2]).distances.max() for env in by_env}
-    kinds: dict[str, list[str]] = {"simplest": [], "the others": []}
-    for env, way in ways.items():
-        kinds["simplest" if way == min(ways.values()) else "the others"].append(env)
+    found, left, *_ = deepest(data, *suites)
+    pairs = {deep.env.iloc[0]: (deep, shallow) for deep, shallow in found.values() if deep.env.iloc[0] != BIG}
+    ways = {env: make_maze(env.partition("_")[2]).distances.max() for env in pairs}
+    least = min(ways.values(), default=0)
+    simplest, others = ([env for env, way in ways.items() if (way > least) == more] for more in (False, True))
+    kinds = {"simplest": simplest, "the others": others}
     named = {f"{kind} ({', '.join(map(short, envs))})": envs for kind, envs in kinds.items() if envs}
-    return Arms({name: joined(by_env[env] for env in envs) for name, envs in named.items()}, left)
+    return Arms({name: joined(pairs[env] for env in envs) for name, envs in named.items()}, left)
 
 
 def cured_in_time(data: Path, *suites: str) -> Arms:
     """In the big maze each deep network against the runs of depth 4 whose seconds in all are nearest, both when the
     shorter ends."""
-    table = agents(scores(data, *suites, vary=("depth", "updates"), clock=True))
+    table = of_agents(data, *suites, vary=("depth", "updates"), clock=True)
     table, pairs = one_processor(table[table.env == BIG]), {}
     for depth in (DEEP, DEEPEST):
-        deep = table[table.depth == depth]
-        # The claim is about runs of depth 4 that made more updates: those of equal updates are short, whatever
-        # they score.
-        shallow = table[(table.depth == SHALLOW) & (table.updates > deep.updates.max())]
-        if deep.empty or shallow.empty:
-            continue
-        total = deep.seconds.max()
-        near = shallow[shallow.updates == shallow.updates[(shallow.seconds - total).abs().idxmin()]]
-        seconds = min(total, near.seconds.max())
-        pairs[f"{depth} over 4 at {seconds:.0f} s"] = tuple(
-            by_the_clock(data, suites, arm, seconds) for arm in (deep, near)
-        )
+        deep, shallow = ends(table, "depth", depth, SHALLOW)
+        # The claim is about runs that made more updates: those of equal updates are short, whatever they score.
+        shallow = shallow[shallow.updates > deep.updates.max()]
+        if len(deep) and len(shallow):
+            total = deep.seconds.max()
+            near = shallow[shallow.updates == shallow.updates[(shallow.seconds - total).abs().idxmin()]]
+            seconds = min(total, near.seconds.max())
+            arms = (by_the_clock(data, suites, arm, seconds) for arm in (deep, near))
+            pairs[f"{depth} over 4 at {seconds:.0f} s"] = tuple(arms)
     return Arms(pairs, share=2, needed=2)
 
 
@@ -193,8 +172,6 @@ class Side(NamedTuple):
     """One task of a width suite. deep: seeds at the narrow width, by depth; wide: seeds of depth 4, by width."""
 
     name: str
-    table: pd.DataFrame
-    narrow: int
     deep: dict[int, pd.DataFrame]
     wide: dict[int, pd.DataFrame]
 
@@ -208,7 +185,7 @@ def sides(data: Path, suite: str, *vary: str, clock: bool = False) -> list[Side]
         wide = task[(task.width >= narrow) & (task.depth == SHALLOW)].groupby("width")
         by_depth, by_width = ({int(level): seeds for level, seeds in levels} for levels in (deep, wide))
         if by_depth and len(by_width) > 1:
-            every.append(Side(short(task.env.iloc[0]), task, narrow, by_depth, by_width))
+            every.append(Side(short(task.env.iloc[0]), by_depth, by_width))
     return every
 
 
@@ -223,7 +200,7 @@ def size_of_run(row: pd.Series) -> int:
 def matched(table: pd.DataFrame) -> pd.DataFrame:
     """The rows whose networks have as many parameters as the widest of depth 4."""
     wide = table[table.depth == SHALLOW].sort_values("width").iloc[-1]
-    ratio = np.array([size_of_run(row) / size_of_run(wide) for _, row in table.iterrows()])
+    ratio = table.apply(size_of_run, axis=1) / size_of_run(wide)
     return table[(1 / ALIKE <= ratio) & (ratio <= ALIKE)]
 
 
@@ -234,7 +211,7 @@ def deep_and_wide(data: Path, mazes: str, boards: str) -> Arms:
     every, pairs, task = [*sides(data, mazes), *sides(data, boards, "learning_rate")], {}, 0
     for side in every:
         alike = {}
-        for width in set(side.wide) - {side.narrow}:
+        for width in set(side.wide) - {min(side.wide)}:
             of_wide = size_of_run(side.wide[width].iloc[0])
             ratio = {depth: size_of_run(seeds.iloc[0]) / of_wide for depth, seeds in side.deep.items()}
             depth = min(ratio, key=lambda depth: abs(np.log(ratio[depth])))
@@ -249,45 +226,50 @@ def deep_and_wide(data: Path, mazes: str, boards: str) -> Arms:
 
 def over_widest(data: Path, suite: str, depth: int | None = None, clock: bool = False) -> Arms:
     """The deepest agents (or those of the named depth) against the widest; `clock`: when these end."""
-    every = [side for side in sides(data, suite, clock=clock) if len(agents(side.table))]
-    pairs = {}
+    every, pairs = sides(data, suite, clock=clock), {}
     for side in every:
         level, widest = depth or max(side.deep), max(side.wide)
-        pair = side.deep.get(level, side.table[:0]), side.wide[widest]
+        pair = side.deep.get(level, NO_SCORES), side.wide[widest]
         if clock and not one_clock(*pair):
-            return Arms({}, TWO_CLOCKS)
-        if clock:
-            _, pair = when_theirs_end(data, (suite,), pair)
+            return TWO_CLOCKS
+        pair = when_theirs_end(data, (suite,), pair)[1] if clock else pair
         pairs[f"{side.name} depth {level} over width {widest}"] = pair
     return Arms(pairs, share=len(every))
 
 
-def lines(data: Path, suite: str, measure: str) -> list[pd.DataFrame]:
-    """Scores of the critics of Lights Out in two lines of depths with a `name` and a `task` each: those of equal width,
+# ---------------------------------------------------------------- boards, hindsight
+
+
+def lines(data: Path, suite: str, measure: str = "score") -> pd.DataFrame:
+    """Scores of the critics of Lights Out in two lines of depths, with a `name` and a `task` each: those of equal width,
     and those with as many parameters as the widest of depth 4. Only lines in which some depth is compared with 4."""
     table = scores(data, suite, vary=("depth", "width", "learning_rate"), measure=measure)
     if SHALLOW not in set(table.depth):
-        return []
+        return NO_SCORES
     width = table.groupby("width").depth.nunique().idxmax()
     both = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
     if table.width[table.depth == SHALLOW].max() > width:
         both.append(matched(table).assign(name="equal parameters", task=1))
-    return [line for line in both if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
+    both = [line for line in both if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
+    return pd.concat(both) if both else NO_SCORES
+
+
+def skills(data: Path, suite: str) -> pd.DataFrame:
+    """Of both lines of depths the share of best actions beyond chance."""
+    table = lines(data, suite, "optimal_action")
+    return table.assign(score=skill(table.score))
 
 
 def ends_of_lines(data: Path, suite: str) -> Arms:
     """The deepest critics against depth 4, a pair per line."""
-    pairs = {}
-    for line in lines(data, suite, "score"):
-        ends = [line[line.depth == depth] for depth in (line.depth.max(), SHALLOW)]
-        pairs[f"{line.depth.max():.0f} over 4 at {line['name'].iloc[0]}"] = tuple(ends)
-    return Arms(pairs)
+    every = [(line, line.depth.max(), line["name"].iloc[0]) for _, line in lines(data, suite).groupby("task")]
+    return Arms({f"{deep:.0f} over 4 at {name}": ends(line, "depth", deep, SHALLOW) for line, deep, name in every})
 
 
 def relabelled(data: Path, suite: str) -> Arms:
     """Of every strategy the last tenth against the first evaluation, and against no relabelling at the same depths: of
     the largest size that has this arm."""
-    table = agents(scores(data, suite, vary=(), sizes=True))
+    table = of_agents(data, suite, vary=(), sizes=True)
     if "hindsight" not in table:
         return Arms({})
     complete = table[table["size"].isin(table["size"][table.hindsight == "none"])]
@@ -303,5 +285,5 @@ def relabelled(data: Path, suite: str) -> Arms:
             alike = table[chosen & table.depth.isin(without.depth)].assign(task=0)
             pairs[f"{name} over no relabelling"] = alike, without
     if without.empty and pairs:  # what was asked for and not run stays open
-        return Arms(pairs, "; an arm without relabelling: not run", len(strategies), needed=len(pairs) + 1)
+        return Arms(pairs, "an arm without relabelling: not run", len(strategies), needed=len(pairs) + 1)
     return Arms(pairs, share=len(strategies))

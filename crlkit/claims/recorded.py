@@ -22,14 +22,12 @@ SHOWN = {
 HEAD = (
     "# What has been run\n\nMade by `crlkit claims --write` from what `data/` holds; nothing in it is typed in. Scores: mean "
     "of the last tenth of a seed's evaluations, interquartile mean over seeds and 95 % bootstrap interval. Hours: of one core, "
-    "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the "
-    "config of a row in "
-    "`configs.csv` and its seed starts the same run."
+    "for all seeds together, without compiling (not known of runs that shared a card). `crlkit train` with the config of a row "
+    "in `configs.csv` and its seed starts the same run."
 )
 
 
 def page(data: Path) -> str:
-    """The whole page."""
     return "\n\n".join([HEAD, *(_suite(folder) for folder in evidence.folders(data))]) + "\n"
 
 
@@ -48,10 +46,10 @@ def _suite(folder: Path) -> str:
     lines = [_line(head), f"|{'---|' * len(head)}"]
     for run, row in first.iterrows():
         rows, status = metrics[metrics.run == run], made.status.get(run, "-")
-        cells = [row.env, row.depth, *(_value(row[name]) for name in told), rows.seed.nunique()]
-        cells.append(f"{rows.updates.max():,.0f}")
-        cells += [_score(rows, kind) if status == "finished" else "-" for kind in kinds]
+        seeds = [final_scores(rows, kind).dropna() if status == "finished" else () for kind in kinds]
         alone = "platform" not in made or made.platform.get(run) == "cpu"  # a card's time was shared by many runs
+        cells = [row.env, row.depth, *row[told], rows.seed.nunique(), f"{rows.updates.max():,.0f}"]
+        cells += [str(score_of(scores)) if len(scores) else "-" for scores in seeds]
         lines.append(_line([*cells, f"{rows.cpu_seconds.max() / 3600:.2f}" if alone else "-", status]))
     where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
     versions = ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco"))
@@ -65,12 +63,7 @@ def _suite(folder: Path) -> str:
 
 
 def _line(cells: list) -> str:
-    return f"| {' | '.join(map(str, cells))} |"
-
-
-def _score(rows: pd.DataFrame, kind: str) -> str:
-    seeds = final_scores(rows, kind).dropna()
-    return "-" if seeds.empty else str(score_of(seeds))
+    return f"| {' | '.join(map(_value, cells))} |"
 
 
 def _value(value) -> str:

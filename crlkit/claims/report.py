@@ -1,8 +1,8 @@
 """The ledger for people: a table for the terminal, one entry in full, and the pages `crlkit claims --write` renews."""
 
-import difflib
 import textwrap
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from rich import box
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from crlkit.claims import BENCHED, CLAIMS, HEADLINES, OUTCOMES, RECOUNTS, Claim, Verdict, recorded
 from crlkit.claims.comparison import BEATS
-from crlkit.errors import UserError
+from crlkit.errors import UserError, check_choice
 
 BEGIN, END = "<!-- claims -->", "<!-- /claims -->"
 README, PAGE = "README.md", "docs/claims.md"
@@ -23,13 +23,10 @@ HOW = (
     "it is too narrow) and the p of a permutation test. Seeds: of the smallest arm."
 )
 MADE = "Made by `crlkit claims --write` from what `data/` holds; nothing in it is typed in."
-REST = (
-    "All of them, with the rule behind each verdict, stand in [docs/claims.md](docs/claims.md); how far they reach, and "
-    "which rules were changed with rows in view, in [docs/evidence.md](docs/evidence.md)."
-)
 CHANGED = (
-    "Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can come out either way: "
-    "`tests/test_claims.py` plants the truth both ways."
+    "Made by `crlkit claims --write` from what `data/` holds, and what was published from `crlkit/claims/ledger.toml`, which a "
+    "test holds to `data/paper`. Which rules were written or changed with rows in view: [evidence.md](evidence.md). Each can "
+    "come out either way: `tests/test_claims.py` plants the truth both ways."
 )
 LIMIT = (
     "Not reproduced: the rows speak against the claim. Undecided: they allow it and its opposite; twenty seeds against twenty "
@@ -42,7 +39,9 @@ EVIDENCE = (
     "data` means that the paper's own numbers were checked against each other, which can make a claim consistent with them "
     f"and no more; `arithmetic` that something was counted; then nothing was run. `{BENCHED}` timed updates. {BEATS}."
 )
+PARAGRAPH = "{claim} ({source}). Published: {published}. Tested by {tested by}. Statistic: {statistic}. Rule: {rule}."
 HERE = {"reproduced": "holds here", "not reproduced": "does not hold here"}  # of what the paper does not claim
+filled = partial(textwrap.fill, width=118, break_long_words=False, break_on_hyphens=False)
 
 
 def outcome(claim: Claim, verdict: Verdict) -> str:
@@ -52,8 +51,8 @@ def outcome(claim: Claim, verdict: Verdict) -> str:
 
 def told(name: str, data: Path) -> dict[str, str]:
     """All that is said of a claim."""
-    claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
-    words = {"claim": claim.sentence, "source": claim.source, "published": claim.published(Path(data))}
+    claim, verdict = CLAIMS[name], CLAIMS[name].judge(data)
+    words = {"claim": claim.sentence, "source": claim.source, "published": claim.published}
     words |= {"tested by": ", ".join(claim.suites) or claim.basis, "statistic": claim.statistic, "rule": claim.rule}
     words |= {"verdict": outcome(claim, verdict), "here": verdict.here or "-"}
     return words | {"seeds": str(verdict.seeds or "-"), "evidence": verdict.size or "-"}
@@ -83,24 +82,19 @@ def table(data: Path) -> Table:
 
 def entry(name: str, data: Path) -> str:
     """One claim in full. Raises UserError, with the nearest name, for an unknown one."""
-    if name not in CLAIMS:
-        close = difflib.get_close_matches(name, CLAIMS, n=1, cutoff=0.0)[0]
-        raise UserError(f"claim {name!r}: must be one of {', '.join(CLAIMS)}; nearest: {close}")
+    check_choice("claim", name, CLAIMS)
     words = told(name, data)
     words["rule"] += f". {BEATS}" if "P " in words["statistic"] else ""
-    look = {"width": 118, "subsequent_indent": " " * 11}
-    return "\n".join(textwrap.fill(text, initial_indent=f"{title:<10} ", **look) for title, text in words.items())
+    return "\n".join(
+        textwrap.fill(text, 118, initial_indent=f"{title:<10} ", subsequent_indent=" " * 11)
+        for title, text in words.items()
+    )
 
 
 def _markdown(judged: dict[str, dict[str, str]], columns: tuple[str, ...]) -> str:
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    for words in judged.values():
-        lines.append("| " + " | ".join(words[column].replace("|", "\\|") for column in columns) + " |")
-    return "\n".join(lines)
-
-
-def _wrapped(*texts: str) -> str:
-    return textwrap.fill(" ".join(texts), 118, break_long_words=False, break_on_hyphens=False)
+    rows = [columns, *([words[name].replace("|", "\\|") for name in columns] for words in judged.values())]
+    head, *lines = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(columns), *lines])
 
 
 def section(data: Path) -> str:
@@ -108,26 +102,26 @@ def section(data: Path) -> str:
     judged = verdicts(data)
     tested = {name: words for name, words in judged.items() if CLAIMS[name].suites}
     rest = {name: words for name, words in judged.items() if name not in tested}
-    table = _markdown({name: judged[name] for name in HEADLINES}, SHORT)
     count = (
         f"Of {len(tested)} claims that runs can test: {_tally(tested)}. Of {len(rest)} that the paper's own numbers, "
-        f"counting or a clock can check: {_tally(rest)}."
+        f"counting or a clock can check: {_tally(rest)}. All of them, with the rule behind each verdict, stand in "
+        "[docs/claims.md](docs/claims.md); how far they reach, and which rules were changed with rows in view, in "
+        "[docs/evidence.md](docs/evidence.md)."
     )
-    return f"{BEGIN}\n{_wrapped(MADE, HOW)}\n\n{table}\n\n{_wrapped(count, REST)}\n{END}"
+    drawn = _markdown({name: judged[name] for name in HEADLINES}, SHORT)
+    return f"{BEGIN}\n{filled(f'{MADE} {HOW}')}\n\n{drawn}\n\n{filled(count)}\n{END}"
 
 
 def page(data: Path) -> str:
     """docs/claims.md: the whole table, then a paragraph a claim."""
     judged = verdicts(data)
-    tally = f"{len(judged)} claims: {_tally(judged)}."
-    parts = ["# The claims ledger", _wrapped(MADE, CHANGED), _wrapped(tally, HOW, LIMIT), _wrapped(EVIDENCE)]
-    parts.append(_markdown(judged, tuple(WIDTHS)))
-    paragraph = (
-        "{claim} ({source}). Published: {published}. Tested by {tested by}. Statistic: {statistic}. Rule: {rule}."
-    )
+    tally = f"{len(judged)} claims: {_tally(judged)}. {HOW} {LIMIT}"
+    parts = ["# The claims ledger", filled(CHANGED), filled(tally), filled(EVIDENCE), _markdown(judged, tuple(WIDTHS))]
     for name, words in judged.items():
         here = f" Here: {words['here']} ({words['evidence']})." if words["here"] != "-" else ""
-        parts += [f"## {name}: {words['verdict']}", _wrapped(paragraph.format(**words) + here)]
+        tested = ", ".join(f"`{suite}`" for suite in CLAIMS[name].suites) or CLAIMS[name].basis
+        text = PARAGRAPH.format(**words | {"tested by": tested}) + here
+        parts += [f"## {name}: {words['verdict']}", filled(text)]
     return "\n\n".join(parts) + "\n"
 
 

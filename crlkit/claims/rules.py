@@ -1,153 +1,122 @@
-"""The kinds of rules: each turns what a data folder holds into a verdict.
+"""The rules: each turns what a data folder holds into a verdict; first the kinds, then those of one claim each.
 
 A rule is a function of the folder and of the names of the suites that test its claim; the ledger fixes what else it
-takes. Its docstring, with these parameters filled in, is the rule in words, as the ledger prints it.
+takes. Its docstring, with these parameters filled in, is the rule in words, as the ledger prints it. `arms` names a
+function of `measured`, which takes what the rule does not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from crlkit.analysis.statistics import interquartile_mean
+from crlkit import evidence
+from crlkit.analysis.statistics import at_best_rates, interquartile_mean
 from crlkit.analysis.thresholds import TRENDS, before_the_fall, jump_test, least_score, threshold
+from crlkit.claims import measured
 from crlkit.claims.comparison import CHANCE, Comparison, compare, in_brief, in_full
-from crlkit.claims.measured import SHALLOW, Arms, agents, joined
-from crlkit.claims.verdicts import NOT_RUN, PUBLISHED, RECOUNTS, Verdict, by_parts, counted, short, size
-from crlkit.evidence import scores
+from crlkit.claims.measured import BIG, DEEPEST, SHALLOW, Arms, ends, joined, of_agents
+from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
+from crlkit.config import BEFORE
+from crlkit.evidence import DEPTH_OPTIONS, scores
+from crlkit.suites import FIRST_SEED
 
 Comparisons = dict[str, Comparison]
-ArmsOf = Callable[..., Arms]  # of a data folder and the names of suites
+FAR = "solved_5"  # share of all pairs of boards five presses apart that the greedy policy solves
+SATURATED = {"alpha": 20.0, "saturation": 0.95}  # above one of them at the end: temperature, mean |tanh| of the policy
 
 
 def compared(arms: Arms) -> Comparisons:
     """Every pair that has a task in common."""
-    several = max(1, len(arms.pairs) - 1) if arms.alone else arms.share or len(arms.pairs)
-    shares = {name: 1 if arms.alone and name == arms.last else several for name in arms.pairs}
-    every = {name: compare(*pair, shares[name], arms.paired) for name, pair in arms.pairs.items()}
+    every = {name: compare(*pair, arms.share or len(arms.pairs)) for name, pair in arms.pairs.items()}
     return {name: one for name, one in every.items() if one}
+
+
+def by_the_last(comparisons: Comparisons, last: str) -> str:
+    """Reproduced only if `last` is won: by another it is partly."""
+    won = last in comparisons and comparisons[last].better
+    return "reproduced" if won else by_parts([*(one.held for one in comparisons.values()), None])
 
 
 def verdict(outcome: str, here: str, comparisons: Comparisons, arms: Arms) -> Verdict:
     used = pd.concat(joined(arms.pairs[name] for name in comparisons))
+    here += f"; {arms.note}" if arms.note else ""
     return Verdict(outcome, here, min(one.seeds for one in comparisons.values()), size(used))
-
-
-def in_last(comparisons: Comparisons) -> str:
-    """The last comparison in full, of the others those that are won by name."""
-    *others, last = comparisons
-    also = [name.removeprefix("depth ") for name in others if comparisons[name].better]
-    return f"{last}: {comparisons[last]}" + f"; also at {', '.join(also)}" * bool(also)
-
-
-# ---------------------------------------------------------------- two arms, or many
-
-IN_ALL = "the first arm beats the second in all; partly: in some; not reproduced: in none, and the reverse in one"
-AT_THE_DEEPEST = "it wins at the deepest; partly: only at another; not reproduced: at none, and it loses at one"
 
 
 def beats(
     data: Path,
     *suites: str,
-    arms: ArmsOf,  # where they name a `last` pair, that one decides
-    tell: Callable[[Comparisons], str] = in_full,  # in words
-    parts: str = "Each comparison is a part",
-    held: str = IN_ALL,
+    arms: str,  # where they name a `last` pair, that one decides
+    brief: bool = False,
+    lead: str = "",  # of what is told
+    words: str = "Each comparison is a part. Reproduced: the first arm beats the second in all; partly: in some; not "
+    "reproduced: in none, and the reverse in one",
+    **how,
 ) -> Verdict:
-    """{parts}. Reproduced: {held}"""
-    found = arms(data, *suites)
-    comparisons = compared(found)
-    if not comparisons:
+    """{words}"""
+    found = getattr(measured, arms)(data, *suites, **how)
+    if not (comparisons := compared(found)):
         return NOT_RUN if found.pairs else Verdict("not run", found.note)
-    won = {name: one.held for name, one in comparisons.items()}
+    outcome = by_parts((one.held for one in comparisons.values()), found.needed)
     if found.last:
-        outcome = "reproduced" if won.get(found.last) else by_parts([*won.values(), None])
-    else:
-        outcome = by_parts(won.values(), found.needed)
-    return verdict(outcome, tell(comparisons) + found.note, comparisons, found)
+        outcome = by_the_last(comparisons, found.last)
+    here = lead + (in_brief(comparisons) if brief else in_full(comparisons))
+    return verdict(outcome, here, comparisons, found)
 
 
-def pooled(data: Path, *suites: str, arms: ArmsOf, least: int = 1, several: bool = False) -> Verdict:
+def pooled(data: Path, *suites: str, arms: str, least: int = 1, several: bool = False, **how) -> Verdict:
     """All pairs pooled over environments with 5 % to themselves, then those of each environment, which share another
-    5 %. Reproduced: the pooled comparison, of at least {least}, wins and no environment is lost; partly: it wins
-    otherwise, or is open and one environment is won; not reproduced: it is lost"""
-    found = arms(data, *suites)
+    5 %. Reproduced: the pooled comparison wins over {least} or more environments and none of them is lost; partly: it
+    wins otherwise, or is open and one environment is won; not reproduced: it is lost"""
+    found = getattr(measured, arms)(data, *suites, **how)
     if not found.pairs:
-        return Verdict("not run", found.note.removeprefix("; "))
+        return Verdict("not run", found.note)
     both = joined(found.pairs.values())
     one, each, tasks = compare(*both), compared(found), both[0].task.nunique()
     lost, won = (any(getattr(part, kind) for part in each.values()) for kind in ("worse", "better"))
-    if one.better and not lost and len(each) >= least:
-        outcome = "reproduced"
-    else:
-        outcome = "partly" if one.better or won and not one.worse else by_parts([one.held])
+    all_won = one.better and not lost and len(each) >= least
+    some_won = one.better or won and not one.worse
+    outcome = "reproduced" if all_won else "partly" if some_won else by_parts([one.held])
     if several:  # an environment has more than one pair
         here = f"pooled over {tasks} pairs {one.p}; {in_full(each)}"
     else:
         here = (f"pooled over {tasks}: {one}; " if tasks > 1 else "") + in_brief(each)
-    return verdict(outcome, here + found.note, each, found)
+    return verdict(outcome, here, each, found)
 
 
-def pays_more(data: Path, *suites: str, arms: ArmsOf, first: tuple[str, ...]) -> Verdict:
+def pays_more(data: Path, *suites: str, arms: str, first: list[str]) -> Verdict:
     """Reproduced: depth beats 4 in what is named first, with an interval of P above P of the others; partly: it beats 4
     there, and P alone is higher; not reproduced: 4 beats depth there, or depth beats 4 in the others with an interval
     above P of the first"""
-    kinds, note, *_ = arms(data, *suites)  # a pair per kind; those whose names begin with `first` are named first
-    names = [[name for name in kinds if name.startswith(first) == which] for which in (True, False)]
-    if not all(names):
+    found, sides = getattr(measured, arms)(data, *suites), {True: [], False: []}
+    for name, pair in found.pairs.items():  # of a kind; those whose names begin with `first` are named first
+        sides[name.startswith(tuple(first))].append(pair)
+    if not all(sides.values()):
         return NOT_RUN
-    one, other = (compare(*joined(kinds[name] for name in side), share=2) for side in names)
+    one, other = (compare(*joined(pairs), share=2) for pairs in sides.values())
     reverse = one.worse or other.better and other.low > one.value
     outcome = "not reproduced" if reverse else "undecided"
     if one.better and one.value > other.value:
         outcome = "reproduced" if one.low > other.value else "partly"
-    each = ", ".join(f"{name} {compare(*pair).value:.2f}" for name, pair in kinds.items())
-    here, used = f"{one.p} against {other.p} (P of {each}){note}", pd.concat(joined(kinds.values()))
-    return Verdict(outcome, here, min(one.seeds, other.seeds), size(used))
+    each = ", ".join(f"{name} {compare(*pair).value:.2f}" for name, pair in found.pairs.items())
+    told = verdict(outcome, f"{one.p} against {other.p} (P of {each})", dict.fromkeys(found.pairs, one), found)
+    return told._replace(seeds=min(one.seeds, other.seeds))
 
 
-# ---------------------------------------------------------------- factors and steps
-
-
-def ratios(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], resamples: int = 5000) -> np.ndarray:
-    """Ratio of the interquartile means, mean over tasks (one array each), first of the data, then of resamples of the
-    seeds."""
+def ratio(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], doublings: float = 1.0) -> tuple[float, ...]:
+    """Ratio of the interquartile means, mean over tasks (one array each), per doubling, and its 95 % bootstrap
+    interval."""
     rng = np.random.default_rng(0)
 
     def means(x: np.ndarray) -> np.ndarray:
-        drawn = x[rng.integers(len(x), size=(resamples, len(x)))]
+        drawn = x[rng.integers(len(x), size=(5000, len(x)))]
         return np.concatenate([[interquartile_mean(x)], interquartile_mean(drawn, axis=1)])
 
-    arms = [np.mean([means(np.asarray(x)) for x in arm], axis=0) for arm in (ours, theirs)]
-    return np.maximum(arms[0], 1e-6) / np.maximum(arms[1], 1e-6)
-
-
-def in_bands(data: Path, *suites: str, bands: dict[int, tuple[float, float]]) -> Verdict:
-    """A depth is a part: its factor lies in its band; it speaks against the claim if its interval lies outside.
-    Reproduced: all three; partly: some; not reproduced: none"""
-    table = agents(scores(data, *suites))
-    table = table[table.depth.isin([SHALLOW, *bands])]
-    tasks = [task for _, task in table.groupby("task") if SHALLOW in set(task.depth)]
-    words, held, used = [], [], []
-    for depth, (low, high) in bands.items():
-        having = [task for task in tasks if depth in set(task.depth)]
-        if not having:
-            continue
-        arms = [[task.score[task.depth == d].to_numpy() for task in having] for d in (depth, SHALLOW)]
-        factor, *resampled = ratios(*arms)
-        least, most = np.quantile(resampled, [0.025, 0.975])
-        held.append(True if low <= factor <= high else False if most < low or least > high else None)
-        never = not any(map(interquartile_mean, arms[0]))  # then the ratio is of the clipping alone
-        factor = "zero" if never else f"{factor:.1f}x ({least:.1f} to {most:.1f})"
-        words.append(f"{depth}: {factor} in {counted(len(having), 'maze')}")
-        used += [task[task.depth.isin([SHALLOW, depth])] for task in having]
-    if not used:
-        return NOT_RUN
-    used = pd.concat(used)
-    missing = [str(depth) for depth in bands if depth not in set(used.depth)]
-    here = ", ".join(words) + (f"; {', '.join(missing)} not run" if missing else "")
-    return Verdict(by_parts(held, len(bands)), here, fewest(used), size(used))
+    above, below = (np.maximum(np.mean([means(x) for x in arm], axis=0), 1e-6) for arm in (ours, theirs))
+    factors = (above / below) ** (1 / doublings)
+    return factors[0], *np.quantile(factors[1:], [0.025, 0.975])
 
 
 def fewest(table: pd.DataFrame) -> int:
@@ -155,10 +124,34 @@ def fewest(table: pd.DataFrame) -> int:
     return int(table.groupby(["task", "depth"]).size().min())
 
 
+def in_bands(data: Path, *suites: str, bands: list[tuple[int, float, float]]) -> Verdict:
+    """A depth is a part: its factor lies in its band; it speaks against the claim if its interval lies outside.
+    Reproduced: all of them; partly: some; not reproduced: none"""
+    table = of_agents(data, *suites)
+    words, missing, held, used = [], [], [], []
+    for depth, low, high in bands:
+        ends = table[table.depth.isin([SHALLOW, depth])]
+        tasks = [task for _, task in ends.groupby("task") if task.depth.nunique() == 2]
+        if not tasks:
+            missing.append(str(depth))
+            continue
+        arms = [[task.score[task.depth == d].to_numpy() for task in tasks] for d in (depth, SHALLOW)]
+        factor, least, most = ratio(*arms)
+        held.append(True if low <= factor <= high else False if most < low or least > high else None)
+        never = not any(map(interquartile_mean, arms[0]))  # then the ratio is of the clipping alone
+        factor = "zero" if never else f"{factor:.1f}x ({least:.1f} to {most:.1f})"
+        words.append(f"{depth}: {factor} in {len(tasks)} maze{'s' * (len(tasks) > 1)}")
+        used += tasks
+    if not used:
+        return NOT_RUN
+    here = ", ".join(words) + (f"; {', '.join(missing)} not run" if missing else "")
+    return Verdict(by_parts(held, len(bands)), here, fewest(pd.concat(used)), size(pd.concat(used)))
+
+
 def jump(
     data: Path,
     *suites: str,
-    table: Callable[..., pd.DataFrame],  # its `name` says what a task is called, by default its environment
+    table: str = "of_agents",  # of `measured`; its `name` says what a task is called, by default its environment
     places: tuple[int, int] = (1, 1024),
     floor: float | None = None,  # the least score that counts, by default a single step of an episode at the goal
 ) -> Verdict:
@@ -167,7 +160,7 @@ def jump(
     step is down, the depths from it on are left out if five remain. The step begins and ends within {places[0]} to
     {places[1]} (partly: it lies elsewhere). Reproduced: in half of the parts or more; partly: in some; not reproduced:
     in none, and no room for a step in one of them"""
-    every = table(data, *suites)
+    every = getattr(measured, table)(data, *suites)
     several = [task for _, task in every.groupby("task") if task.depth.nunique() >= 5]
     held, words, used, elsewhere = [], [], [], False
     for task in several:
@@ -190,31 +183,163 @@ def jump(
     if not used:
         most = every.groupby("task").depth.nunique().max() if len(every) else 0
         return Verdict("not run", f"needs five depths at equal settings, has {most}") if most else NOT_RUN
-    used = pd.concat(used)
     outcome = "reproduced" if 2 * held.count(True) >= len(held) else "partly" if elsewhere else by_parts(held)
-    return Verdict(outcome, "; ".join(words), fewest(used), size(used))
+    return Verdict(outcome, "; ".join(words), fewest(pd.concat(used)), size(pd.concat(used)))
 
 
-# ---------------------------------------------------------------- the paper's own numbers
+# ---------------------------------------------------------------- of one claim each
 
 
-def recount(
-    data: Path,
-    table: Callable[[Path], pd.DataFrame],  # of a data folder; not run while there is none
-    holds: Callable[[pd.DataFrame], pd.Series],  # of the table one truth value per place
-    every: str = "all of them",
-    needed: int | None = None,
-    also: str | Callable[[pd.DataFrame], str] = "",  # what else is told
-    note: str = "",
-) -> Verdict:
-    """Consistent: {every}; partly: at least half; not: fewer{note}"""
-    try:
-        published = table(data)
-    except FileNotFoundError:
+def new_goals(data: Path, *suites: str, in_time: bool = False) -> Verdict:
+    """Each depth at its best learning rate (mean over these very seeds, so it flatters all alike), of depths that had
+    all rates. Each depth from 16 on is compared with 4, and these comparisons share the 5 %. Reproduced: one beats it,
+    depth 4 solves less than a quarter, and the winner at least a quarter and twice as much (interquartile means);
+    partly: one beats it, but not so; not reproduced: none does, and 4 beats one"""
+    table = scores(data, *suites, vary=("depth", "width", "learning_rate"), measure=FAR, clock=in_time)
+    table = table[table.seed >= FIRST_SEED] if len(table) else table
+    table, where = measured.matched(table) if SHALLOW in set(table.depth) else evidence.NO_SCORES, ""
+    if in_time and len(table := evidence.one_processor(table)):
+        seconds = table.groupby("depth").seconds.max().min()  # that the cheapest depth's slowest run had in all
+        table, where = evidence.by_the_clock(data, suites, table, seconds, FAR), f" within {seconds:.0f} s"
+    table = at_best_rates(table) if table.learning_rate.nunique() > 1 else table
+    arms = Arms({int(depth): ends(table, "depth", depth, SHALLOW) for depth in sorted(set(table.depth)) if depth >= 16})
+    if not (comparisons := compared(arms)):
         return NOT_RUN
-    held = holds(published)
-    count, places = int(held.sum()), len(held)
-    enough = count >= (places if needed is None else needed)
-    outcome = RECOUNTS[0] if enough else RECOUNTS[1] if 2 * count >= places else RECOUNTS[2]
-    told = also(published) if callable(also) else also
-    return Verdict(outcome, f"{count} of {places}{told}", 0, PUBLISHED)
+    solved = next(iter(comparisons.values())).middle[1]
+    outcome = by_parts(one.held for one in comparisons.values())
+    if outcome in ("reproduced", "partly"):
+        best = max(one.middle[0] for one in comparisons.values() if one.better)
+        outcome = "reproduced" if solved < 0.25 <= best and best >= 2 * solved else "partly"
+    words = ", ".join(f"{one.middle[0]:.2f} at {depth} ({one.p})" for depth, one in comparisons.items())
+    return verdict(outcome, f"boards 5 presses away solved{where}: {solved:.2f} at depth 4; {words}", comparisons, arms)
+
+
+def saturated(data: Path, *suites: str) -> Verdict:
+    """Two parts: more than half of the seeds of the paper's network are saturated, and the cured network beats it.
+    Reproduced: both; partly: one; not reproduced: neither, and one spoken against"""
+    networks = {}  # agents of depth 256 in the big maze, cured and the paper's, each in its largest size
+    for measure in ("success", *SATURATED):
+        table = of_agents(data, *suites, vary=("depth", *BEFORE), measure=measure, sizes=True)
+        table = table[(table.depth == DEEPEST) & (table.env == BIG)]
+        cured = evidence.cured(table)
+        networks[measure] = tuple(evidence.largest(table[which]) for which in (cured, ~cured))
+    success, shares = networks["success"], []
+    if not (one := compare(*success)):
+        return NOT_RUN
+    for network in (0, 1):  # the share of its seeds that are saturated
+        tables = {name: networks[name][network].set_index(["run", "seed"]).score for name in SATURATED}
+        above = [score > SATURATED[name] for name, score in tables.items() if len(score)]
+        shares.append(float(pd.concat(above, axis=1).eq(True).any(axis=1).mean()) if above else float("nan"))
+    words = "saturated at the end: {1:.0%} of seeds of the paper's network, {0:.0%} of cured ones".format(*shares)
+    here = f"depth {DEEPEST}: {words}; success {one}"
+    return Verdict(by_parts([shares[1] > 0.5, one.held]), here, one.seeds, size(pd.concat(success)))
+
+
+def trains_at_1024(data: Path, *suites: str) -> Verdict:
+    """Runs of agents (that a critic of 1024 layers fits random walks is not yet that an agent learns) that came to
+    their end. Reproduced: success above 0.3; partly: the end beats the first evaluation; not reproduced: neither"""
+    table = of_agents(data, *suites, measure="success")
+    table = table[table.depth == 1024]
+    if table.empty:
+        return NOT_RUN
+    one = compare(table, evidence.from_the_start(data, suites, table, "success"))
+    success = table.groupby("task").score.apply(interquartile_mean).max()
+    outcome = "reproduced" if success > 0.3 else "partly" if one.better else "not reproduced"
+    return Verdict(outcome, f"success {success:.2f}; end over first evaluation: {one}", one.seeds, size(table))
+
+
+def wider_is_better(data: Path, suite: str) -> Verdict:
+    """Reproduced: in every maze the widest beats the narrowest and every doubling rises; partly: the widest beats the
+    narrowest in some; not reproduced: in none, and the reverse in one"""
+    every, held, rises, words, used = measured.sides(data, suite), [], True, [], []
+    for side in every:
+        middle = {width: float(interquartile_mean(seeds.score)) for width, seeds in sorted(side.wide.items())}
+        one = compare(side.wide[max(middle)], side.wide[min(middle)], len(every))
+        held.append(one.held)
+        rises &= bool((np.diff(list(middle.values())) > 0).all())
+        levels = ", ".join(f"{value:.2f} at {width}" for width, value in middle.items())
+        words.append(f"{side.name} {levels}; widest over narrowest {one.p}")
+        used += side.wide.values()
+    if not used:
+        return NOT_RUN
+    outcome = by_parts(held if rises else [*held, None])
+    return Verdict(outcome, "; ".join(words), min(map(len, used)), size(pd.concat(used)))
+
+
+def doubling(data: Path, suite: str, **stated: float) -> Verdict:
+    """Width and depth are parts: the interval contains the stated factor and not 1; without the factor it speaks against
+    it, with both it is open. Reproduced: both; partly: one; not reproduced: neither, and one spoken against"""
+    held, words, used = [], [], []
+    for side in measured.sides(data, suite):
+        for kind, levels in (("width", side.wide), ("depth", {SHALLOW: side.wide[min(side.wide)]} | side.deep)):
+            arms = [[levels[level].score.to_numpy()] for level in (max(levels), min(levels))]
+            value, low, high = ratio(*arms, np.log2(max(levels) / min(levels)))
+            within = low <= stated[kind] <= high
+            held.append(within and (not low <= 1 <= high or None))
+            words.append(f"{side.name} {kind} x2: score x{value:.2f} ({low:.2f} to {high:.2f})")
+        used += [*side.wide.values(), *side.deep.values()]
+    if not used:
+        return NOT_RUN
+    return Verdict(by_parts(held), "; ".join(words), min(map(len, used)), size(pd.concat(used)))
+
+
+def critic_first(data: Path, suite: str) -> Verdict:
+    """Reproduced: the critic's gain beats the actor's; not reproduced: the reverse"""
+    table, gains = scores(data, suite, vary=DEPTH_OPTIONS), []
+    deep = table.critic_depth.max()
+    corners = {(deep, SHALLOW), (SHALLOW, deep), (deep, deep)}
+    if deep == SHALLOW or not corners <= set(zip(table.actor_depth, table.critic_depth)):
+        return NOT_RUN
+    for network in ("critic_depth", "actor_depth"):  # of each seed its gain, mean over the other network's depths
+        means = table.groupby(["task", "env", "size", "seed", network]).score.mean().unstack()
+        gains.append((means[deep] - means[SHALLOW]).rename("score").reset_index())
+    one = compare(*gains)
+    here = "gained by a deep critic {:+.2f}, by a deep actor {:+.2f}".format(*one.middle)
+    return Verdict(by_parts([one.held]), f"{here}, {one.p}", one.seeds, size(gains[0]))
+
+
+def larger_batches(data: Path, suite: str) -> Verdict:
+    """Of the batches that both the shallowest and the deepest have. Reproduced: the largest wins at the deepest, with an
+    interval above P at depth 4; partly: it wins there, but not by more than at depth 4; not reproduced: it loses there,
+    or wins at depth 4 alone"""
+    table, pairs = of_agents(data, suite, vary=("batch_size", "prefill")), {}
+    table = table[table.depth.isin([table.depth.min(), table.depth.max()])]
+    both = table.groupby("batch_size").depth.nunique().loc[lambda depths: depths == 2].index
+    for depth, rows in table[table.batch_size.isin(both)].groupby("depth"):
+        name = f"depth {depth:.0f}, {max(both):.0f} over {min(both):.0f}"
+        pairs[name] = ends(rows, "batch_size", max(both), min(both))
+    arms = Arms(pairs)
+    comparisons = compared(arms) if len(both) > 1 else {}
+    if len(comparisons) < 2:
+        return NOT_RUN
+    shallow, deep = comparisons.values()
+    outcome = "not reproduced" if deep.worse or shallow.better else "undecided"
+    if deep.better:
+        outcome = "reproduced" if deep.low > shallow.value else "partly"
+    return verdict(outcome, in_full(comparisons), comparisons, arms)
+
+
+def ladder(data: Path, suite: str, option: str, good: str, bad: str, further: str = "") -> Verdict:
+    """Depths above 4 are compared, on policies or, where critics alone were trained, on held-out loss; the deepest has
+    5 % of chance to itself, the others share another 5 %. Critics alone of one seed share their walks and held-out
+    batches and are compared seed by seed: by how many are ahead, and by a sign-flip test of the mean difference.
+    Reproduced: it wins at the deepest; partly: only at another; not reproduced: at none, and it loses at one{further}"""
+    table = scores(data, suite, vary=(option,))
+    table = table.assign(value=table[option].astype(str) if option in table else "")
+    table = table[table.value.isin([good, bad])]
+    table = table[table.groupby("task").value.transform("nunique") == 2]
+    deeper = table[table.depth > SHALLOW].groupby("depth")
+    pairs = {f"depth {depth:.0f}": ends(rows, "value", good, bad) for depth, rows in deeper}
+    if not pairs:
+        return NOT_RUN
+    *others, last = pairs
+    shares, paired = dict.fromkeys(others, len(others)), "data" in table and bool((table.data == "walks").all())
+    comparisons = {name: compare(*pair, shares.get(name, 1), paired) for name, pair in pairs.items()}
+    outcome, also = by_the_last(comparisons, last), [name[6:] for name in others if comparisons[name].better]
+    here = f"{last}: {comparisons[last]}" + f"; also at {', '.join(also)}" * bool(also)
+    means = table.groupby(["depth", "value"]).score.mean().unstack()
+    if further and outcome == "reproduced" and means.index.min() <= SHALLOW:
+        gain = means[good] - means[bad]
+        here += f"; gained by it {gain.iloc[-1]:.2f}, at depth 4 {gain.iloc[0]:.2f}"
+        outcome = "reproduced" if gain.iloc[-1] > gain.iloc[0] else "partly"
+    return verdict(outcome, here, comparisons, Arms(pairs))

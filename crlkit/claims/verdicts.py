@@ -38,11 +38,6 @@ def by_parts(held: Iterable[bool | None], needed: int = 1) -> str:
     return "not reproduced" if False in held else "undecided"
 
 
-def counted(number: int, thing: str) -> str:
-    """ "1 maze", "4 mazes"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def short(env: str) -> str:
     """point_big_maze -> big; ant_big_maze -> ant big; lights_out_3x3 -> lights out 3x3."""
     return env.partition("_maze")[0].removeprefix("point_").replace("_", " ")
@@ -52,7 +47,8 @@ def size(table: pd.DataFrame) -> str:
     """What the rows are evidence of: "4 point mazes, laptop", "1 point maze, critic alone, laptop"."""
     words = []
     for body, rows in table.groupby(table.env.str.partition("_")[0], sort=False):
-        words.append("lights out" if body == "lights" else counted(rows.env.nunique(), f"{body} maze"))
+        number = rows.env.nunique()
+        words.append("lights out" if body == "lights" else f"{number} {body} maze{'s' * (number > 1)}")
     if "data" in table and (table.data == "walks").all():
         words.append("critic alone")
     for name, plain in BEFORE.items():
