@@ -86,10 +86,6 @@ def test_commanded_goals_are_one_cell_a_walk_and_say_nothing_of_where_it_went():
     assert all(len(np.unique(np.asarray(batch.goal)[np.equal(walk, w)], axis=0)) == 1 for w in set(walk))
 
 
-def test_smoothing_looks_back_only():
-    assert practice.smooth([1, 3, 5, 7], 2) == pytest.approx([1, 2, 4, 6])
-
-
 @pytest.mark.parametrize("name", ["as in the paper", "no residual", "no layer norm", "neither", "ReLU"])
 def test_the_plain_stack_is_the_kits(name):
     config = lesson("03").variants(small(), 8, name)[name]

@@ -14,10 +14,10 @@ ROOMS = {
     "agents": 610,
     "analysis": 770,
     "claims": 1440,
-    "course": 420,
+    "course": 350,
     "envs": 2330,
     "figures": 3310,
-    "film": 810,
+    "film": 725,
 }
 
 

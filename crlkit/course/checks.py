@@ -10,11 +10,11 @@ The checks of a notebook stand in `checks/` beside it, one file a notebook; `che
 """
 
 import copy
-import importlib.util
+import runpy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,8 @@ import numpy as np
 from crlkit.errors import UserError
 
 
-def checks_of(notebook: str) -> ModuleType:
-    """The checks of a notebook by its number, `"03"`: the file `checks/03.py` as a module, its exercises as attributes.
+def checks_of(notebook: str) -> SimpleNamespace:
+    """The checks of a notebook by its number, `"03"`: what the file `checks/03.py` defines, its exercises as attributes.
 
     Looked for beside the notebook (the working directory) and in the folders above it, then in those of the kit, as
     `data/` is. Raises UserError if there is none.
@@ -33,10 +33,7 @@ def checks_of(notebook: str) -> ModuleType:
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         raise UserError(f"checks {notebook!r}: no file checks/{notebook}.py here or above; nearest: notebooks/")
-    spec = importlib.util.spec_from_file_location(f"checks_{notebook}", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return SimpleNamespace(**runpy.run_path(str(file)))
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class Check:
         """Why the answer is not right, in one line; None if it is."""
         ask = answer if callable(answer) else (lambda *_: answer)
         for trial in self.inputs:
-            expected = _asked(self.right, trial)
+            expected = np.asarray(self.right(*copy.deepcopy(trial)), np.float64)
             try:
                 given = ask(*copy.deepcopy(trial))
             except NotImplementedError:
@@ -77,49 +74,37 @@ class Check:
             except (TypeError, ValueError):
                 return f"numbers of shape {_shape(expected)} expected, yours is a {type(given).__name__}"
             if not self._agree(got, expected):
-                return self._explain(ask, got, expected)
+                known = (f"{words}: " for words, mistake in self.mistakes.items() if self._makes(mistake, ask))
+                return next(known, "") + _difference(got, expected)
         return None
 
     def _agree(self, got: np.ndarray, expected: np.ndarray) -> bool:
-        atol = self.tolerance * np.max(np.abs(expected), initial=1.0)
-        return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=0, atol=atol))
-
-    def _explain(self, ask: Callable, got: np.ndarray, expected: np.ndarray) -> str:
-        words = next((f"{words}: " for words, mistake in self.mistakes.items() if self._makes(mistake, ask)), "")
-        return words + _difference(got, expected)
+        atol = self.tolerance * np.max(np.abs(expected), where=np.isfinite(expected), initial=1.0)
+        return got.shape == expected.shape and np.allclose(got, expected, rtol=0, atol=atol, equal_nan=True)
 
     def _makes(self, mistake: Callable, ask: Callable) -> bool:
         """Whether the mistake gives what the answer gives, in every trial that the answer can answer."""
-        for trial in self.inputs:
-            try:
-                given = _asked(ask, trial)
-            except Exception:
-                continue
-            try:
-                with np.errstate(all="ignore"):
-                    wrong = _asked(mistake, trial)
-            except Exception:
-                return False
-            finite = np.isfinite(wrong)
-            if wrong.shape != given.shape or not np.array_equal(finite, np.isfinite(given)):
-                return False
-            if not self._agree(np.where(finite, given, 0.0), np.where(finite, wrong, 0.0)):
-                return False
-        return True
+        trials = [(_asked(ask, trial), _asked(mistake, trial)) for trial in self.inputs]
+        return all(given is None or (wrong is not None and self._agree(given, wrong)) for given, wrong in trials)
 
 
-def _asked(function: Callable, trial: tuple) -> np.ndarray:
-    return np.asarray(function(*copy.deepcopy(trial)), np.float64)
+def _asked(function: Callable, trial: tuple) -> np.ndarray | None:
+    """What a function answers, with nan for whatever is not finite; None where it fails."""
+    try:
+        with np.errstate(all="ignore"):
+            answer = np.asarray(function(*copy.deepcopy(trial)), np.float64)
+    except Exception:
+        return None
+    return np.where(np.isfinite(answer), answer, np.nan)
 
 
 def _difference(got: np.ndarray, expected: np.ndarray) -> str:
     """The first number that differs, or the shapes if those do."""
     if got.shape != expected.shape:
         return f"got shape {_shape(got)}, right {_shape(expected)}"
-    with np.errstate(invalid="ignore"):
-        gap = np.where(np.isfinite(got), np.abs(got - expected), np.inf)
-    place = np.unravel_index(int(np.argmax(gap)), gap.shape) if gap.ndim else ()
-    where = f" at {[int(i) for i in place]}" if gap.ndim else ""
+    gap = np.where(np.isfinite(got), np.abs(got - expected), np.inf)
+    place = np.unravel_index(int(np.argmax(gap)), gap.shape)
+    where = f" at {[int(i) for i in place]}" if place else ""
     return f"got {got[place]:.4g}{where}, right {expected[place]:.4g}"
 
 

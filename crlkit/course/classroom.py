@@ -13,7 +13,7 @@ import tyro
 MARK = "# Solution"
 ANSWER = re.compile(r"[ \t]*<details>\s*<summary>\s*Answer.*?</details>[ \t]*\n?", re.DOTALL)
 UPWARDS = re.compile(r"""(?<=["'(])\.\./""")
-COMPILED = shutil.ignore_patterns("__pycache__")
+KINDS = ("student", "teacher")
 
 
 def solution(cell: dict) -> str | None:
@@ -21,67 +21,42 @@ def solution(cell: dict) -> str | None:
     return cell["metadata"].get("crlkit", {}).get("solution")
 
 
-def student(cell: dict) -> dict:
-    """The cell without its solution and without folded answers; hints stay."""
-    cell["metadata"].pop("crlkit", None)
-    if cell["cell_type"] == "markdown":
-        _write(cell, ANSWER.sub("", _text(cell)))
-    return cell
-
-
-def teacher(cell: dict) -> dict:
-    """The cell with its solution, under a line that says so, in the place of the exercise."""
-    answer = solution(cell)
-    cell["metadata"].pop("crlkit", None)
-    if answer is not None:
-        _write(cell, f"{MARK}\n{answer}")
-    return cell
-
-
-KINDS = {"student": student, "teacher": teacher}
-
-
 def copied(notebook: dict, kind: str) -> dict:
-    """A copy of a notebook, `kind` student or teacher, outputs cleared.
+    """A copy of a notebook, outputs cleared. A student's has neither solutions nor folded answers (hints stay); a
+    teacher's has every solution, under a line that says so, in the place of the exercise.
 
     A copy lies one folder deeper than the notebook, so paths that begin with ../ are lengthened.
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
-    notebook["cells"] = [KINDS[kind](cell) for cell in notebook["cells"]]
     for cell in notebook["cells"]:
-        cell["metadata"].pop("execution", None)
+        text, answer = "".join(cell["source"]), solution(cell)
+        if kind == "teacher" and answer is not None:
+            text = f"{MARK}\n{answer}"
+        if kind == "student" and cell["cell_type"] == "markdown":
+            text = ANSWER.sub("", text)
+        cell["source"] = UPWARDS.sub("../../", text).splitlines(keepends=True)
+        for private in ("crlkit", "execution"):
+            cell["metadata"].pop(private, None)
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
-        _write(cell, UPWARDS.sub("../../", _text(cell)))
     return notebook
 
 
-def write(notebooks: Path, out: Path) -> list[Path]:
+def write(notebooks: Path = Path("notebooks"), out: Path = Path("classroom")) -> list[Path]:
     """Writes both copies of every notebook and of `checks/`; overwrites files of the same name, touches no others."""
-    written = []
+    written, compiled = [], shutil.ignore_patterns("__pycache__")
     for kind in KINDS:
-        shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=COMPILED, dirs_exist_ok=True)
+        shutil.copytree(notebooks / "checks", out / kind / "checks", ignore=compiled, dirs_exist_ok=True)
     for file in sorted(notebooks.glob("*.ipynb")):
         notebook = json.loads(file.read_text(encoding="utf-8"))
         for kind in KINDS:
             path = out / kind / file.name
             path.write_text(json.dumps(copied(notebook, kind), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             written.append(path)
+    print(f"{len(written) // 2} notebooks in {out / 'student'} and {out / 'teacher'}")
     return written
 
 
-def _text(cell: dict) -> str:
-    return "".join(cell["source"])
-
-
-def _write(cell: dict, text: str) -> None:
-    cell["source"] = text.splitlines(keepends=True)
-
-
-def main(notebooks: Path = Path("notebooks"), out: Path = Path("classroom")) -> None:
-    print(f"{len(write(notebooks, out)) // 2} notebooks in {out / 'student'} and {out / 'teacher'}")
-
-
 if __name__ == "__main__":
-    tyro.cli(main, description=__doc__)
+    tyro.cli(write, description=__doc__)

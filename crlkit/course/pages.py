@@ -15,20 +15,15 @@ from crlkit.claims.report import outcome
 from crlkit.figures import style
 
 
-def png(figure: Figure, dpi: int, look: dict | None = None) -> bytes:
-    """The figure as a small PNG file: a palette takes a third of the bytes."""
-    file, small = io.BytesIO(), io.BytesIO()
-    with mpl.rc_context(look or style.STYLE):
-        figure.savefig(file, format="png", dpi=dpi)
-    with Image.open(file) as image:
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
-    return small.getvalue()
-
-
 def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, look: dict | None = None) -> None:
     """Displays a figure with a caption below it, and the same words (or `alt`) inside it for a screen reader. `look`:
     the settings of matplotlib under which it was drawn, if not the kit's."""
-    picture = base64.b64encode(png(figure, dpi, look)).decode()
+    file, small = io.BytesIO(), io.BytesIO()
+    with mpl.rc_context(look or style.STYLE):
+        figure.savefig(file, format="png", dpi=dpi)
+    with Image.open(file) as image:  # a palette takes a third of the bytes
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    picture = base64.b64encode(small.getvalue()).decode()
     display({"image/png": picture}, raw=True, metadata={"image/png": {"alt": alt or words}})
     display(Markdown(words if words.startswith("<") else f"*{words}*"))
 

@@ -16,8 +16,6 @@ from crlkit.config import Config
 from crlkit.replay import Batch, Buffer
 from crlkit.training import random_walks
 
-Draw = Callable[[Buffer, jax.Array, Config], Batch]
-
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
 def walks(env: str, count: int, length: int, seed: int = 0) -> Buffer:
@@ -31,9 +29,10 @@ def hindsight(data: Buffer, key: jax.Array, config: Config) -> Batch:
 
 
 def practise(
-    config: Config, data: Buffer, updates: int, draw: Draw = hindsight, name: str = ""
+    config: Config, data: Buffer, updates: int, draw: Callable = hindsight, name: str = ""
 ) -> tuple[TrainedAgent, pd.DataFrame]:
     """Trains the critic of `config` for some updates on fixed walks, with a progress bar; its actor stays untrained.
+    `draw(data, key, config)` is each update's batch.
 
     Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the
     step), `accuracy`, `seconds` since the first update began, without compiling; `compile_seconds`.
@@ -46,21 +45,15 @@ def practise(
     update = jax.jit(agent.update_critic, donate_argnums=0).lower(state, batch_of(data, key)).compile()
     compiling, rows = time.perf_counter() - began, []
     began = time.perf_counter()
-    with tqdm(total=updates, unit="update", desc=name or f"depth {config.critic_depth}") as bar:
-        for number in range(updates):
-            state, metrics = update(state, batch_of(data, jax.random.fold_in(key, number)))
-            loss, accuracy = float(metrics["contrastive_loss"]), float(metrics["categorical_accuracy"])
-            rows.append((number + 1, loss, accuracy, time.perf_counter() - began))
-            bar.update()
-            if number % 10 == 0 or number == updates - 1:
-                bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+    bar = tqdm(range(updates), unit="update", desc=name or f"depth {config.critic_depth}")
+    for number in bar:
+        state, metrics = update(state, batch_of(data, jax.random.fold_in(key, number)))
+        loss, accuracy = float(metrics["contrastive_loss"]), float(metrics["categorical_accuracy"])
+        rows.append((number + 1, loss, accuracy, time.perf_counter() - began))
+        if number % 10 == 0 or number == updates - 1:
+            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
     table = pd.DataFrame(rows, columns=["update", "loss", "accuracy", "seconds"])
     return TrainedAgent(config, config.seed, state.actor, state.critic), table.assign(compile_seconds=compiling)
-
-
-def smooth(values, window: int = 25) -> np.ndarray:
-    """The mean of each value and those before it, at most `window` of them."""
-    return pd.Series(np.asarray(values, float)).rolling(window, min_periods=1).mean().to_numpy()
 
 
 def cell_energies(agent: TrainedAgent) -> np.ndarray:
