@@ -50,7 +50,7 @@ def below_caption(frames):
 def test_a_point_moves_over_its_map(point):
     film = crlkit.render(point, size=SIZE, stride=5)
     assert film.frames.shape == (5, 120, 160, 3) and film.frames.dtype == np.uint8  # steps 0, 5, 10, 15, and the end
-    assert film.milliseconds == [100, 100, 100, 100, 1500] and film.note == ""
+    assert film.milliseconds == [100, 100, 100, 100, 1500]
     assert all(frame.std() > 20 for frame in film.frames)
     assert np.abs(np.diff(below_caption(film.frames), axis=0)).max(axis=(1, 2, 3))[0] > 100
     assert "point_u4_maze_eval" in film.alt and "depth 4 seed 0" in film.alt
@@ -77,7 +77,7 @@ def test_several_stand_side_by_side_with_one_start_and_goal(point):
 @can_draw
 def test_an_ant_is_drawn_by_mujoco(ant, capsys):
     film = crlkit.render(ant, size=SIZE, steps=6, stride=3)
-    assert film.frames.shape == (3, 120, 160, 3) and film.note == "" and capsys.readouterr().out == ""
+    assert film.frames.shape == (3, 120, 160, 3) and capsys.readouterr().out == ""
     moved = np.abs(np.diff(below_caption(film.frames), axis=0)).max(axis=(1, 2, 3))
     assert all(frame.std() > 20 for frame in film.frames) and all(moved > 50)
 
@@ -119,7 +119,7 @@ def test_without_opengl_the_way_is_drawn_from_above_and_the_reason_said(ant, no_
     film = crlkit.render(ant, size=SIZE, steps=6, stride=3)
     said = capsys.readouterr().out
     assert said.count("\n") == 1 and "libEGL is not installed" in said and "apt-get install" in said
-    assert film.note in said and film.frames.shape == (3, 120, 160, 3)
+    assert film.frames.shape == (3, 120, 160, 3)
     assert not np.array_equal(film.frames[0], film.frames[-1])
 
 
@@ -147,7 +147,7 @@ def test_an_episode_that_ended_holds_its_last_picture():
     state = env.maze.position(np.linspace((1, 1), (1, 3), 11))
     at_goal, goal = np.r_[[0] * 4, range(1, 8)], np.tile(state[5], (11, 1))
     episode = Episode(state, None, goal, at_goal, last=6, fell=True)
-    draw = flat.artist(env, 160, 86).draw
+    draw = flat.Above(env, 160, 86).draw
     shown = [draw(episode, moment) for moment in (0, 5, 6, 9, 0)]
     assert np.array_equal(shown[2], shown[3]) and not np.array_equal(shown[1], shown[2])
     assert np.array_equal(shown[0], shown[4])  # nothing of a later moment stays behind

@@ -20,14 +20,12 @@ from crlkit import envs
 from crlkit.agents.trained import TrainedAgent
 from crlkit.errors import UserError, check_number
 from crlkit.film import flat, pictures
-from crlkit.film.play import Episode, beginning, play
+from crlkit.film.play import Episode, play
 from crlkit.runs import Run, open_run
 from crlkit.weights import load_agent
 
-SUFFIXES = (".gif", ".mp4")
 STAY = 1500  # milliseconds that the end of an episode stays
 ONE, ONE_OF_SEVERAL = (320, 240), (240, 200)  # pixels
-COLUMNS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +33,13 @@ class Film:
     """Pictures that a notebook shows as a GIF.
 
     frames: uint8 `[n, height, width, 3]`. milliseconds: how long each stays. fps: frames a second but for the stays.
-    alt: what it shows, in words. note: why it is not drawn by MuJoCo, if it should have been.
+    alt: what it shows, in words.
     """
 
     frames: np.ndarray
     milliseconds: list[int]
     fps: float
     alt: str
-    note: str = ""
 
     def gif(self) -> bytes:
         return pictures.gif(self.frames, self.milliseconds)
@@ -150,17 +147,17 @@ def replay(
 
 def _film(env: envs.GoalEnv, titles: list, played: list, size: tuple, fps: float, stride: int, alt: str) -> Film:
     """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
-    frames, milliseconds, notes = [], [], []
-    with _artist(env, *size, notes) as draw:
+    frames, milliseconds = [], []
+    with _artist(env, *size) as draw:
         for number, together in enumerate(played, 1):
             about = f", episode {number} of {len(played)}" if len(played) > 1 else ""
             end = max(episode.last for episode in together)
             moments = [*range(0, end, stride), end]
             acted = [(title, place + about, episode) for (title, place), episode in zip(titles, together)]
             for moment in moments:
-                frames.append(pictures.tiles([_captioned(draw, *one, moment) for one in acted], COLUMNS))
+                frames.append(pictures.tiles([_captioned(draw, *one, moment) for one in acted]))
             milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
-    return Film(np.stack(frames), milliseconds, fps, alt, *notes)
+    return Film(np.stack(frames), milliseconds, fps, alt)
 
 
 def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray:
@@ -170,18 +167,20 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
     """
     envs.check(env)
     width, height = _size(size)
-    start = jax.jit(envs.make(env).reset)(jax.random.key(check_number("seed", seed, 0, 2**31 - 1)))
-    with _artist(envs.make(env), width, height + pictures.CAPTION, []) as draw:
-        return draw(beginning(envs.make(env), start), 0)
+    made, key = envs.make(env), jax.random.key(check_number("seed", seed, 0, 2**31 - 1))
+    start = jax.jit(made.reset)(key)
+    begun = jax.tree.map(lambda x: np.asarray(x)[None], (start.state, made.qpos(start), start.goal))
+    with _artist(made, width, height + pictures.CAPTION) as draw:
+        return draw(Episode(*begun, np.zeros(1, int), last=0, fell=False), 0)
 
 
 @contextlib.contextmanager
-def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable]:
-    """A function of episode and moment that draws a picture with room for its caption. A reason to draw from above
-    what MuJoCo should have drawn is printed and put into `notes`."""
+def _artist(env: envs.GoalEnv, width: int, height: int) -> Iterator[Callable]:
+    """A function of episode and moment that draws a picture with room for its caption; a reason to draw from above what
+    MuJoCo should have drawn is printed."""
     size = width, height - pictures.CAPTION
     with contextlib.ExitStack() as stack:
-        draw = flat.artist(env, *size).draw
+        draw = flat.Above(env, *size).draw
         if env.model is not None:
             from crlkit.film import offscreen  # MuJoCo, which a point can do without
 
@@ -192,24 +191,26 @@ def _artist(env, width: int, height: int, notes: list[str]) -> Iterator[Callable
                 reason = f"{name}: {type(error).__name__}: {error}"
             if reason:
                 why = f"MuJoCo cannot draw here ({reason}), so the film shows the way from above"
-                notes.append(f"{why}; {offscreen.REMEDY}")
-                print(notes[0])
+                print(f"{why}; {offscreen.REMEDY}")
         yield draw
 
 
-def _filmed(env, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
+def _filmed(env: envs.GoalEnv, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
     from crlkit.film.scene import Studio  # MuJoCo, which a point can do without
 
-    studio, small = stack.enter_context(Studio(env, width, height, name)), None
-    if env.maze is not None:
+    studio = stack.enter_context(Studio(env, width, height, name))
+    if env.maze is not None:  # a map in the upper right corner
         rows, columns = env.maze.walls.shape
-        cell = max(2, round(0.28 * width / columns))  # pixels: so small that the map fits into a corner
-        small = flat.Above(env, cell * columns, cell * rows, dpi=70)
+        cell = max(2, round(0.28 * width / columns))  # pixels
+        map_height, map_width = cell * rows, cell * columns
+        small = flat.Above(env, map_width, map_height, dpi=70)
 
     def draw(episode: Episode, moment: int) -> np.ndarray:
         seen = episode.until(moment)
         picture = studio.draw(episode.qpos[seen], episode.goal[seen], episode.at_goal[seen] > 0)
-        return picture if small is None else pictures.inset(picture, small.draw(episode, moment))
+        if env.maze is not None:
+            picture[4 : 4 + map_height, -4 - map_width : -4] = small.draw(episode, moment)
+        return picture
 
     return draw
 
@@ -244,10 +245,8 @@ def _alt(agents: list[TrainedAgent], played: list, name: str, seed: int) -> str:
 
 
 def _agent(run: Filmed, seed: int | None) -> TrainedAgent:
-    if isinstance(run, str | Path) and Path(run).suffix == ".safetensors":
-        run = load_agent(run)
     if isinstance(run, str | Path):
-        run = open_run(run)
+        run = load_agent(run) if Path(run).suffix == ".safetensors" else open_run(run)
     agents = [run] if isinstance(run, TrainedAgent) else run.agents
     if seed is None:
         return agents[0]
@@ -273,8 +272,8 @@ def _environment(agents: list[TrainedAgent], env: str | None) -> str:
 
 def _checked(out: str | Path) -> Path:
     path = Path(out)
-    if path.suffix not in SUFFIXES:
-        raise UserError(f"out {str(out)!r}: must end in {' or '.join(SUFFIXES)}; nearest: {path.stem or 'film'}.gif")
+    if path.suffix not in (".gif", ".mp4"):
+        raise UserError(f"out {str(out)!r}: must end in .gif or .mp4; nearest: {path.stem or 'film'}.gif")
     if path.suffix == ".mp4" and not pictures.ffmpeg():
         why = f"out {str(out)!r}: needs ffmpeg, which is not on the PATH"
         raise UserError(f"{why}; nearest: {path.with_suffix('.gif')}")
@@ -284,9 +283,7 @@ def _checked(out: str | Path) -> Path:
 def _size(size: Any) -> tuple[int, int]:
     if not isinstance(size, Sequence) or len(size) != 2:
         raise UserError(f"size {size!r}: must be width and height in pixels; nearest: {ONE}")
-    for what, value, low in (("width", size[0], 120), ("height", size[1], 100)):
-        check_number(f"size: {what}", value, low, 2000)
-    return tuple(size)
+    return check_number("size: width", size[0], 120, 2000), check_number("size: height", size[1], 100, 2000)
 
 
 def _rate(fps: Any, seconds: Any) -> tuple[float, float]:

@@ -16,17 +16,15 @@ from functools import cache
 import mujoco
 import numpy as np
 
-LIBRARIES = {"egl": "EGL", "osmesa": "OSMesa"}
 REMEDY = "on Debian or Ubuntu: apt-get install libegl1 libopengl0 libgl1-mesa-dri"
 FINE = 2  # pictures are drawn so many times larger and then made smooth, which the driver cannot do around BACKGROUND
 BACKGROUND = 222, 230, 238
-OFF = ("disable", "disabled", "off", "false", "0")
 
 
 def candidates() -> list[str]:
     """The ways to OpenGL on this system, best first; only the user's own where MUJOCO_GL names one."""
     said = os.environ.get("MUJOCO_GL", "").lower().strip()
-    if said in OFF:
+    if said in ("disable", "disabled", "off", "false", "0"):
         return []
     if said in ("egl", "osmesa", "glfw", "cgl"):
         return [said]
@@ -52,7 +50,7 @@ def way() -> tuple[str | None, str]:
 
 def _try(name: str) -> str:
     """Why `name` does not work here; empty if it does."""
-    library = LIBRARIES.get(name)
+    library = {"egl": "EGL", "osmesa": "OSMesa"}.get(name)
     if library and not ctypes.util.find_library(library):
         return f"lib{library} is not installed"
     # -P: this file's folder has a module `platform`, which must not hide Python's. PyOpenGL is told its platform by the

@@ -1,6 +1,5 @@
 """Finished pictures: captions, the small map, tiles side by side; and the files made of them."""
 
-import contextlib
 import io
 import os
 import shutil
@@ -17,6 +16,7 @@ from crlkit.figures import style
 
 CAPTION = 34  # pixels of the two lines above a picture
 COLOURS = 128  # of a GIF
+COLUMNS = 4  # of pictures beside each other
 
 
 @cache
@@ -27,10 +27,8 @@ def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 def caption(picture: np.ndarray, title: str, about: str, status: str, verdict: str, good: bool) -> np.ndarray:
     """`picture` `[height, width, 3]` under two lines: title and about, then status and verdict (blue where `good`)."""
-    height, width = picture.shape[:2]
-    page = Image.new("RGB", (width, height + CAPTION), "white")
-    page.paste(Image.fromarray(picture), (0, CAPTION))
-    pen = ImageDraw.Draw(page)
+    page = Image.fromarray(np.pad(picture, ((CAPTION, 0), (0, 0), (0, 0)), constant_values=255))
+    pen, width = ImageDraw.Draw(page), page.width
     _line(pen, width, 2, (title, about), (True, False), ("black", "#444444"))
     _line(pen, width, 18, (status, verdict), (False, False), ("black", style.REACHED if good else style.MISSED))
     return np.asarray(page)
@@ -48,18 +46,11 @@ def _line(pen: ImageDraw.ImageDraw, width: int, top: int, texts: tuple, bold: tu
         pen.text((left, top + (12 - size) / 2), text, font=_font(size, heavy), fill=colour)
 
 
-def inset(picture: np.ndarray, chart: np.ndarray) -> np.ndarray:
-    """`picture` with a smaller one in its upper right corner."""
-    page = picture.copy()
-    page[4 : 4 + len(chart), -4 - chart.shape[1] : -4] = chart
-    return page
-
-
-def tiles(pictures: list[np.ndarray], columns: int) -> np.ndarray:
-    """Pictures of equal size beside each other, `columns` in a row, white where there is none."""
-    missing = -len(pictures) % columns if len(pictures) > columns else 0
+def tiles(pictures: list[np.ndarray]) -> np.ndarray:
+    """Pictures of equal size beside each other, COLUMNS in a row, white where there is none."""
+    missing = -len(pictures) % COLUMNS if len(pictures) > COLUMNS else 0
     pictures = pictures + [np.full_like(pictures[0], 255)] * missing
-    return np.vstack([np.hstack(pictures[k : k + columns]) for k in range(0, len(pictures), columns)])
+    return np.vstack([np.hstack(pictures[k : k + COLUMNS]) for k in range(0, len(pictures), COLUMNS)])
 
 
 def gif(frames: np.ndarray, milliseconds: list[int]) -> bytes:
@@ -77,14 +68,8 @@ def gif(frames: np.ndarray, milliseconds: list[int]) -> bytes:
 
 
 def ffmpeg() -> str | None:
-    """An ffmpeg program: on the PATH, where matplotlib was told, or of the package imageio-ffmpeg."""
-    if found := shutil.which("ffmpeg") or shutil.which(mpl.rcParams["animation.ffmpeg_path"]):
-        return found
-    with contextlib.suppress(ImportError, RuntimeError):
-        import imageio_ffmpeg  # ty: ignore[import-not-found]
-
-        return imageio_ffmpeg.get_ffmpeg_exe()
-    return None
+    """An ffmpeg program: on the PATH, or where matplotlib was told."""
+    return shutil.which("ffmpeg") or shutil.which(mpl.rcParams["animation.ffmpeg_path"])
 
 
 def mp4(path: Path, frames: np.ndarray, milliseconds: list[int], fps: float) -> None:

@@ -55,12 +55,5 @@ def _episode(played: dict, puzzle: bool) -> Episode:
     last = int(reached.argmax()) if puzzle and reached.any() else int(alive.sum())
     # A body whose physics broke down has coordinates that nobody can draw.
     drawable = np.isfinite(state if qpos is None else qpos).all(axis=1)
-    return Episode(
-        state, qpos, goal, np.cumsum(reached), int(np.flatnonzero(drawable[: last + 1])[-1]), fell=not alive.all()
-    )
-
-
-def beginning(env: envs.GoalEnv, start: envs.EnvState) -> Episode:
-    """The episode that has only just begun at `start`."""
-    state, (qpos, goal) = np.asarray(start.state), jax.tree.map(np.asarray, _watcher(env)(start))
-    return Episode(state[None], None if qpos is None else qpos[None], goal[None], np.zeros(1, int), 0, False)
+    last = int(np.flatnonzero(drawable[: last + 1])[-1])
+    return Episode(state, qpos, goal, np.cumsum(reached), last, fell=not alive.all())

@@ -22,7 +22,9 @@ class Studio(AbstractContextManager):
     """
 
     def __init__(self, env, width: int, height: int, name: str):
-        self.env, self.model = env, _lit(env.model, width, height)
+        self.env, self.model = env, copy.copy(env.model)
+        walls = [k for k in range(self.model.ngeom) if self.model.geom(k).name.startswith("wall_")]
+        _light(self.model, walls, width, height)
         self.data = mujoco.MjData(self.model)
         self.scene = mujoco.MjvScene(self.model, maxgeom=self.model.ngeom + 100)
         for effect in (mujoco.mjtRndFlag.mjRND_REFLECTION, mujoco.mjtRndFlag.mjRND_SKYBOX):
@@ -31,7 +33,7 @@ class Studio(AbstractContextManager):
         self.root = self.model.body_rootid[self.model.jnt_bodyid[0]]  # the body whose joint comes first
         self.radius = self.rest = None  # of the body as it is first drawn
         self.stands = self.model.jnt_type[0] == mujoco.mjtJoint.mjJNT_HINGE  # a body that stays where it is fixed
-        self.walled = any(self.model.geom(k).name.startswith("wall_") for k in range(self.model.ngeom))
+        self.camera.azimuth, self.camera.elevation = FROM_ABOVE if walls else FROM_THE_SIDE
         self.offscreen = Offscreen(self.model, width, height, name)
 
     def __exit__(self, *_) -> None:
@@ -40,90 +42,55 @@ class Studio(AbstractContextManager):
     def draw(self, qpos: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`, of coordinates `qpos` `[nq]` and `goal` `[G]`; its ball turns blue
         when `reached`."""
-        self._pose(qpos)
-        if self.radius is None:
-            self.radius, self.rest = self._radius(), self._middle.copy()
-        place = self._goal_position(goal)
-        self._aim(place)
+        self.data.qpos[:] = qpos
+        for follow in (mujoco.mj_kinematics, mujoco.mj_comPos, mujoco.mj_camlight):
+            follow(self.model, self.data)
+        middle = self.data.subtree_com[self.root]  # the body's centre of mass [3], metres
+        if self.radius is None:  # how far the body reaches from there
+            reach = np.linalg.norm(self.data.geom_xpos - middle, axis=1) + self.model.geom_rbound
+            of_body = self.model.body_rootid[self.model.geom_bodyid] == self.root
+            self.radius, self.rest = float(reach[of_body].max()), middle.copy()
+        place = np.array([0.0, 0.0, self.radius * 0.5])  # what a goal of 1 (x) or 2 (x, y) numbers leaves open
+        place[: min(len(goal), 3)] = goal[:3]
+        self._aim(middle, place)
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
         mujoco.mjv_updateScene(self.model, self.data, self.options, None, self.camera, everything, self.scene)
-        colour = GOAL_COLOURS[bool(reached)]
-        self._ball(place, self.env.threshold, (*colour, 0.35))
-        self._ball(place, max(0.12 * self.env.threshold, 0.08 * self.radius), (*colour, 1.0))
+        core = max(0.12 * self.env.threshold, 0.08 * self.radius)
+        for radius, opacity in ((self.env.threshold, 0.35), (core, 1.0)):
+            colour = np.array((*GOAL_COLOURS[bool(reached)], opacity), np.float32)
+            ball, sphere = self.scene.geoms[self.scene.ngeom], mujoco.mjtGeom.mjGEOM_SPHERE
+            mujoco.mjv_initGeom(ball, sphere, np.full(3, radius), place, np.eye(3).ravel(), colour)
+            self.scene.ngeom += 1
         return self.offscreen.draw(self.scene)
 
-    def _pose(self, qpos: np.ndarray) -> None:
-        self.data.qpos[:] = qpos
-        mujoco.mj_kinematics(self.model, self.data)
-        mujoco.mj_comPos(self.model, self.data)
-        mujoco.mj_camlight(self.model, self.data)
-
-    @property
-    def _middle(self) -> np.ndarray:
-        """The body's centre of mass `[3]`, metres."""
-        return self.data.subtree_com[self.root]
-
-    def _radius(self) -> float:
-        """How far the body reaches from its centre of mass, metres."""
-        own = self.model.body_rootid[self.model.geom_bodyid] == self.root
-        reach = np.linalg.norm(self.data.geom_xpos - self._middle, axis=1) + self.model.geom_rbound
-        return float(reach[own].max())
-
-    def _goal_position(self, goal: np.ndarray) -> np.ndarray:
-        """Where a goal of 1 (x), 2 (x, y) or 3 numbers lies `[3]`; what it leaves open is as it is at the body."""
-        place = np.array([0.0, 0.0, self.radius * 0.5])
-        place[: min(len(goal), 3)] = goal[:3]
-        return place
-
-    def _aim(self, goal: np.ndarray) -> None:
+    def _aim(self, middle: np.ndarray, goal: np.ndarray) -> None:
         """In a maze: down at the body, the map's row 0 on top, so steep that no wall hides it. Elsewhere: body and goal
         both in view, and the camera at rest where the body stands fast."""
         half_angle = np.tan(np.radians(self.model.vis.global_.fovy / 2))
         if self.env.maze is not None:
-            self.camera.azimuth, self.camera.elevation = FROM_ABOVE
-            self.camera.lookat[:] = *self._middle[:2], 0.0
+            self.camera.lookat[:] = *middle[:2], 0.0
             self.camera.distance = BODY_IN_VIEW / 2 * self.radius / half_angle
             return
-        self.camera.azimuth, self.camera.elevation = FROM_ABOVE if self.walled else FROM_THE_SIDE
-        middle = self.rest if self.stands else self._middle
+        middle = self.rest if self.stands else middle
         self.camera.lookat[:] = (middle + goal) / 2
         apart = np.linalg.norm(goal - middle)
         # The picture is wider than high, and body and goal are mostly beside each other.
         reach = self.radius if self.stands else 1.3 * self.radius  # what stands fast does not walk out of the picture
         self.camera.distance = max((apart / 2 + reach) / 1.15, 0.9 * reach) / half_angle
 
-    def _ball(self, place: np.ndarray, radius: float, colour: tuple) -> None:
-        geom = self.scene.geoms[self.scene.ngeom]
-        sphere, straight = mujoco.mjtGeom.mjGEOM_SPHERE, np.eye(3).ravel()
-        mujoco.mjv_initGeom(geom, sphere, np.full(3, radius), place, straight, np.array(colour, np.float32))
-        self.scene.ngeom += 1
 
-
-def _lit(model: mujoco.MjModel, width: int, height: int) -> mujoco.MjModel:
-    """A copy for looking at: bright enough for a small picture, walls and floor apart in colour."""
-    model = copy.copy(model)
+def _light(model: mujoco.MjModel, walls: list[int], width: int, height: int) -> None:
+    """Makes a model bright enough for a small picture, its floor in greys of FLOOR, its `walls` (geoms) in their
+    colour."""
     model.vis.global_.offwidth, model.vis.global_.offheight = FINE * width, FINE * height
-    model.vis.quality.offsamples = 0
-    model.vis.quality.shadowsize = 1024
-    model.vis.headlight.ambient[:] = 0.4
-    model.vis.headlight.diffuse[:] = 0.45
-    model.vis.headlight.specular[:] = 0.0
-    for k in range(model.ngeom):
-        name = mujoco.mj_id2name(model, mujoco.mjtObj.mjOBJ_GEOM, k) or ""
-        if name.startswith("wall_"):
-            model.geom_rgba[k], model.geom_matid[k] = WALL, -1
-        if model.geom_type[k] == mujoco.mjtGeom.mjGEOM_PLANE and (material := model.geom_matid[k]) >= 0:
-            _soften(model, model.mat_texid[material, mujoco.mjtTextureRole.mjTEXROLE_RGB])
-    return model
-
-
-def _soften(model: mujoco.MjModel, texture: int) -> None:
-    """Brings the colours of a texture (-1: of none) into the range of FLOOR, in place."""
-    if texture < 0:
-        return
-    first = model.tex_adr[texture]
-    size = model.tex_width[texture] * model.tex_height[texture] * model.tex_nchannel[texture]
-    pixels = model.tex_data[first : first + size].astype(float)
-    low, high = FLOOR
-    scaled = (pixels - pixels.min()) / max(np.ptp(pixels), 1)
-    model.tex_data[first : first + size] = low + (high - low) * scaled
+    model.vis.quality.offsamples, model.vis.quality.shadowsize = 0, 1024
+    light = model.vis.headlight
+    light.ambient[:], light.diffuse[:], light.specular[:] = 0.4, 0.45, 0.0
+    model.geom_rgba[walls], model.geom_matid[walls] = WALL, -1
+    floors = model.geom_matid[model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE]
+    textures = model.mat_texid[floors[floors >= 0], mujoco.mjtTextureRole.mjTEXROLE_RGB]
+    for texture in textures[textures >= 0]:
+        size = model.tex_width[texture] * model.tex_height[texture] * model.tex_nchannel[texture]
+        pixels = model.tex_data[model.tex_adr[texture] :][:size]
+        shade = (pixels - float(pixels.min())) / max(float(np.ptp(pixels)), 1)
+        pixels[:] = FLOOR[0] + (FLOOR[1] - FLOOR[0]) * shade
