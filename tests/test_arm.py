@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from arm_controller import Controller, Kinematics, observe, rehearse, step
 
-from crlkit.envs.arm import FRAMES, TARGETS, Arm
-from crlkit.envs.arm_model import FINGERS, SCENES, START, spec
+from crlkit.envs.arm import FINGERS, FRAMES, SCENES, START, TARGETS, Arm, spec
 from crlkit.envs.base import goal_distance, succeeded
 from crlkit.envs.mjx_adapter import mjx
 

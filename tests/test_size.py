@@ -15,7 +15,7 @@ ROOMS = {
     "analysis": 770,
     "claims": 1440,
     "course": 350,
-    "envs": 2330,
+    "envs": 2225,
     "figures": 3310,
     "film": 725,
 }

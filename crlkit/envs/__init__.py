@@ -12,26 +12,12 @@ from typing import Any
 from crlkit import registration
 from crlkit.envs import catalogue, mazes, presets
 from crlkit.envs.base import REWARDS, EnvState, GoalEnv, goal_distance, problem, succeeded
-from crlkit.envs.catalogue import ALONE, BODIES, NO_LEAK, Entry, Part
+from crlkit.envs.catalogue import ALONE, BODIES, Entry, Part
 from crlkit.envs.mazes import Cell
-from crlkit.errors import UserError, nearest_name
+from crlkit.errors import UserError, check_choice
 
-__all__ = [
-    "Entry",
-    "EnvState",
-    "GoalEnv",
-    "REWARDS",
-    "goal_distance",
-    "succeeded",
-    "check",
-    "entry",
-    "eval_name",
-    "make",
-    "names",
-    "register_env",
-    "register_maze",
-    "species",
-]
+__all__ = ["Entry", "EnvState", "GoalEnv", "REWARDS", "goal_distance", "succeeded", "register_env", "register_maze"]
+__all__ += ["check", "entry", "eval_name", "make", "names", "species"]
 
 _REGISTERED: dict[str, Entry] = {}
 _MADE: dict[str, GoalEnv] = {}
@@ -49,8 +35,6 @@ def _entry(name: str) -> Entry:
     for table in (_REGISTERED, ALONE):
         if name in table:
             return table[name]
-    if name == f"humanoid{NO_LEAK}":
-        return catalogue.humanoid(None, leak=False)
     if name.startswith("lights_out"):
         return catalogue.board(name)
     body, _, layout = name.partition("_")
@@ -146,10 +130,7 @@ def register_env(
     registration.check_free("env", name, taken, nearest=f"my_{name}")
     options = defaults or {}
     for option in options:
-        if option not in presets.POINT["tutorial"]:
-            nearest = nearest_name(option, presets.POINT["tutorial"])
-            what = f"{option!r} is no option that environments begin differently"
-            raise UserError(f"env {name!r}: {what}; nearest: {nearest}")
+        check_choice(f"env {name!r}: defaults", option, presets.POINT["tutorial"])
     try:
         built = make()
         broken = problem(built)

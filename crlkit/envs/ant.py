@@ -6,10 +6,9 @@ Goal: a position (x, y), on open ground 10 m away. Action: 8 motor torques as pa
 """
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
-from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
+from crlkit.envs.base import EnvState, maze_starts, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 from crlkit.envs.mazes import make_maze
 
@@ -33,8 +32,7 @@ def ant_spec():
     The paper's code also carries a body `target` that slides to the goal. It collides with nothing and is coupled to
     nothing, so it is left out (q then has 15 entries, qd 14) and the goal lives in `EnvState.goal`.
     """
-    spec = stock_spec("ant.xml")
-    spec.geom("floor").size[:2] = 100.0
+    spec = stock_spec("ant.xml", floor=100.0)
     for name in TOUCHING:
         spec.geom(name).conaffinity = 1
     return spec
@@ -48,17 +46,16 @@ def noisy(q: jax.Array, velocities: int, q_key: jax.Array, qd_key: jax.Array) ->
 
 class Ant(SpringEnv):
     state_size, goal_size, action_size, goal_slice = 29, 2, 8, slice(0, 2)
-    threshold, easy_threshold = 0.5, 2.0
+    threshold, easy_threshold, healthy_z = 0.5, 2.0, HEALTHY_Z
 
     def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
         self.name = f"ant_{layout}" if layout else "ant"
-        self.maze = make_maze(layout, cell_size=CELL) if layout else None
-        self._starts = maze_starts(self.maze) if layout else ring_starts(GOAL_DISTANCE, GOAL_DISTANCE)
+        maze = make_maze(layout, CELL) if layout else None
+        super().__init__(SpringBody(ant_spec(), TIME_STEP, FRAMES, maze, REACH))
+        self._starts = maze_starts(maze) if maze else ring_starts(GOAL_DISTANCE, GOAL_DISTANCE)
         # The paper's code sets the start of a generalisation pair after it has added the noise.
         self._exact_start = "_gen_" in self.name
-        self.body = SpringBody(ant_spec(), TIME_STEP, FRAMES, self.maze, REACH)
-        self.model = self.body.model
 
     def reset(self, key: jax.Array) -> EnvState:
         start_key, q_key, qd_key = jax.random.split(key, 3)
@@ -67,9 +64,6 @@ class Ant(SpringEnv):
         if self._exact_start:
             q = q.at[:2].set(start)
         return self._observe(self.body.init(q, qd), goal)
-
-    def _observe(self, physics, goal: jax.Array) -> EnvState:
-        return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, outside(physics.q[2], HEALTHY_Z))
 
     def states_at(self, positions, goal=None) -> np.ndarray:
         """The state `[..., 29]` of an ant at rest at each of `positions` `[..., 2]`, metres (for critic maps)."""

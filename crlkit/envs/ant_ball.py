@@ -14,7 +14,7 @@ import mujoco
 import numpy as np
 
 from crlkit.envs.ant import FRAMES, HEALTHY_Z, TIME_STEP, Ant, ant_spec, noisy
-from crlkit.envs.base import EnvState, outside
+from crlkit.envs.base import EnvState
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv
 
 RADIUS, MASS = 0.5, 0.576  # m, kg (spring physics gives all links of this model the same mass)
@@ -43,11 +43,10 @@ def ant_ball_spec():
 class AntBall(SpringEnv):
     name = "ant_ball"
     state_size, goal_size, action_size, goal_slice = 31, 2, 8, slice(29, 31)
-    threshold, easy_threshold = Ant.threshold, Ant.easy_threshold
+    threshold, easy_threshold, healthy_z = Ant.threshold, Ant.easy_threshold, HEALTHY_Z
 
     def __init__(self):
-        self.body = SpringBody(ant_ball_spec(), TIME_STEP, FRAMES)
-        self.model = self.body.model
+        super().__init__(SpringBody(ant_ball_spec(), TIME_STEP, FRAMES))
 
     def reset(self, key: jax.Array) -> EnvState:
         goal_key, ball_key, q_key, qd_key = jax.random.split(key, 4)
@@ -58,6 +57,5 @@ class AntBall(SpringEnv):
         physics = self.body.init(q.at[15:].set(ball), qd.at[14:].set(0.0))
         return self._observe(physics, GOAL_DISTANCE * direction)
 
-    def _observe(self, physics, goal: jax.Array) -> EnvState:
-        state = jnp.concatenate([physics.q[:15], physics.qd[:14], physics.q[15:]])
-        return EnvState(physics, state, goal, outside(physics.q[2], HEALTHY_Z))
+    def _state(self, physics) -> jax.Array:
+        return jnp.concatenate([physics.q[:15], physics.qd[:14], physics.q[15:]])

@@ -17,7 +17,7 @@ import numpy as np
 from crlkit.envs.ant import HEALTHY_Z, Ant, noisy
 from crlkit.envs.base import EnvState, outside
 from crlkit.envs.brax_adapter import stock_spec
-from crlkit.envs.mjx_adapter import MjxBody, MjxEnv, Physics
+from crlkit.envs.mjx_adapter import MjxEnv, Physics
 
 TIME_STEP, FRAMES = 0.01, 5
 START_Z = 0.75  # m
@@ -34,8 +34,7 @@ GOALS, GOAL_SPREAD = ((16.0, 8.0), (8.0, 16.0)), 2.0  # m
 
 def ant_push_spec() -> mujoco.MjSpec:
     """The scene of the ant, the walls and the block (an editable MuJoCo model)."""
-    spec, shape = stock_spec("ant.xml"), mujoco.mjtGeom
-    spec.geom("floor").size[:2] = 150.0
+    spec, shape = stock_spec("ant.xml", floor=150.0), mujoco.mjtGeom
     for geom in spec.geoms:
         geom.density = DENSITY
     spec.geom("torso_geom").contype = 1
@@ -68,8 +67,7 @@ class AntPush(MjxEnv):
         spec = ant_push_spec()
         pose = [*spec.numeric("init_qpos").data, 0.0, 0.0, 0.0]
         pose[2] = START_Z
-        self.body = MjxBody(spec.compile(), FRAMES)
-        self.model = self.body.model
+        super().__init__(spec.compile(), FRAMES)
         self._rest = jnp.asarray(pose, jnp.float32)
 
     def reset(self, key: jax.Array) -> EnvState:

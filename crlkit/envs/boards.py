@@ -50,15 +50,13 @@ def parities(env) -> np.ndarray:
 
 def after_press(env, state: jax.Array, action: jax.Array) -> jax.Array:
     """Numbers of the boards `[n]` that `action` `[n, cells]` makes of `state` `[n, cells]`."""
-    place = 1 << jnp.arange(env.cells)[::-1]
-    return ((state > 0) @ place) ^ jnp.asarray(env.number(env.toggles))[jnp.argmax(action, axis=-1)]
+    return env.number(state > 0) ^ jnp.asarray(env.number(env.toggles))[jnp.argmax(action, axis=-1)]
 
 
 def bayes_logits(env, density: np.ndarray, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
     """log q of all pairs `[n, m]`: the critic that no other can beat in expectation (van den Oord et al. 2018, section
     2.3: the optimum is the density ratio; goals are uniform here, so log q up to a constant)."""
-    place = 1 << jnp.arange(env.cells)[::-1]
-    difference = after_press(env, state, action)[:, None] ^ ((goal > 0) @ place)[None]
+    difference = after_press(env, state, action)[:, None] ^ env.number(goal > 0)[None]
     return jnp.log(jnp.asarray(np.maximum(density, 1e-30), jnp.float32))[difference]
 
 

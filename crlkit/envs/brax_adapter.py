@@ -7,6 +7,7 @@ import contextlib
 import io
 import math
 import warnings
+from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
@@ -15,7 +16,7 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from crlkit.envs.base import EnvState, GoalEnv
+from crlkit.envs.base import EnvState, GoalEnv, outside
 from crlkit.envs.mazes import Maze
 
 with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an optional GPU backend is missing
@@ -27,13 +28,23 @@ with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an o
 UNDERGROUND = -100.0  # metres: where a wall box that nothing should meet is parked
 
 
-def stock_spec(asset: str) -> mujoco.MjSpec:
+def stock_spec(
+    asset: str, floor: float | None = None, gears: Iterable[float] = (), without: str | None = None
+) -> mujoco.MjSpec:
     """An editable copy of a model that brax ships, such as `ant.xml`, with its numeric parameters for brax.
 
-    Bodies without a joint are fused into their parents, because a link of brax is a body that can move.
+    floor: half its size, metres. gears: of the motors, N m at control 1. without: a body that touches nothing. Bodies
+    without a joint are fused into their parents, because a link of brax is a body that can move.
     """
     xml = (resources.files("brax") / "envs" / "assets" / asset).read_text()
-    return mujoco.MjSpec.from_string(mjcf.fuse_bodies(xml))
+    spec = mujoco.MjSpec.from_string(mjcf.fuse_bodies(xml))
+    if floor is not None:
+        spec.geom("floor").size[:2] = floor
+    if without is not None:
+        spec.delete(spec.body(without))
+    for motor, gear in zip(spec.actuators, gears):
+        motor.gear[0] = gear
+    return spec
 
 
 def wall_boxes(maze: Maze, cells: np.ndarray | None = None) -> np.ndarray:
@@ -86,7 +97,8 @@ class SpringBody:
 
     time_step: seconds of a physics step, of which a control step makes `frames`.
     maze: its walls are added to the body; the first link is then the torso and no part of the body may be farther than
-    `reach` metres from it. `model` is the whole scene, for looking at it.
+    `reach` metres from it. `model` is the whole scene, for looking at it; `rest` the coordinates `[q]` that the stock
+    model names as its start pose.
 
     Testing every geom against every wall is most of the work of a step, and a body can touch only walls near its torso.
     So the simulated model has a few boxes (see `nearby_boxes`), which each physics step puts where they matter.
@@ -97,8 +109,7 @@ class SpringBody:
     ):
         # Into the model itself: which copy of the time step the spring physics reads has changed between versions.
         spec.option.timestep = time_step
-        self._maze = maze
-        self._frames = frames
+        self.maze, self._frames = maze, frames
         with warnings.catch_warnings():
             # MuJoCo will drop a word of half_cheetah.xml one day; brax says that nobody maintains it.
             warnings.simplefilter("ignore", UserWarning)
@@ -111,11 +122,7 @@ class SpringBody:
                 simulated = with_boxes(spec, np.full((boxes, 3), UNDERGROUND), maze.cell_size).compile()
                 self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(boxes)])
             self._system = mjcf.load_model(simulated)
-
-    @property
-    def rest(self) -> jax.Array:
-        """The coordinates `[q]` that the stock model names as its start pose."""
-        return self._system.init_q
+        self.rest = self._system.init_q
 
     def init(self, q: jax.Array, qd: jax.Array) -> Any:
         """The physics state at coordinates `q` `[q]` (metres, radians) and velocities `qd` `[qd]` (per second)."""
@@ -129,18 +136,15 @@ class SpringBody:
 
         return jax.lax.scan(frame, physics, None, self._frames)[0]
 
-    def place(self, physics: Any, link: int, offset: np.ndarray | tuple = (0.0, 0.0, 0.0)) -> jax.Array:
-        """Where the point `offset` `[3]` of the frame of a link is in the world `[3]`, metres."""
-        return physics.x.pos[link] + rotate(jnp.asarray(offset), physics.x.rot[link])
-
     def centre(self, physics: Any, link: int) -> jax.Array:
         """The centre of mass of a link in the world `[3]`, metres."""
         return physics.x_i.pos[link]
 
-    def velocity(self, physics: Any, link: int, offset: np.ndarray | tuple = (0.0, 0.0, 0.0)) -> jax.Array:
-        """Of the point `offset` `[3]` of the frame of a link, in the world `[3]`, m/s."""
+    def point(self, physics: Any, link: int, offset: tuple) -> tuple[jax.Array, jax.Array]:
+        """Of the point `offset` `[3]` of the frame of a link its place `[3]`, metres, and velocity `[3]`, m/s, in the
+        world."""
         arm = rotate(jnp.asarray(offset), physics.x.rot[link])
-        return physics.xd.vel[link] + jnp.cross(physics.xd.ang[link], arm)
+        return physics.x.pos[link] + arm, physics.xd.vel[link] + jnp.cross(physics.xd.ang[link], arm)
 
     def inertias(self, physics: Any) -> jax.Array:
         """Of each link `[links, 10]`: its inertia about the centre of mass of all links (kg m^2, three rows of the
@@ -172,25 +176,35 @@ class SpringBody:
 
     def _around(self, position: jax.Array):
         """The system with its boxes at the walls near `position` `[2]`."""
-        if self._maze is None:
+        if self.maze is None:
             return self._system
-        half_cells = (position - jnp.asarray(self._maze.origin)) / (self._maze.cell_size / 2)
+        half_cells = (position - jnp.asarray(self.maze.origin)) / (self.maze.cell_size / 2)
         quarter = jnp.floor(half_cells).astype(int) + 1
-        quarter = jnp.clip(quarter, 0, 2 * jnp.asarray(self._maze.walls.shape) - 1)
+        quarter = jnp.clip(quarter, 0, 2 * jnp.asarray(self.maze.walls.shape) - 1)
         centres = self._nearby[quarter[0], quarter[1]]
         return self._system.replace(geom_pos=self._system.geom_pos.at[self._boxes].set(centres))
 
 
 class SpringEnv(GoalEnv):
-    """What environments have in common whose actions go straight to the motors of a SpringBody, `body`. Each
-    brings `reset` and `_observe`."""
+    """What environments have in common whose actions go straight to the motors of a SpringBody, `body`. Each brings
+    `reset`, and `_state` where its state is not all coordinates and velocities."""
 
-    body: SpringBody
     compiler_options = {"xla_cpu_use_fusion_emitters": False}  # in two thirds of the time (docs/performance.md)
+    healthy_z: tuple[float, float] | None = None  # m, of the third coordinate; an episode ends beyond
+
+    def __init__(self, body: SpringBody):
+        self.body, self.model, self.maze = body, body.model, body.maze
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         physics = self.body.step(env_state.physics, jnp.clip(action, -1.0, 1.0))
         return self._observe(physics, env_state.goal)
+
+    def _observe(self, physics: Any, goal: jax.Array) -> EnvState:
+        fell = jnp.array(False) if self.healthy_z is None else outside(physics.q[2], self.healthy_z)
+        return EnvState(physics, self._state(physics), goal, fell)
+
+    def _state(self, physics: Any) -> jax.Array:
+        return jnp.concatenate([physics.q, physics.qd])
 
     def qpos(self, env_state: EnvState) -> jax.Array:
         return env_state.physics.q

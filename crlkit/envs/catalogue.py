@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from crlkit import registration
 from crlkit.envs import lights_out, presets
 from crlkit.envs.base import GoalEnv
-from crlkit.envs.mazes import EVAL_GOALS, HUMANOID_EVAL_GOALS, layouts, make_maze
+from crlkit.envs.mazes import EVAL_GOALS, layouts, make_maze
 
 
 class Part(NamedTuple):
@@ -26,9 +26,8 @@ class Entry:
     make: builds it. species: the same for two environments where states, goals and actions mean the same, so that an
     agent of one can act in the other. sizes: of state, goal and action. parts: what the state holds, in order; empty if
     nobody said. presets: what options of Config begin with, by preset. seconds_per_step: a first guess of its price on
-    one core. eval_env: where an agent trained here is scored, by default here. body, layout: who walks in which maze;
-    body alone on open ground. registered: keys of `crlkit.registration.REGISTERED` that it needs; empty for the kit's
-    own.
+    one core. eval_env: where an agent trained here is scored, by default here. registered: keys of
+    `crlkit.registration.REGISTERED` that it needs; empty for the kit's own.
     """
 
     name: str
@@ -39,8 +38,6 @@ class Entry:
     presets: presets.Presets
     seconds_per_step: float
     eval_env: str | None = None
-    body: str | None = None
-    layout: str | None = None
     registered: tuple[str, ...] = ()
 
 
@@ -61,7 +58,7 @@ _ANT = (
     Part(3, "torso angular velocity", "rad/s"),
     Part(8, "joint velocities", "rad/s"),
 )
-_HALF_CHEETAH = (
+_CHEETAH = (
     Part(1, "torso x", "m"),
     Part(1, "torso height z, less 0.7", "m"),
     Part(1, "torso angle", "rad"),
@@ -110,62 +107,50 @@ def _humanoid_parts(leak: bool) -> tuple[Part, ...]:
     )
 
 
-# -- bodies in mazes: functions of a layout that raise KeyError where there is none of that name ----------------------
+# -- bodies in mazes or, without a layout, on open ground; they raise KeyError where there is no layout of that name ----
 
-NO_LEAK = "_noleak"  # ends the names of humanoids whose state does not hold the commanded goal
 # Epochs that the paper trained for, where it is not the 100 of all others.
 _EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200, "humanoid_u_maze": 400, "humanoid_big_maze": 400}
 
 
-def _in_maze(body: str, layout: str, **facts) -> Entry:
-    maze = f"maze {layout.split('_')[0]}"
-    registered = (maze,) if maze in registration.REGISTERED else ()
-    return Entry(f"{body}_{layout}", body=body, layout=layout.removesuffix(NO_LEAK), registered=registered, **facts)
-
-
-def _far(body: str, layout: str) -> str | None:
-    """The far goals of the same maze, where it has them: there the paper scores what it trained in the maze."""
-    walls = layout.split("_")[0]
-    return f"{body}_{walls}_maze_eval" if walls in EVAL_GOALS and "_eval" not in layout else None
+def _walker(body: str, layout: str | None, end: str = "", **facts: Any) -> Entry:
+    """The paper scores humanoids where they were trained, others at the far goals of the maze, where it has them."""
+    walls, name = (layout or "").split("_")[0], f"{body}_{layout}" if layout else body
+    if layout is not None:
+        make_maze(layout)
+    far = body != "humanoid" and walls in EVAL_GOALS and "_eval" not in layout
+    eval_env = f"{body}_{walls}_maze_eval" if far else None
+    registered = (f"maze {walls}",) if f"maze {walls}" in registration.REGISTERED else ()
+    facts = {"presets": presets.body(_EPOCHS.get(name, 100))} | facts
+    return Entry(name + end, eval_env=eval_env, registered=registered, **facts)
 
 
 def point(layout: str) -> Entry:
-    make_maze(layout)
     facts = dict(species="point", sizes=(2, 2, 2), parts=_POINT, presets=presets.POINT, seconds_per_step=1e-6)
-    return _in_maze("point", layout, make=_from("point", "PointMaze", layout), eval_env=_far("point", layout), **facts)
+    return _walker("point", layout, make=_from("point", "PointMaze", layout), **facts)
 
 
 def ant(layout: str | None) -> Entry:
-    facts = dict(make=_from("ant", "Ant", layout), species="ant", sizes=(29, 2, 8), parts=_ANT, seconds_per_step=3e-4)
-    if layout is None:
-        return Entry("ant", body="ant", presets=presets.body(), **facts)
-    make_maze(layout)
-    epochs = presets.body(_EPOCHS.get(f"ant_{layout}", 100))
-    return _in_maze("ant", layout, presets=epochs, eval_env=_far("ant", layout), **facts)
+    facts = dict(species="ant", sizes=(29, 2, 8), parts=_ANT, seconds_per_step=3e-4)
+    return _walker("ant", layout, make=_from("ant", "Ant", layout), **facts)
 
 
-def humanoid(layout: str | None, leak: bool = True) -> Entry:
-    """The paper scores humanoids where they were trained."""
-    end = "" if leak else NO_LEAK
-    facts = dict(
+def humanoid(layout: str | None) -> Entry:
+    """Names end in `noleak` where the state does not hold the commanded goal."""
+    leak = layout is None or not layout.endswith("noleak")
+    layout = None if layout in (None, "noleak") else layout.removesuffix("_noleak")
+    end = "" if leak else "_noleak"
+    return _walker(
+        *("humanoid", layout, end),
         make=_from("humanoid", "Humanoid", layout, leak),
         species=f"humanoid{end}",
         sizes=(268 if leak else 246, 3, 17),
         parts=_humanoid_parts(leak),
-        presets=presets.body(_EPOCHS.get(f"humanoid_{layout}", 100)),
         seconds_per_step=5e-3 if layout else 4.5e-4,
     )
-    if layout is None:
-        return Entry(f"humanoid{end}", body="humanoid", **facts)
-    make_maze(layout, far_goals=HUMANOID_EVAL_GOALS)
-    return _in_maze("humanoid", layout + end, **facts)
 
 
-def _humanoid_of(layout: str) -> Entry:
-    return humanoid(layout.removesuffix(NO_LEAK), leak=not layout.endswith(NO_LEAK))
-
-
-BODIES: dict[str, Callable[[str], Entry]] = {"point": point, "ant": ant, "humanoid": _humanoid_of}
+BODIES: dict[str, Callable[[str], Entry]] = {"point": point, "ant": ant, "humanoid": humanoid}
 
 
 def listed(body: str) -> list[str]:
@@ -177,44 +162,28 @@ def listed(body: str) -> list[str]:
 # -- the others -------------------------------------------------------------------------------------------------------
 
 
-def _alone(name: str, file: str, what: str, *arguments, **facts: Any) -> Entry:
-    facts = dict(species=name, presets=presets.body()) | facts
-    return Entry(name, _from(file, what, *arguments), **facts)
+def _alone(
+    name: str, make: Callable, sizes: tuple, parts: tuple, seconds: float, options: Any = None, species: str = ""
+) -> Entry:
+    return Entry(name, make, species or name, sizes, parts, options or presets.body(), seconds)
 
 
-def _arm(task: str) -> Entry:
-    facts = {
-        "reach": dict(
-            **dict(species="arm_reach", sizes=(13, 3, 4), parts=_HAND),
-            **dict(presets=presets.body(**presets.ARM_REACH), seconds_per_step=2e-4),
-        ),
-        "grasp": dict(species="arm_grasp", sizes=(23, 7, 5), parts=(*_CUBE, *_HAND, *_FINGERTIPS)),
-    }
-    cube = dict(species="arm", sizes=(17, 3, 5), parts=(*_CUBE, *_HAND, Part(1, "distance of the fingers", "m")))
-    return _alone(f"arm_{task}", "arm", "Arm", task, **{"seconds_per_step": 1e-3, **facts.get(task, cube)})
-
-
-_PUSHERS = dict(species="pusher", sizes=(20, 3, 7), parts=_PUSHER, seconds_per_step=7e-4)
-_PUSHED = dict(sizes=(31, 2, 8), seconds_per_step=3e-4)
+_CUBE_TASK = (17, 3, 5), (*_CUBE, *_HAND, Part(1, "distance of the fingers", "m")), 1e-3
+_CUBE_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
 ALONE = {
     entry.name: entry
     for entry in (
         ant(None),
-        _alone("ant_ball", "ant_ball", "AntBall", parts=(*_ANT, Part(2, "ball x, y", "m")), **_PUSHED),
-        _alone("ant_push", "ant_push", "AntPush", parts=(*_ANT, Part(2, "block x, y", "m")), **_PUSHED),
+        _alone("ant_ball", _from("ant_ball", "AntBall"), (31, 2, 8), (*_ANT, Part(2, "ball x, y", "m")), 3e-4),
+        _alone("ant_push", _from("ant_push", "AntPush"), (31, 2, 8), (*_ANT, Part(2, "block x, y", "m")), 3e-4),
         humanoid(None),
-        _alone(
-            *("reacher", "reacher", "Reacher"),
-            **dict(sizes=(10, 3, 2), parts=_REACHER, seconds_per_step=3e-5, presets=presets.body(**presets.REACHER)),
-        ),
-        _alone("pusher_easy", "pusher", "Pusher", "easy", **_PUSHERS),
-        _alone("pusher_hard", "pusher", "Pusher", "hard", **_PUSHERS),
-        _alone(
-            *("half_cheetah", "half_cheetah", "HalfCheetah"),
-            **dict(sizes=(18, 1, 6), parts=_HALF_CHEETAH, seconds_per_step=2e-4),
-            presets=presets.body(**presets.HALF_CHEETAH),
-        ),
-        *map(_arm, ("push_easy", "push_hard", "binpick_easy", "binpick_hard", "reach", "grasp")),
+        _alone("reacher", _from("reacher", "Reacher"), (10, 3, 2), _REACHER, 3e-5, presets.REACHER),
+        _alone("pusher_easy", _from("pusher", "Pusher", "easy"), (20, 3, 7), _PUSHER, 7e-4, species="pusher"),
+        _alone("pusher_hard", _from("pusher", "Pusher", "hard"), (20, 3, 7), _PUSHER, 7e-4, species="pusher"),
+        _alone("half_cheetah", _from("half_cheetah", "HalfCheetah"), (18, 1, 6), _CHEETAH, 2e-4, presets.HALF_CHEETAH),
+        *(_alone(f"arm_{task}", _from("arm", "Arm", task), *_CUBE_TASK, species="arm") for task in _CUBE_TASKS),
+        _alone("arm_reach", _from("arm", "Arm", "reach"), (13, 3, 4), _HAND, 2e-4, presets.ARM_REACH),
+        _alone("arm_grasp", _from("arm", "Arm", "grasp"), (23, 7, 5), (*_CUBE, *_HAND, *_FINGERTIPS), 1e-3),
     )
 }
 
@@ -222,6 +191,6 @@ ALONE = {
 def board(name: str) -> Entry:
     """`lights_out_<rows>x<columns>`. Raises KeyError unless it has 2 to 9 cells."""
     rows, columns = lights_out.board(name)
-    cells = rows * columns
-    facts = dict(sizes=(cells,) * 3, parts=(Part(cells, "cells, row by row: lit or dark", "+1 or -1"),))
-    return _alone(name, "lights_out", "LightsOut", name, presets=presets.LIGHTS_OUT, seconds_per_step=1e-7, **facts)
+    parts = (Part(rows * columns, "cells, row by row: lit or dark", "+1 or -1"),)
+    make = _from("lights_out", "LightsOut", name)
+    return _alone(name, make, (rows * columns,) * 3, parts, 1e-7, presets.LIGHTS_OUT)

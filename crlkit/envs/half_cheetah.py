@@ -20,27 +20,15 @@ GEARS = (120.0, 90.0, 60.0, 120.0, 100.0, 100.0)  # N m
 GOAL = 5.0  # m
 
 
-def half_cheetah_spec():
-    """The stock half cheetah with the gears for spring physics (an editable MuJoCo model)."""
-    spec = stock_spec("half_cheetah.xml")
-    spec.geom("floor").size[:2] = 150.0
-    for motor, gear in zip(spec.actuators, GEARS, strict=True):
-        motor.gear[0] = gear
-    return spec
-
-
 class HalfCheetah(SpringEnv):
     name = "half_cheetah"
     state_size, goal_size, action_size, goal_slice = 18, 1, 6, slice(0, 1)
     threshold, easy_threshold = 0.5, 2.0
 
     def __init__(self):
-        self.body = SpringBody(half_cheetah_spec(), TIME_STEP, FRAMES)
-        self.model = self.body.model
+        spec = stock_spec("half_cheetah.xml", floor=150.0, gears=GEARS)
+        super().__init__(SpringBody(spec, TIME_STEP, FRAMES))
 
     def reset(self, key: jax.Array) -> EnvState:
         q, qd = noisy(self.body.rest, self.model.nv, *jax.random.split(key))
         return self._observe(self.body.init(q, qd), jnp.array([GOAL]))
-
-    def _observe(self, physics, goal: jax.Array) -> EnvState:
-        return EnvState(physics, jnp.concatenate([physics.q, physics.qd]), goal, jnp.array(False))

@@ -40,8 +40,7 @@ FOR_NOBODY = 4  # the geom group of shapes that films do not show
 def humanoid_spec(target: bool = True):
     """The stock humanoid, all of which meets floor and walls, with the gears for spring physics (an editable MuJoCo
     model), and the body `target`, a ball of 1 kg that slides to the goal and touches nothing."""
-    spec = stock_spec("humanoid.xml")
-    spec.geom("floor").size[:2] = 100.0
+    spec = stock_spec("humanoid.xml", floor=100.0)
     for geom in spec.geoms:
         if geom.name != "floor":
             geom.contype = 1
@@ -68,11 +67,10 @@ class Humanoid(SpringEnv):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
         self.name = "_".join(["humanoid", *([layout] if layout else []), *([] if leak_goal else ["noleak"])])
         self.leak_goal, self.state_size = leak_goal, 268 if leak_goal else 246
-        self.maze = make_maze(layout, CELL, far_goals=HUMANOID_EVAL_GOALS) if layout else None
-        self._starts = maze_starts(self.maze) if layout else ring_starts(*GOAL_RADIUS)
+        maze = make_maze(layout, CELL, far_goals=HUMANOID_EVAL_GOALS) if layout else None
         time_step = MAZE_TIME_STEP if layout else TIME_STEP
-        self.body = SpringBody(humanoid_spec(leak_goal), time_step, FRAMES, self.maze, REACH)
-        self.model = self.body.model
+        super().__init__(SpringBody(humanoid_spec(leak_goal), time_step, FRAMES, maze, REACH))
+        self._starts = maze_starts(maze) if maze else ring_starts(*GOAL_RADIUS)
         self._controls = jnp.asarray(self.model.actuator_ctrlrange, jnp.float32)
 
     def reset(self, key: jax.Array) -> EnvState:

@@ -8,7 +8,6 @@ A being the table of what each press toggles (Anderson and Feil 1998, "Turning l
 """
 
 import re
-from functools import cached_property
 
 import jax
 import jax.numpy as jnp
@@ -32,6 +31,13 @@ def board(name: str) -> tuple[int, int]:
 
 
 class LightsOut(GoalEnv):
+    """toggles: A `[cells, cells]` of 0 and 1, row i what a press of cell i toggles; symmetric.
+
+    By `number(difference)` of two boards: presses, bool `[2^cells, cells]`, a smallest set of presses between them;
+    distances, int `[2^cells]`, how many these are, -1 for never. every_action: all presses as actions `[cells, cells]`;
+    every_board: all boards `[2^cells, cells]`, board k in row k.
+    """
+
     goal_slice = slice(None)
     threshold = 1.0  # boards that differ in one cell are 2 apart
 
@@ -39,27 +45,15 @@ class LightsOut(GoalEnv):
         """Raises KeyError for an unknown name."""
         self.name, (self.rows, self.columns) = name, board(name)
         self.cells = self.state_size = self.goal_size = self.action_size = self.rows * self.columns
-        self._toggles = jnp.asarray(self.toggles)
-
-    @cached_property
-    def toggles(self) -> np.ndarray:
-        """A `[cells, cells]` of 0 and 1: row i is what a press of cell i toggles. Symmetric."""
         place = np.stack(np.divmod(np.arange(self.cells), self.columns), axis=-1)
-        return (np.abs(place[:, None] - place[None]).sum(-1) <= 1).astype(np.int32)
+        self.toggles = (np.abs(place[:, None] - place[None]).sum(-1) <= 1).astype(np.int32)
+        self._toggles = jnp.asarray(self.toggles)
+        self.presses, self.distances = self._solve()
+        self.every_action = 2.0 * np.eye(self.cells, dtype=np.float32) - 1.0
+        bits = np.arange(2**self.cells)[:, None] >> np.arange(self.cells)[::-1] & 1
+        self.every_board = 2.0 * bits.astype(np.float32) - 1.0
 
-    @cached_property
-    def presses(self) -> np.ndarray:
-        """The fewest presses between two boards, by the cells in which they differ: bool `[2^cells, cells]`, row
-        `number(difference)`; of several smallest sets one. Rows without a solution are -1 in `distances`."""
-        return self._solutions[0]
-
-    @cached_property
-    def distances(self) -> np.ndarray:
-        """How many presses two boards are apart at least, by `number(difference)`: int `[2^cells]`, -1 for never."""
-        return self._solutions[1]
-
-    @cached_property
-    def _solutions(self) -> tuple[np.ndarray, np.ndarray]:
+    def _solve(self) -> tuple[np.ndarray, np.ndarray]:
         differences, toggles = np.arange(2**self.cells), self.number(self.toggles)
         neighbours = differences[:, None] ^ toggles  # [2^cells, cells]
         starts = np.repeat(differences, self.cells)
@@ -72,10 +66,10 @@ class LightsOut(GoalEnv):
             presses[difference, last] = True
         return presses, np.where(np.isfinite(steps), steps, -1).astype(int)
 
-    def number(self, differs) -> np.ndarray:
+    def number(self, differs):
         """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the
         highest bit."""
-        return np.asarray(differs).astype(np.int64) @ (1 << np.arange(self.cells)[::-1])
+        return differs @ (1 << np.arange(self.cells)[::-1])
 
     def distance(self, state, goal) -> np.ndarray:
         """Presses between boards `[..., cells]` of +1 and -1, at least; -1 for never."""
@@ -97,16 +91,6 @@ class LightsOut(GoalEnv):
         """A press of any cell alike: +1 there, -1 elsewhere."""
         return 2.0 * jax.nn.one_hot(jax.random.randint(key, (), 0, self.cells), self.cells) - 1.0
 
-    @property
-    def every_action(self) -> np.ndarray:
-        """All presses as actions `[cells, cells]`."""
-        return 2.0 * np.eye(self.cells, dtype=np.float32) - 1.0
-
-    @property
-    def every_board(self) -> np.ndarray:
-        """All boards `[2^cells, cells]`, board k in row k."""
-        return 2.0 * bits(np.arange(2**self.cells), self.cells).astype(np.float32) - 1.0
-
     def draw(self, axes, states: np.ndarray, goal: np.ndarray) -> None:
         """The board and, on its right, the one that is wanted."""
         for left, title, cells in ((0, "now", states[-1]), (self.columns + 1, "goal", goal)):
@@ -117,8 +101,3 @@ class LightsOut(GoalEnv):
         axes.set(xlim=(0, 2 * self.columns + 1), ylim=(0, self.rows + 0.5))
 
     score_critic = boards.score_critic
-
-
-def bits(numbers, count: int) -> np.ndarray:
-    """Whole numbers `[...]` as 0 and 1 `[..., count]`, the highest bit first."""
-    return np.asarray(numbers)[..., None] >> np.arange(count)[::-1] & 1

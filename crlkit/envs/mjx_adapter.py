@@ -84,7 +84,8 @@ class MjxEnv(GoalEnv):
     """What environments have in common whose body is an MjxBody, `body`. Each brings `reset` and `_observe`, and
     `control` where its actions are not the controls themselves."""
 
-    body: MjxBody
+    def __init__(self, model: mujoco.MjModel, frames: int):
+        self.model, self.body = model, MjxBody(model, frames)
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         return self._observe(self.body.step(env_state.physics, self.control(action)), env_state.goal)

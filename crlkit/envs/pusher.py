@@ -18,20 +18,11 @@ from crlkit.envs.base import EnvState
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 
 TIME_STEP, FRAMES = 0.001, 50
-GEAR = 20.0
+GEARS = (20.0,) * 7  # N m at control 1
 GOALS = {"easy": ((-0.55, -0.2), (-0.25, 0.2)), "hard": ((-0.65, -0.55), (0.35, 0.45))}  # m: lowest, highest
 PUCKS = (-0.3, -0.2), (-1e-6, 0.2)
 APART = 0.17  # m
 MIDDLE = (0.45, -0.05, -0.3230)  # m, where a goal with both slides at 0 lies
-
-
-def pusher_spec():
-    """The stock pusher without its goal body, which touches nothing, with the gears for spring physics."""
-    spec = stock_spec("pusher.xml")
-    spec.delete(spec.body("goal"))
-    for motor in spec.actuators:
-        motor.gear[0] = GEAR
-    return spec
 
 
 class Pusher(SpringEnv):
@@ -41,8 +32,8 @@ class Pusher(SpringEnv):
     def __init__(self, kind: str):
         """kind: easy or hard. Raises KeyError for another."""
         self.name, self._goals = f"pusher_{kind}", GOALS[kind]
-        self.body = SpringBody(pusher_spec(), TIME_STEP, FRAMES)
-        self.model = self.body.model
+        spec = stock_spec("pusher.xml", gears=GEARS, without="goal")
+        super().__init__(SpringBody(spec, TIME_STEP, FRAMES))
         self._wrist, self._puck = self.body.link("r_wrist_flex_link"), self.body.link("object")
 
     def reset(self, key: jax.Array) -> EnvState:
@@ -61,7 +52,6 @@ class Pusher(SpringEnv):
         puck = puck * jnp.where(distance < APART, APART / distance, 1.0)
         return puck, jnp.array(MIDDLE) + jnp.array([goal[1], goal[0], 0.0])
 
-    def _observe(self, physics, goal: jax.Array) -> EnvState:
+    def _state(self, physics) -> jax.Array:
         places = [self.body.centre(physics, link) for link in (self._wrist, self._puck)]
-        state = jnp.concatenate([physics.q[:7], *places, physics.qd[:7]])
-        return EnvState(physics, state, goal, jnp.array(False))
+        return jnp.concatenate([physics.q[:7], *places, physics.qd[:7]])

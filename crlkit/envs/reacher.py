@@ -13,7 +13,7 @@ from crlkit.envs.base import EnvState, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
 
 TIME_STEP, FRAMES = 0.005, 4
-GEAR = 25.0  # N m
+GEARS = 25.0, 25.0  # N m
 HEIGHT = 0.01  # m, of arm and goal
 TIP = (0.11, 0.0, 0.0)  # m, in the frame of the second link
 GOAL_DISTANCE = 0.2  # m, the largest
@@ -21,15 +21,12 @@ GOAL_DISTANCE = 0.2  # m, the largest
 
 def reacher_spec():
     """The stock reacher without its target, which touches nothing, with the gears for spring physics."""
-    spec = stock_spec("reacher.xml")
-    spec.delete(spec.body("target"))
+    spec = stock_spec("reacher.xml", gears=GEARS, without="target")
     pose = spec.numeric("init_qpos")
     pose.data, pose.size = [0.0, 0.0], 2
     for name in ("constraint_stiffness", "constraint_vel_damping"):  # one number a link, the target's last
         values = spec.numeric(name)
         values.data, values.size = list(values.data)[:2], 2
-    for motor in spec.actuators:
-        motor.gear[0] = GEAR
     return spec
 
 
@@ -39,8 +36,7 @@ class Reacher(SpringEnv):
     threshold = 0.05
 
     def __init__(self):
-        self.body = SpringBody(reacher_spec(), TIME_STEP, FRAMES)
-        self.model = self.body.model
+        super().__init__(SpringBody(reacher_spec(), TIME_STEP, FRAMES))
         self._starts = ring_starts(0.0, GOAL_DISTANCE)
 
     def reset(self, key: jax.Array) -> EnvState:
@@ -50,7 +46,5 @@ class Reacher(SpringEnv):
         qd = jax.random.uniform(qd_key, (2,), minval=-0.005, maxval=0.005)
         return self._observe(self.body.init(q, qd), jnp.append(goal, HEIGHT))
 
-    def _observe(self, physics, goal: jax.Array) -> EnvState:
-        angles = physics.q
-        tip = self.body.place(physics, 1, TIP), self.body.velocity(physics, 1, TIP)
-        return EnvState(physics, jnp.concatenate([jnp.cos(angles), jnp.sin(angles), *tip]), goal, jnp.array(False))
+    def _state(self, physics) -> jax.Array:
+        return jnp.concatenate([jnp.cos(physics.q), jnp.sin(physics.q), *self.body.point(physics, 1, TIP)])
