@@ -81,18 +81,18 @@ def envs(
 
 
 def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> None:
-    from crlkit.envs.checkup import check_env, table
+    from crlkit.envs.checkup import check_env
 
     for option, value in (("steps", steps), ("copies", copies)):
         check_number(option, value, 1)
     seen = []
     for name in names:
         seen.append(checked := check_env(name, steps, copies))
-        sizes = " ".join(f"{size:>4}" for size in checked.sizes or ("-", "-", "-"))
+        sizes = " ".join(f"{size or '-':>4}" for size in (checked.state, checked.goal, checked.action))
         speed = f"{checked.steps_per_second:12,.0f} steps/s"
         print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
         if save:  # what is there, should a later one crash
-            crlkit.record.save_measured(table(seen, copies), save, key="env")
+            crlkit.record.save_measured(pd.DataFrame(seen), save, key="env")
     passed = sum(not checked.problem for checked in seen)
     print(f"{passed} of {len(names)} passed")
     if passed < len(names):

@@ -38,7 +38,7 @@ class Facts(NamedTuple):
 
 FACTS = {
     "ant": Facts((29, 2, 8), slice(0, 2), 0.5, 2.0, 0.05),
-    "ant_ball": Facts((31, 2, 8), slice(29, 31), 0.5, 2.0, 0.05),  # not 28 to 30: see ant_ball.py
+    "ant_ball": Facts((31, 2, 8), slice(29, 31), 0.5, 2.0, 0.05),  # not 28 to 30: see ant.py
     "ant_push": Facts((31, 2, 8), slice(0, 2), 0.5, 2.0, 0.05),
     "reacher": Facts((10, 3, 2), slice(4, 7), 0.05, None, 0.02),
     "pusher_easy": Facts((20, 3, 7), slice(10, 13), 0.1, None, 0.05),

@@ -146,7 +146,7 @@ def test_the_model_is_stock_but_for_what_the_paper_changes(env):
     assert not (model.dof_damping[-2:].any() or model.dof_armature[-2:].any() or model.jnt_stiffness[-2:].any())
     assert model.body("target").pos.tolist() == [0, 0, 1.25]
     bits = {model.geom(i).name: (model.geom_contype[i], model.geom_conaffinity[i]) for i in range(model.ngeom)}
-    assert bits.pop("floor") == (0, 1) and bits.pop("target") == (0, 0) and set(bits.values()) == {(1, 0)}
+    assert bits.pop("floor") == (0, 1) and bits.pop("target_geom") == (0, 0) and set(bits.values()) == {(1, 0)}
     assert (model.opt.timestep, FRAMES) == (TIME_STEP, 10) == (0.003, 10)
 
 

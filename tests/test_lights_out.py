@@ -64,7 +64,7 @@ def test_a_press_toggles_the_cell_of_the_largest_entry_and_its_neighbours():
 def test_goals_can_be_reached_and_only_the_goal_counts_as_success():
     env = LightsOut("lights_out_1x5")
     start = jax.vmap(env.reset)(jax.random.split(jax.random.key(1), 500))
-    assert (env.distance(start.state, start.goal) >= 0).all()
+    assert (env.distances[env.number(np.asarray(start.state != start.goal))] >= 0).all()
     assert len({tuple(row) for row in np.asarray(start.state)}) == 32
     one_off = start.state.at[:, 3].multiply(-1)
     assert envs.succeeded(env, start.goal, start.goal).all()

@@ -38,7 +38,7 @@ def _entry(name: str) -> Entry:
     if name.startswith("lights_out"):
         return catalogue.board(name)
     body, _, layout = name.partition("_")
-    return BODIES[body](layout)
+    return catalogue.walker(body, layout)
 
 
 def entry(name: str, option: str = "env") -> Entry:

@@ -3,13 +3,20 @@
 State: 15 coordinates (torso x, y, z in metres, torso quaternion, 8 joint angles in radians), then their 14 velocities.
 Goal: a position (x, y), on open ground 10 m away. Action: 8 motor torques as parts of the largest. A control step is
 0.05 s. An episode ends when the torso leaves 0.2 to 1 m.
+
+`ant_ball` is to push a ball to a place on open ground. Its state ends in the ball's x, y; its goal is a ball position,
+5 m from the origin in any direction. The ball (radius 0.5 m) slides without turning. It begins 1 m towards the goal,
+moved by (cos a, sin b): a uniform angle, b the goal's direction, as in the paper's code. That code compares numbers 28
+and 29 of the state with the goal: a joint velocity and the ball's x. Here it is the ball's x and y, 29 and 30, as in
+JaxGCRL since.
 """
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from crlkit.envs.base import EnvState, maze_starts, ring_starts
-from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, sliding, stock_spec
 from crlkit.envs.mazes import make_maze
 
 CELL = 4.0  # metres
@@ -18,12 +25,15 @@ GOAL_DISTANCE = 10.0  # m, on open ground
 TIME_STEP, FRAMES = 0.005, 10
 RESET_NOISE = 0.1
 HEALTHY_Z = (0.2, 1.0)
+BALL_RADIUS, BALL_MASS = 0.5, 0.576  # m, kg (spring physics gives all links of this model the same mass)
+BALL_GOAL_DISTANCE = 5.0  # m
 
 # What meets walls: the torso, the hips and the feet. The capsules between hip and foot pass through them.
 TOUCHING = (
     *("torso_geom", "aux_1_geom", "aux_2_geom", "aux_3_geom", "aux_4_geom"),
     *("left_foot_geom", "right_foot_geom", "third_foot_geom", "fourth_foot_geom"),
 )
+TOUCHING_THE_BALL = (TOUCHING[0], *TOUCHING[5:])
 
 
 def ant_spec():
@@ -72,3 +82,37 @@ class Ant(SpringEnv):
         states[..., : len(self.body.rest)] = self.body.rest
         states[..., :2] = positions
         return states
+
+
+def ant_ball_spec():
+    """The ant, whose torso and feet alone meet the ball, and the ball (an editable MuJoCo model)."""
+    spec = ant_spec()
+    for geom in spec.geoms:
+        if geom.name != "floor":
+            geom.conaffinity = int(geom.name in TOUCHING_THE_BALL)
+    ball = sliding(spec, "object", BALL_RADIUS, BALL_RADIUS, BALL_MASS, armature=1.0)
+    ball.contype, ball.conaffinity, ball.friction = 1, 0, [1, 0.5, 0.5]
+    pose = spec.numeric("init_qpos")
+    pose.data, pose.size = [*pose.data, 0.0, 0.0], 17
+    return spec
+
+
+class AntBall(SpringEnv):
+    name = "ant_ball"
+    state_size, goal_size, action_size, goal_slice = 31, 2, 8, slice(29, 31)
+    threshold, easy_threshold, healthy_z = Ant.threshold, Ant.easy_threshold, HEALTHY_Z
+
+    def __init__(self):
+        super().__init__(SpringBody(ant_ball_spec(), TIME_STEP, FRAMES))
+
+    def reset(self, key: jax.Array) -> EnvState:
+        goal_key, ball_key, q_key, qd_key = jax.random.split(key, 4)
+        angle, other = jax.random.uniform(goal_key, maxval=2 * jnp.pi), jax.random.uniform(ball_key, maxval=2 * jnp.pi)
+        direction = jnp.array([jnp.cos(angle), jnp.sin(angle)])
+        ball = direction + jnp.array([jnp.cos(other), jnp.sin(angle)])
+        q, qd = noisy(self.body.rest, self.model.nv, q_key, qd_key)
+        physics = self.body.init(q.at[15:].set(ball), qd.at[14:].set(0.0))
+        return self._observe(physics, BALL_GOAL_DISTANCE * direction)
+
+    def _state(self, physics) -> jax.Array:
+        return jnp.concatenate([physics.q[:15], physics.qd[:14], physics.q[15:]])

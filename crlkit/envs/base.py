@@ -89,23 +89,25 @@ def problem(env: Any) -> str:
         return f"its threshold is {env.threshold}, not above 0"
     if len(range(env.state_size)[env.goal_slice]) != env.goal_size:
         return f"its goal_slice {env.goal_slice} does not take {env.goal_size} numbers (goal_size) of {env.state_size}"
-    wanted = {"state": ((env.state_size,), float), "goal": ((env.goal_size,), float), "terminated": ((), bool)}
+    wanted = {
+        "state": ((env.state_size,), "float32"),
+        "goal": ((env.goal_size,), "float32"),
+        "terminated": ((), "bool"),
+    }
     action, before = jax.ShapeDtypeStruct((env.action_size,), jnp.float32), None
     for call in ("reset", "step"):
-        arguments = (before, action) if before else (jax.random.key(0),)
         try:
-            after = jax.eval_shape(getattr(env, call), *arguments)
+            after = jax.eval_shape(getattr(env, call), *((before, action) if before else (jax.random.key(0),)))
         except Exception as error:  # whatever a file of somebody's raises
             return f"its {call} fails: {type(error).__name__}: {error}".splitlines()[0]
         if not isinstance(after, EnvState):
             return f"its {call} gives a {type(after).__name__}, not an EnvState"
-        for name, (shape, kind) in wanted.items():
+        for name, (shape, dtype) in wanted.items():
             array = getattr(after, name)
-            dtype = jnp.dtype(jnp.float32 if kind is float else bool)
-            if (getattr(array, "shape", None), getattr(array, "dtype", None)) != (shape, dtype):
-                return f"its {call} gives as {name} {array}, not {dtype.name} of shape {shape}"
+            if (getattr(array, "shape", None), str(getattr(array, "dtype", None))) != (shape, dtype):
+                return f"its {call} gives as {name} {array}, not {dtype} of shape {shape}"
         kinds = [jax.tree.map(lambda array: (array.shape, array.dtype), moment) for moment in (before, after)]
-        if before is not None and kinds[0] != kinds[1]:
+        if before and kinds[0] != kinds[1]:
             return "its step gives an EnvState of other shapes than its reset"
         before = after
     return ""
@@ -119,9 +121,8 @@ def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
 def goal_at(env: GoalEnv, positions) -> np.ndarray:
     """The goals `[..., goal_size]` of being at `positions` `[..., 2]` of a maze."""
     positions = np.asarray(positions, np.float32)
-    if env.goal_height is None:
-        return positions
-    return np.concatenate([positions, np.full((*positions.shape[:-1], 1), env.goal_height, np.float32)], axis=-1)
+    height = [] if env.goal_height is None else [np.full((*positions.shape[:-1], 1), env.goal_height, np.float32)]
+    return np.concatenate([positions, *height], axis=-1)
 
 
 def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
@@ -140,8 +141,7 @@ REWARDS: dict[str, Callable] = {
 
 def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
     """Whether a body has fallen: its height is below or above `limits`, or its physics broke down (nan)."""
-    low, high = limits
-    return ~((low <= height) & (height <= high))
+    return ~((limits[0] <= height) & (height <= limits[1]))
 
 
 # -- where an episode begins and where its goal lies, metres ----------------------------------------------------------

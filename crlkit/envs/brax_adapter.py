@@ -47,12 +47,18 @@ def stock_spec(
     return spec
 
 
-def wall_boxes(maze: Maze, cells: np.ndarray | None = None) -> np.ndarray:
-    """Centres `[walls, 3]`, metres, of the boxes of the wall cells `[walls, 2]` (default: all of them).
+def sliding(spec: mujoco.MjSpec, name: str, height: float, radius: float, mass: float, armature: float) -> Any:
+    """Adds a ball (m, kg) that slides along x and y (joints `<name>_x`, `<name>_y`) at a height, m; returns its geom."""
+    ball = spec.worldbody.add_body(name=name, pos=[0, 0, height])
+    for axis, along in (("x", [1, 0, 0]), ("y", [0, 1, 0])):
+        slide = ball.add_joint(name=f"{name}_{axis}", type=mujoco.mjtJoint.mjJNT_SLIDE, axis=along, range=[-100, 100])
+        slide.armature, slide.damping, slide.stiffness = armature, np.zeros(3), np.zeros(3)
+    return ball.add_geom(name=f"{name}_geom", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[radius, 0, 0], mass=mass)
 
-    A box is as wide as its cell and half as high, and stands on the floor.
-    """
-    cells = np.argwhere(maze.walls) if cells is None else cells
+
+def wall_boxes(maze: Maze) -> np.ndarray:
+    """Centres `[walls, 3]`, metres, of boxes as wide as a wall's cell and half as high, on the floor."""
+    cells = np.argwhere(maze.walls)
     return np.column_stack([maze.position(cells), np.full(len(cells), maze.cell_size / 4)])
 
 
@@ -73,23 +79,18 @@ def nearby_boxes(maze: Maze, reach: float) -> np.ndarray:
     from there. `boxes` is the most that a quarter needs which touches a free cell: a torso that leans over a wall gets
     no deeper, and there the farthest walls would be missing. Boxes that are not needed lie underground.
     """
-    cells, half = np.argwhere(maze.walls), maze.cell_size / 2
-    shape = 2 * np.array(maze.walls.shape)
-    middles = maze.position((np.moveaxis(np.indices(shape), 0, -1) - 0.5) / 2)  # of the quarters [a, b, 2]
+    half, places = maze.cell_size / 2, np.moveaxis(np.indices(2 * np.array(maze.walls.shape)), 0, -1)
+    middles = maze.position((places - 0.5) / 2)  # of the quarters [a, b, 2]
 
     def gaps(cells):  # between the sides of each quarter and of each cell [a, b, cells], the larger of x and y
-        apart = np.abs(middles[:, :, None] - maze.position(cells)).max(axis=-1)
-        return apart - 1.5 * half
+        return np.abs(middles[:, :, None] - maze.position(cells)).max(axis=-1) - 1.5 * half
 
-    gap = gaps(cells)
+    gap = gaps(np.argwhere(maze.walls))
     touches_free = gaps(np.argwhere(~maze.walls)).min(axis=-1) < 1e-6 * half
-    most = int((gap < reach).sum(axis=-1)[touches_free].max())
-    near = np.full((*shape, most, 3), (0.0, 0.0, UNDERGROUND))
-    for quarter in np.ndindex(*shape):
-        nearest = np.argsort(gap[quarter], kind="stable")[:most]
-        walls = cells[np.sort(nearest[gap[quarter][nearest] < reach])]
-        near[quarter][: len(walls)] = wall_boxes(maze, walls)
-    return near
+    nearest = np.argsort(gap, axis=-1, kind="stable")[..., : (gap < reach).sum(axis=-1)[touches_free].max()]
+    needed = np.where(np.take_along_axis(gap, nearest, axis=-1) < reach, nearest, gap.shape[-1])
+    centres = np.vstack([wall_boxes(maze), (0.0, 0.0, UNDERGROUND)])
+    return centres[np.sort(needed, axis=-1)]
 
 
 class SpringBody:
@@ -109,19 +110,18 @@ class SpringBody:
     ):
         # Into the model itself: which copy of the time step the spring physics reads has changed between versions.
         spec.option.timestep = time_step
-        self.maze, self._frames = maze, frames
+        self.maze, self._frames, scene, simulated = maze, frames, spec.copy(), spec
+        if maze is not None:
+            self._nearby = jnp.asarray(nearby_boxes(maze, reach), jnp.float32)
+            boxes = np.full(self._nearby.shape[2:], UNDERGROUND)
+            scene, simulated = (with_boxes(spec, centres, maze.cell_size) for centres in (wall_boxes(maze), boxes))
         with warnings.catch_warnings():
             # MuJoCo will drop a word of half_cheetah.xml one day; brax says that nobody maintains it.
             warnings.simplefilter("ignore", UserWarning)
-            if maze is None:
-                self.model, simulated = spec.copy().compile(), spec.compile()  # brax writes into the one that it gets
-            else:
-                self.model = with_boxes(spec, wall_boxes(maze), maze.cell_size).compile()
-                self._nearby = jnp.asarray(nearby_boxes(maze, reach), jnp.float32)
-                boxes = self._nearby.shape[2]
-                simulated = with_boxes(spec, np.full((boxes, 3), UNDERGROUND), maze.cell_size).compile()
-                self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(boxes)])
+            self.model, simulated = scene.compile(), simulated.compile()  # brax writes into the one that it gets
             self._system = mjcf.load_model(simulated)
+        if maze is not None:
+            self._boxes = np.array([simulated.geom(f"wall_{k}").id for k in range(len(boxes))])
         self.rest = self._system.init_q
 
     def init(self, q: jax.Array, qd: jax.Array) -> Any:
@@ -179,8 +179,7 @@ class SpringBody:
         if self.maze is None:
             return self._system
         half_cells = (position - jnp.asarray(self.maze.origin)) / (self.maze.cell_size / 2)
-        quarter = jnp.floor(half_cells).astype(int) + 1
-        quarter = jnp.clip(quarter, 0, 2 * jnp.asarray(self.maze.walls.shape) - 1)
+        quarter = jnp.clip(jnp.floor(half_cells).astype(int) + 1, 0, 2 * jnp.asarray(self.maze.walls.shape) - 1)
         centres = self._nearby[quarter[0], quarter[1]]
         return self._system.replace(geom_pos=self._system.geom_pos.at[self._boxes].set(centres))
 

@@ -1,5 +1,6 @@
 """The kit's own environments: what is known of each without building it, in one place."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -41,116 +42,80 @@ class Entry:
     registered: tuple[str, ...] = ()
 
 
-def _from(file: str, what: str, *arguments) -> Callable[[], GoalEnv]:
-    """Imports the file of a body when it is built: brax takes seconds, and a point needs none of it."""
-    return lambda: getattr(import_module(f"crlkit.envs.{file}"), what)(*arguments)
+def _entry(
+    name: str, where: str, goal: int, action: int, parts: str, seconds: float, *arguments: Any, **facts: Any
+) -> Entry:
+    """where: the file and the class, made with `arguments`. goal, action: their sizes; the state's is that of `parts`.
+    facts: what else differs from a stock body's."""
+    file, body = where.split()
+    held = tuple(Part(int(count), what, unit) for count, what, unit in re.findall(r"(\d+) (.+?) \[(.+?)\]", parts))
+
+    def make() -> GoalEnv:  # imports when it is built: brax takes seconds, and a point needs none of it
+        return getattr(import_module(f"crlkit.envs.{file}"), body)(*arguments)
+
+    sizes = sum(part.count for part in held), goal, action
+    facts = {"species": name, "presets": presets.body()} | facts
+    return Entry(name, make, sizes=sizes, parts=held, seconds_per_step=seconds, **facts)
 
 
-# -- what states hold -----------------------------------------------------------------------------------------------
+# -- what states hold: how many numbers, what they are, their unit ----------------------------------------------------
 
-_POINT = (Part(2, "x, y", "units: a cell is 0.3"),)
-_ANT = (
-    Part(2, "torso x, y", "m"),
-    Part(1, "torso height z", "m"),
-    Part(4, "torso orientation (quaternion)", "1"),
-    Part(8, "joint angles: a hip and an ankle of each leg", "rad"),
-    Part(3, "torso velocity", "m/s"),
-    Part(3, "torso angular velocity", "rad/s"),
-    Part(8, "joint velocities", "rad/s"),
-)
-_CHEETAH = (
-    Part(1, "torso x", "m"),
-    Part(1, "torso height z, less 0.7", "m"),
-    Part(1, "torso angle", "rad"),
-    Part(6, "joint angles: hip, knee and ankle, behind and in front", "rad"),
-    Part(2, "torso velocity", "m/s"),
-    Part(7, "torso and joint velocities", "rad/s"),
-)
-_REACHER = (
-    Part(2, "cosines of the two joint angles", "1"),
-    Part(2, "sines of the two joint angles", "1"),
-    Part(3, "tip x, y, z", "m"),
-    Part(3, "its velocity", "m/s"),
-)
-_PUSHER = (
-    Part(7, "joint angles", "rad"),
-    Part(3, "wrist x, y, z", "m"),
-    Part(3, "puck x, y, z", "m"),
-    Part(7, "joint velocities", "rad/s"),
-)
-_CUBE = (Part(3, "cube x, y, z", "m"),)
-_HAND = (
-    Part(7, "joint angles of the arm", "rad"),
-    Part(3, "position of the last link", "m"),
-    Part(3, "its velocity", "m/s"),
-)
-_FINGERTIPS = (
-    Part(3, "left fingertip x, y, z", "m"),
-    Part(3, "right fingertip x, y, z", "m"),
-    Part(1, "distance of the fingertips", "m"),
-)
+_POINT = "2 x, y [units: a cell is 0.3]"
+_ANT = """2 torso x, y [m], 1 torso height z [m], 4 torso orientation (quaternion) [1],
+    8 joint angles: a hip and an ankle of each leg [rad],
+    3 torso velocity [m/s], 3 torso angular velocity [rad/s], 8 joint velocities [rad/s]"""
+_CHEETAH = """1 torso x [m], 1 torso height z, less 0.7 [m], 1 torso angle [rad],
+    6 joint angles: hip, knee and ankle, behind and in front [rad],
+    2 torso velocity [m/s], 7 torso and joint velocities [rad/s]"""
+_REACHER = """2 cosines of the two joint angles [1], 2 sines of the two joint angles [1],
+    3 tip x, y, z [m], 3 its velocity [m/s]"""
+_PUSHER = "7 joint angles [rad], 3 wrist x, y, z [m], 3 puck x, y, z [m], 7 joint velocities [rad/s]"
+_HAND = "7 joint angles of the arm [rad], 3 position of the last link [m], 3 its velocity [m/s]"
+_CUBE_AND_HAND = f"3 cube x, y, z [m], {_HAND}"
+_FINGERTIPS = "3 left fingertip x, y, z [m], 3 right fingertip x, y, z [m], 1 distance of the fingertips [m]"
 
 
-def _humanoid_parts(leak: bool) -> tuple[Part, ...]:
+def _humanoid(leak: bool) -> str:
     links = 12 if leak else 11  # the target is one
-    return (
-        Part(3, "torso x, y, z", "m"),
-        Part(4, "torso orientation (quaternion)", "1"),
-        Part(17, "joint angles", "rad"),
-        *([Part(2, "the target's x, y: the commanded goal", "m")] if leak else []),
-        Part(6, "torso velocities", "m/s, rad/s"),
-        Part(17, "joint velocities", "rad/s"),
-        *([Part(2, "the target's velocity", "m/s")] if leak else []),
-        Part(10 * links, f"inertia and mass of {links} links", "kg m^2, kg"),
-        Part(6 * links, f"velocities of {links} links", "m/s, rad/s"),
-        Part(25 if leak else 23, "actuator forces", "N m"),
-    )
+    return f"""3 torso x, y, z [m], 4 torso orientation (quaternion) [1], 17 joint angles [rad],
+        {"2 the target's x, y: the commanded goal [m]," * leak} 6 torso velocities [m/s, rad/s],
+        17 joint velocities [rad/s], {"2 the target's velocity [m/s]," * leak}
+        {10 * links} inertia and mass of {links} links [kg m^2, kg], {6 * links} velocities of {links} links [m/s, rad/s],
+        {25 if leak else 23} actuator forces [N m]"""
 
 
-# -- bodies in mazes or, without a layout, on open ground; they raise KeyError where there is no layout of that name ----
+# -- bodies in mazes or, without a layout, on open ground ---------------------------------------------------------------
 
+BODIES = "point", "ant", "humanoid"
 # Epochs that the paper trained for, where it is not the 100 of all others.
 _EPOCHS = {"ant_u5_maze": 400, "ant_hardest_maze": 200, "humanoid_u_maze": 400, "humanoid_big_maze": 400}
 
 
-def _walker(body: str, layout: str | None, end: str = "", **facts: Any) -> Entry:
-    """The paper scores humanoids where they were trained, others at the far goals of the maze, where it has them."""
-    walls, name = (layout or "").split("_")[0], f"{body}_{layout}" if layout else body
+def walker(body: str, layout: str | None = None) -> Entry:
+    """Of a body of BODIES; layouts of humanoids end in `noleak` where the state does not hold the commanded goal.
+
+    The paper scores humanoids where they were trained, others at the far goals of the maze, where it has them. Raises
+    KeyError for another body and where there is no layout of that name.
+    """
+    if body not in BODIES:
+        raise KeyError(body)
+    end = "_noleak" if body == "humanoid" and layout and layout.endswith("noleak") else ""
+    if end:
+        layout = None if layout == "noleak" else layout.removesuffix(end)
     if layout is not None:
         make_maze(layout)
-    far = body != "humanoid" and walls in EVAL_GOALS and "_eval" not in layout
-    eval_env = f"{body}_{walls}_maze_eval" if far else None
-    registered = (f"maze {walls}",) if f"maze {walls}" in registration.REGISTERED else ()
-    facts = {"presets": presets.body(_EPOCHS.get(name, 100))} | facts
-    return Entry(name + end, eval_env=eval_env, registered=registered, **facts)
-
-
-def point(layout: str) -> Entry:
-    facts = dict(species="point", sizes=(2, 2, 2), parts=_POINT, presets=presets.POINT, seconds_per_step=1e-6)
-    return _walker("point", layout, make=_from("point", "PointMaze", layout), **facts)
-
-
-def ant(layout: str | None) -> Entry:
-    facts = dict(species="ant", sizes=(29, 2, 8), parts=_ANT, seconds_per_step=3e-4)
-    return _walker("ant", layout, make=_from("ant", "Ant", layout), **facts)
-
-
-def humanoid(layout: str | None) -> Entry:
-    """Names end in `noleak` where the state does not hold the commanded goal."""
-    leak = layout is None or not layout.endswith("noleak")
-    layout = None if layout in (None, "noleak") else layout.removesuffix("_noleak")
-    end = "" if leak else "_noleak"
-    return _walker(
-        *("humanoid", layout, end),
-        make=_from("humanoid", "Humanoid", layout, leak),
-        species=f"humanoid{end}",
-        sizes=(268 if leak else 246, 3, 17),
-        parts=_humanoid_parts(leak),
-        seconds_per_step=5e-3 if layout else 4.5e-4,
-    )
-
-
-BODIES: dict[str, Callable[[str], Entry]] = {"point": point, "ant": ant, "humanoid": humanoid}
+    walls, name = (layout or "").split("_")[0], f"{body}_{layout}" if layout else body
+    facts: dict[str, Any] = {"species": body + end, "presets": presets.body(_EPOCHS.get(name, 100))}
+    if walls in EVAL_GOALS and body != "humanoid" and "_eval" not in name:
+        facts["eval_env"] = f"{body}_{walls}_maze_eval"
+    if f"maze {walls}" in registration.REGISTERED:
+        facts["registered"] = (f"maze {walls}",)
+    if body == "point":
+        return _entry(name, "point PointMaze", 2, 2, _POINT, 1e-6, layout, **facts | {"presets": presets.POINT})
+    if body == "ant":
+        return _entry(name, "ant Ant", 2, 8, _ANT, 3e-4, layout, **facts)
+    held, seconds = _humanoid(not end), 5e-3 if layout else 4.5e-4
+    return _entry(name + end, "humanoid Humanoid", 3, 17, held, seconds, layout, not end, **facts)
 
 
 def listed(body: str) -> list[str]:
@@ -161,36 +126,28 @@ def listed(body: str) -> list[str]:
 
 # -- the others -------------------------------------------------------------------------------------------------------
 
-
-def _alone(
-    name: str, make: Callable, sizes: tuple, parts: tuple, seconds: float, options: Any = None, species: str = ""
-) -> Entry:
-    return Entry(name, make, species or name, sizes, parts, options or presets.body(), seconds)
-
-
-_CUBE_TASK = (17, 3, 5), (*_CUBE, *_HAND, Part(1, "distance of the fingers", "m")), 1e-3
-_CUBE_TASKS = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
-ALONE = {
-    entry.name: entry
-    for entry in (
-        ant(None),
-        _alone("ant_ball", _from("ant_ball", "AntBall"), (31, 2, 8), (*_ANT, Part(2, "ball x, y", "m")), 3e-4),
-        _alone("ant_push", _from("ant_push", "AntPush"), (31, 2, 8), (*_ANT, Part(2, "block x, y", "m")), 3e-4),
-        humanoid(None),
-        _alone("reacher", _from("reacher", "Reacher"), (10, 3, 2), _REACHER, 3e-5, presets.REACHER),
-        _alone("pusher_easy", _from("pusher", "Pusher", "easy"), (20, 3, 7), _PUSHER, 7e-4, species="pusher"),
-        _alone("pusher_hard", _from("pusher", "Pusher", "hard"), (20, 3, 7), _PUSHER, 7e-4, species="pusher"),
-        _alone("half_cheetah", _from("half_cheetah", "HalfCheetah"), (18, 1, 6), _CHEETAH, 2e-4, presets.HALF_CHEETAH),
-        *(_alone(f"arm_{task}", _from("arm", "Arm", task), *_CUBE_TASK, species="arm") for task in _CUBE_TASKS),
-        _alone("arm_reach", _from("arm", "Arm", "reach"), (13, 3, 4), _HAND, 2e-4, presets.ARM_REACH),
-        _alone("arm_grasp", _from("arm", "Arm", "grasp"), (23, 7, 5), (*_CUBE, *_HAND, *_FINGERTIPS), 1e-3),
-    )
-}
+_CUBE_TASK = 3, 5, f"{_CUBE_AND_HAND}, 1 distance of the fingers [m]", 1e-3
+_OTHERS = (
+    _entry("ant_ball", "ant AntBall", 2, 8, f"{_ANT}, 2 ball x, y [m]", 3e-4),
+    _entry("ant_push", "ant_push AntPush", 2, 8, f"{_ANT}, 2 block x, y [m]", 3e-4),
+    walker("humanoid"),
+    _entry("reacher", "stock Reacher", 3, 2, _REACHER, 3e-5, presets=presets.body(**presets.REACHER)),
+    _entry("pusher_easy", "stock Pusher", 3, 7, _PUSHER, 7e-4, "easy", species="pusher"),
+    _entry("pusher_hard", "stock Pusher", 3, 7, _PUSHER, 7e-4, "hard", species="pusher"),
+    _entry("half_cheetah", "stock HalfCheetah", 1, 6, _CHEETAH, 2e-4, presets=presets.body(**presets.HALF_CHEETAH)),
+    _entry("arm_push_easy", "arm Arm", *_CUBE_TASK, "push_easy", species="arm"),
+    _entry("arm_push_hard", "arm Arm", *_CUBE_TASK, "push_hard", species="arm"),
+    _entry("arm_binpick_easy", "arm Arm", *_CUBE_TASK, "binpick_easy", species="arm"),
+    _entry("arm_binpick_hard", "arm Arm", *_CUBE_TASK, "binpick_hard", species="arm"),
+    _entry("arm_reach", "arm Arm", 3, 4, _HAND, 2e-4, "reach", presets=presets.body(**presets.ARM_REACH)),
+    _entry("arm_grasp", "arm Arm", 7, 5, f"{_CUBE_AND_HAND}, {_FINGERTIPS}", 1e-3, "grasp"),
+)
+ALONE = {entry.name: entry for entry in (walker("ant"), *_OTHERS)}
 
 
 def board(name: str) -> Entry:
     """`lights_out_<rows>x<columns>`. Raises KeyError unless it has 2 to 9 cells."""
     rows, columns = lights_out.board(name)
-    parts = (Part(rows * columns, "cells, row by row: lit or dark", "+1 or -1"),)
-    make = _from("lights_out", "LightsOut", name)
-    return _alone(name, make, (rows * columns,) * 3, parts, 1e-7, presets.LIGHTS_OUT)
+    cells = rows * columns
+    parts = f"{cells} cells, row by row: lit or dark [+1 or -1]"
+    return _entry(name, "lights_out LightsOut", cells, cells, parts, 1e-7, name, presets=presets.LIGHTS_OUT)

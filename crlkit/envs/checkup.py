@@ -6,24 +6,27 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pandas as pd
 
 from crlkit import envs
 
 
 class Checked(NamedTuple):
-    """What came of one environment. sizes: state, goal, action. steps_per_second: of all copies together, after
-    compiling; nan where it never got there. problem: empty if there is none."""
+    """What came of one environment, a row of `crlkit envs --check --save`. state, goal, action: their sizes; copies:
+    how many side by side; steps_per_second: of all of them, after compiling, nan where it never got there; problem:
+    empty if there is none."""
 
-    name: str
-    sizes: tuple[int, int, int] | None
+    env: str
+    state: int | None
+    goal: int | None
+    action: int | None
+    copies: int
     steps_per_second: float
     problem: str
 
 
 def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Checked:
     """Steps `copies` of an environment `steps` times with random actions; any error becomes its problem."""
-    sizes, speed = None, float("nan")
+    sizes, speed = (None, None, None), float("nan")
     try:
         env = envs.make(name)
         sizes = env.state_size, env.goal_size, env.action_size
@@ -39,18 +42,9 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         walk = jax.jit(lambda env_state: jax.lax.scan(step, env_state, keys)[1]).lower(env_state).compile()
         began = time.perf_counter()
         fine = np.asarray(walk(env_state))
-        speed = steps * copies / (time.perf_counter() - began)
+        speed = round(steps * copies / (time.perf_counter() - began), 1)
         finite = [np.isfinite(env_state.state).all(), *fine]
-        return Checked(name, sizes, speed, "" if all(finite) else f"not finite after {finite.index(False)} steps")
+        problem = "" if all(finite) else f"not finite after {finite.index(False)} steps"
     except Exception as error:  # the next environment is to be checked all the same
-        return Checked(name, sizes, speed, f"{type(error).__name__}: {error}".splitlines()[0])
-
-
-def table(found: list[Checked], copies: int) -> pd.DataFrame:
-    """One row an environment."""
-    rows = [
-        {"env": name, **dict(zip(("state", "goal", "action"), sizes or ())), "copies": copies}
-        | {"steps_per_second": round(speed, 1), "problem": problem}
-        for name, sizes, speed, problem in found
-    ]
-    return pd.DataFrame(rows)
+        problem = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Checked(name, *sizes, copies, speed, problem)

@@ -18,11 +18,10 @@ under brax 0.10.1: on open ground that version took the 0.003 s of the model, in
 
 import jax
 import jax.numpy as jnp
-import mujoco
 import numpy as np
 
 from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
-from crlkit.envs.brax_adapter import SpringBody, SpringEnv, stock_spec
+from crlkit.envs.brax_adapter import SpringBody, SpringEnv, sliding, stock_spec
 from crlkit.envs.mazes import HUMANOID_EVAL_GOALS, make_maze
 
 CELL = 2.0  # metres
@@ -48,13 +47,8 @@ def humanoid_spec(target: bool = True):
         motor.gear[0] = next((gear for word, gear in GEARS.items() if word in motor.name), OTHER_GEARS)
     if not target:
         return spec
-    body = spec.worldbody.add_body(name="target", pos=[0, 0, GOAL_Z])
-    ball = body.add_geom(name="target", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[0.5, 0, 0], mass=1.0)
-    ball.contype = ball.conaffinity = 0
-    ball.group = FOR_NOBODY
-    for name, axis in (("target_x", [1, 0, 0]), ("target_y", [0, 1, 0])):
-        slide = body.add_joint(name=name, type=mujoco.mjtJoint.mjJNT_SLIDE, axis=axis, range=[-100, 100])
-        slide.armature, slide.damping, slide.stiffness = 0.0, np.zeros(3), np.zeros(3)
+    ball = sliding(spec, "target", GOAL_Z, radius=0.5, mass=1.0, armature=0.0)
+    ball.contype, ball.conaffinity, ball.group = 0, 0, FOR_NOBODY
     return spec
 
 

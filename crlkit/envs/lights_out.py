@@ -48,32 +48,22 @@ class LightsOut(GoalEnv):
         place = np.stack(np.divmod(np.arange(self.cells), self.columns), axis=-1)
         self.toggles = (np.abs(place[:, None] - place[None]).sum(-1) <= 1).astype(np.int32)
         self._toggles = jnp.asarray(self.toggles)
-        self.presses, self.distances = self._solve()
         self.every_action = 2.0 * np.eye(self.cells, dtype=np.float32) - 1.0
-        bits = np.arange(2**self.cells)[:, None] >> np.arange(self.cells)[::-1] & 1
+        numbers, toggles = np.arange(2**self.cells), self.number(self.toggles)
+        bits = numbers[:, None] >> np.arange(self.cells)[::-1] & 1
         self.every_board = 2.0 * bits.astype(np.float32) - 1.0
-
-    def _solve(self) -> tuple[np.ndarray, np.ndarray]:
-        differences, toggles = np.arange(2**self.cells), self.number(self.toggles)
-        neighbours = differences[:, None] ^ toggles  # [2^cells, cells]
-        starts = np.repeat(differences, self.cells)
-        graph = csr_array((np.ones(neighbours.size), (starts, neighbours.ravel())), shape=(len(differences),) * 2)
+        edges = np.repeat(numbers, self.cells), (numbers[:, None] ^ toggles).ravel()
+        graph = csr_array((np.ones(len(edges[0])), edges), shape=(len(numbers),) * 2)
         steps, before = shortest_path(graph, unweighted=True, indices=0, return_predecessors=True)
-        presses = np.zeros((len(differences), self.cells), bool)
-        for difference in np.argsort(steps)[1 : np.isfinite(steps).sum()]:  # nearest first, 0 left out
-            last = np.flatnonzero(toggles == difference ^ before[difference])[0]
-            presses[difference] = presses[before[difference]]
-            presses[difference, last] = True
-        return presses, np.where(np.isfinite(steps), steps, -1).astype(int)
+        self.distances, self.presses = np.where(np.isfinite(steps), steps, -1).astype(int), np.zeros(bits.shape, bool)
+        for number in np.argsort(steps)[1 : np.isfinite(steps).sum()]:  # nearest first, 0 left out
+            self.presses[number] = self.presses[before[number]]
+            self.presses[number, np.argmax(toggles == number ^ before[number])] = True
 
     def number(self, differs):
         """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the
         highest bit."""
         return differs @ (1 << np.arange(self.cells)[::-1])
-
-    def distance(self, state, goal) -> np.ndarray:
-        """Presses between boards `[..., cells]` of +1 and -1, at least; -1 for never."""
-        return self.distances[self.number(np.asarray(state) != np.asarray(goal))]
 
     def reset(self, key: jax.Array) -> EnvState:
         """A board with every cell lit or dark alike, and a goal that some set of presses reaches from it."""

@@ -138,19 +138,16 @@ def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
         if len(row) != len(rows[0]):
             what = f"row {i}, {row!r}, has {len(row)} cells, row 0 has {len(rows[0])}"
             raise refuse(what, row[: len(rows[0])].ljust(len(rows[0]), "#"))
-    letters = "".join(rows)
-    if letters.count("R") != 1:
-        raise refuse(f"{letters.count('R')} starts", "one R")
-    edge = rows[0] + rows[-1] + "".join(row[0] + row[-1] for row in rows)
-    if set(edge) != {"#"}:
+    if (starts := "".join(rows).count("R")) != 1:
+        raise refuse(f"{starts} starts", "one R")
+    if set(rows[0] + rows[-1] + "".join(row[0] + row[-1] for row in rows)) != {"#"}:
         raise refuse("open at its edge", "# all around")
     maze = Maze(name, rows, (), ())
-    if len(maze.free_cells) < 2:
-        raise refuse("no cell is free but the start", "one . beside R")
-    reached = np.isfinite(maze.distances_from(maze.start))
-    if lost := [cell for cell in maze.free_cells if not reached[cell]]:
-        raise refuse(f"no way leads from R to the free cell {lost[0]}", f"# at {lost[0]}")
     goals = [cell for cell in maze.free_cells if cell != maze.start]
+    if not goals:
+        raise refuse("no cell is free but the start", "one . beside R")
+    if lost := [cell for cell in goals if np.isinf(maze.distance(maze.start, cell))]:
+        raise refuse(f"no way leads from R to the free cell {lost[0]}", f"# at {lost[0]}")
     for cell in far_goals:
         if cell not in goals:
             what = "the start" if cell == maze.start else "no free cell"
@@ -162,7 +159,7 @@ def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
         EVAL_GOALS[name] = far_goals
 
 
-_NAME = re.compile(r"(?P<walls>[a-z0-9]+)_maze(?:_(?P<kind>eval|single_eval|gen))?(?:_(?P<config>(?:[1-9]f)+))?")
+_NAME = re.compile(r"([a-z0-9]+)_maze(?:_(eval|single_eval)|_(eval|gen)_((?:[1-9]f)+))?")
 
 
 def make_maze(
@@ -178,34 +175,28 @@ def make_maze(
     Raises KeyError for a name that is none of these.
     """
     match = _NAME.fullmatch(layout)
-    if not match or match["walls"] not in WALLS:
+    if not match or match[1] not in WALLS:
         raise KeyError(layout)
-    walls, kind, config = match["walls"], match["kind"], match["config"]
-    rows, apart = WALLS[walls], [int(d) for d in (config or "").split("f")[:-1]]
-    plain = Maze("", rows, (), ())
-    if bool(config) != (kind == "gen") and not (config and kind == "eval"):
-        raise KeyError(layout)
+    walls, ends, kind, apart = match.groups()
+    rows, plain = WALLS[walls], Maze("", WALLS[walls], (), ())
     try:
-        if kind == "gen":
-            path = corridor(rows)
-            groups = [list(zip(path, path[d:])) for d in apart]  # by distance
-        else:
+        if kind:
+            path, steps = corridor(rows), [int(d) for d in apart.split("f")[:-1]]
+            groups = [list(zip(path, path[d:])) for d in steps]  # by distance
             if kind == "eval":
-                goals = [corridor(rows)[d] for d in apart] or far_goals.get(walls, ())
-            elif kind == "single_eval":
-                goals = [SINGLE_EVAL_GOALS[walls]]
-            else:
-                goals = [cell for cell in plain.free_cells if cell != plain.start]
+                groups = [[(plain.start, path[d]) for d in steps]]
+        else:
+            goals = [cell for cell in plain.free_cells if cell != plain.start]
+            if ends:
+                goals = far_goals.get(walls, ()) if ends == "eval" else [SINGLE_EVAL_GOALS[walls]]
             groups = [[(plain.start, goal) for goal in goals]]
         if not all(groups):
             raise ValueError("no goal, or no two cells that far apart")
-        weights = [1 / len(group) / len(groups) for group in groups for _ in group]
-    except (ValueError, IndexError) as error:  # a branching maze, too far, no such variant
+    except (ValueError, LookupError) as error:  # a branching maze, too far, no such variant
         raise KeyError(layout) from error
-    shape = np.array([len(rows), len(rows[0])])
-    origin = tuple(float(o) for o in -cell_size * (shape - 1) / 2) if centred else (0.0, 0.0)
-    pairs = tuple(pair for group in groups for pair in group)
-    return Maze(layout, rows, pairs, tuple(weights), cell_size, origin)
+    weights = tuple(1 / len(group) / len(groups) for group in groups for _ in group)
+    origin = tuple(-cell_size * (n - 1) / 2 if centred else 0.0 for n in plain.walls.shape)
+    return Maze(layout, rows, tuple(pair for group in groups for pair in group), weights, cell_size, origin)
 
 
 def layouts() -> list[str]:

@@ -49,11 +49,16 @@ class MjxBody:
     """
 
     def __init__(self, model: mujoco.MjModel, frames: int):
-        self.model = model
-        self._frames = frames
-        self._model = mjx.put_model(model, impl="jax")
-        self._blank = mjx.make_data(model, impl="jax")
-        self._chain = _Chain(model)
+        kind = np.array([model.jnt_type[first] if n else -1 for first, n in zip(model.body_jntadr, model.body_jntnum)])
+        hinge, slide, free = (kind == getattr(mujoco.mjtJoint, f"mjJNT_{name}") for name in ("HINGE", "SLIDE", "FREE"))
+        if model.body_jntnum.max() > 1 or model.jnt_pos.any() or not (hinge | slide | free | (kind < 0)).all():
+            raise ValueError("a model for MJX: at most one joint a body, hinge, slide or free, at its origin")
+        first = np.maximum(model.body_jntadr, 0)
+        axis = model.jnt_axis[first] * (kind >= 0)[:, None]
+        self._turn, self._slide = axis * hinge[:, None], axis * slide[:, None]
+        self._free, self._adr = np.flatnonzero(free), model.jnt_qposadr[first]
+        self.model, self._frames = model, frames
+        self._model, self._blank = mjx.put_model(model, impl="jax"), mjx.make_data(model, impl="jax")
 
     def init(self, qpos: jax.Array, qvel: jax.Array) -> Physics:
         """At coordinates `qpos` `[nq]` and velocities `qvel` `[nv]`, with a cold solver."""
@@ -72,12 +77,40 @@ class MjxBody:
 
     def places(self, physics: Physics) -> Any:
         """Where everything is: an object with MuJoCo's `xpos`, `xquat`, `xanchor`, `xaxis`, `site_xpos`, ... of this
-        moment.
+        moment. (After a step MuJoCo's own arrays are those of the moment before its last physics step.)"""
+        model, qpos = self.model, physics.qpos
+        offset = (qpos - model.qpos0)[self._adr][:, None]
+        half = np.linalg.norm(self._turn, axis=1, keepdims=True) * offset / 2.0
+        turn = jnp.concatenate([jnp.cos(half), jnp.sin(half) * self._turn], axis=1)
+        pos = model.body_pos + _rotated(self._slide * offset, model.body_quat)
+        quat = _product(model.body_quat, turn)
+        for body in self._free:
+            start, middle, end = self._adr[body] + np.array((0, 3, 7))
+            unit = qpos[middle:end] / jnp.linalg.norm(qpos[middle:end])
+            qpos = qpos.at[middle:end].set(unit)
+            pos, quat = pos.at[body].set(qpos[start:middle]), quat.at[body].set(unit)
 
-        (After a step MuJoCo's own arrays are those of the moment before its last physics step.)
-        """
-        data = self._blank.replace(qpos=physics.qpos, qvel=physics.qvel, qacc_warmstart=physics.warm)
-        return self._chain.place(data)
+        def add(body, placed):  # from the base outwards
+            xpos, xquat = placed
+            parent = jnp.asarray(model.body_parentid)[body]
+            xpos = xpos.at[body].set(xpos[parent] + _rotated(pos[body], xquat[parent]))
+            return xpos, xquat.at[body].set(_product(xquat[parent], quat[body]))
+
+        xpos, xquat = jax.lax.fori_loop(1, model.nbody, add, (pos, quat))  # body 0, the world, is in its place
+        parts = dict(qpos=qpos, qvel=physics.qvel, qacc_warmstart=physics.warm)
+        parts |= dict(xpos=xpos, xquat=xquat, xmat=_matrix(xquat))
+        for name, body, pos, quat in (  # what is fixed in the bodies: centres of mass, geoms, sites; then their joints
+            ("xi", np.arange(model.nbody), model.body_ipos, model.body_iquat),
+            ("geom_x", model.geom_bodyid, model.geom_pos, model.geom_quat),
+            ("site_x", model.site_bodyid, model.site_pos, model.site_quat),
+        ):
+            parts[f"{name}pos"] = xpos[body] + _rotated(pos, xquat[body])
+            parts[f"{name}mat"] = _matrix(_product(xquat[body], quat))
+        body = model.jnt_bodyid
+        axis = _rotated(model.jnt_axis, xquat[body])  # a joint does not turn its own axis
+        axis = jnp.where((model.jnt_type == mujoco.mjtJoint.mjJNT_FREE)[:, None], jnp.array([0.0, 0.0, 1.0]), axis)
+        slid = (np.abs(self._slide).sum(axis=1, keepdims=True) * offset)[body] * axis
+        return self._blank.replace(xaxis=axis, xanchor=xpos[body] - slid, **parts)
 
 
 class MjxEnv(GoalEnv):
@@ -98,67 +131,12 @@ class MjxEnv(GoalEnv):
         return env_state.physics.qpos
 
 
-class _Chain:
-    """The kinematics of a model as a loop over its bodies, from the base outwards."""
-
-    def __init__(self, model: mujoco.MjModel):
-        kind = np.array([model.jnt_type[first] if n else -1 for first, n in zip(model.body_jntadr, model.body_jntnum)])
-        hinge, slide, free = (kind == getattr(mujoco.mjtJoint, f"mjJNT_{name}") for name in ("HINGE", "SLIDE", "FREE"))
-        if model.body_jntnum.max() > 1 or model.jnt_pos.any() or not (hinge | slide | free | (kind < 0)).all():
-            raise ValueError("a model for MJX: at most one joint a body, hinge, slide or free, at its origin")
-        first = np.maximum(model.body_jntadr, 0)
-        axis = model.jnt_axis[first] * (kind >= 0)[:, None]
-        self._turn, self._slide = axis * hinge[:, None], axis * slide[:, None]
-        self._model, self._free, self._adr = model, np.flatnonzero(free), model.jnt_qposadr[first]
-
-    def place(self, data):
-        """`data` with the places of bodies, joints, geoms and sites at its `qpos`."""
-        model, qpos = self._model, data.qpos
-        offset = (qpos - model.qpos0)[self._adr][:, None]
-        half = np.linalg.norm(self._turn, axis=1, keepdims=True) * offset / 2.0
-        turn = jnp.concatenate([jnp.cos(half), jnp.sin(half) * self._turn], axis=1)
-        pos = model.body_pos + _rotated(self._slide * offset, model.body_quat)
-        quat = _product(model.body_quat, turn)
-        for body in self._free:
-            start, middle, end = self._adr[body] + np.array((0, 3, 7))
-            unit = qpos[middle:end] / jnp.linalg.norm(qpos[middle:end])
-            qpos = qpos.at[middle:end].set(unit)
-            pos, quat = pos.at[body].set(qpos[start:middle]), quat.at[body].set(unit)
-
-        def add(body, placed):
-            xpos, xquat = placed
-            parent = jnp.asarray(model.body_parentid)[body]
-            xpos = xpos.at[body].set(xpos[parent] + _rotated(pos[body], xquat[parent]))
-            return xpos, xquat.at[body].set(_product(xquat[parent], quat[body]))
-
-        xpos, xquat = jax.lax.fori_loop(1, model.nbody, add, (pos, quat))  # body 0, the world, is in its place
-        return self._with_parts(data.replace(qpos=qpos, xpos=xpos, xquat=xquat, xmat=_matrix(xquat)), offset)
-
-    def _with_parts(self, data, offset):
-        """Adds what is fixed in the bodies: their joints, centres of mass, geoms and sites."""
-        model = self._model
-        parts = {}
-        for name, body, pos, quat in (
-            ("xi{}", np.arange(model.nbody), model.body_ipos, model.body_iquat),
-            ("geom_x{}", model.geom_bodyid, model.geom_pos, model.geom_quat),
-            ("site_x{}", model.site_bodyid, model.site_pos, model.site_quat),
-        ):
-            parts[name.format("pos")] = data.xpos[body] + _rotated(pos, data.xquat[body])
-            parts[name.format("mat")] = _matrix(_product(data.xquat[body], quat))
-        body = model.jnt_bodyid
-        axis = _rotated(model.jnt_axis, data.xquat[body])  # a joint does not turn its own axis
-        axis = jnp.where((model.jnt_type == mujoco.mjtJoint.mjJNT_FREE)[:, None], jnp.array([0.0, 0.0, 1.0]), axis)
-        slid = (np.abs(self._slide).sum(axis=1, keepdims=True) * offset)[body] * axis
-        return data.replace(xaxis=axis, xanchor=data.xpos[body] - slid, **parts)
-
-
 def _product(p, q) -> jax.Array:
     """The quaternion p q; `[..., 4]`."""
     p, q = jnp.asarray(p), jnp.asarray(q)
     real = p[..., :1] * q[..., :1] - (p[..., 1:] * q[..., 1:]).sum(-1, keepdims=True)
-    return jnp.concatenate(
-        [real, p[..., :1] * q[..., 1:] + q[..., :1] * p[..., 1:] + jnp.cross(p[..., 1:], q[..., 1:])], -1
-    )
+    vector = p[..., :1] * q[..., 1:] + q[..., :1] * p[..., 1:] + jnp.cross(p[..., 1:], q[..., 1:])
+    return jnp.concatenate([real, vector], -1)
 
 
 def _rotated(vector, quat) -> jax.Array:

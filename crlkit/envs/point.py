@@ -25,16 +25,14 @@ class PointMaze(GoalEnv):
         """Raises KeyError for an unknown layout."""
         self.name = f"point_{layout}"
         self.maze = make_maze(layout, cell_size=CELL, centred=True)
-        self._walls = jnp.asarray(self.maze.walls)
-        self._origin = jnp.asarray(self.maze.origin)
+        self._walls, self._origin = jnp.asarray(self.maze.walls), jnp.asarray(self.maze.origin)
+        self._middles = jnp.asarray(self.maze.position(self.maze.free_cells), jnp.float32)
         self._starts = maze_starts(self.maze)
         between = self.maze.distances  # [free, free]
         self._number = np.zeros(self.maze.walls.shape, int)  # of each free cell
         self._number[~self.maze.walls] = np.arange(len(between))
-        # Of a cell's neighbours the one nearest to each other cell [free, free]; its own place is never nearer than
-        # one.
-        beside = np.where(between[:, :, None] == 1, between[None], np.inf)  # [from, neighbour, to]
-        self._next = beside.argmin(axis=1)
+        # Of a cell's neighbours the one nearest to each other cell [free, free].
+        self._next = np.where(between[:, :, None] == 1, between[None], np.inf).argmin(axis=1)  # [from, neighbour, to]
 
     def reset(self, key: jax.Array) -> EnvState:
         pair_key, noise_key = jax.random.split(key)
@@ -45,9 +43,8 @@ class PointMaze(GoalEnv):
     def random_start(self, key: jax.Array) -> EnvState:
         """Like `reset`, but anywhere in the free cells."""
         goal_key, cell_key, place_key = jax.random.split(key, 3)
-        cells = jnp.asarray(self.maze.position(self.maze.free_cells), jnp.float32)
         place = jax.random.uniform(place_key, (2,), minval=-0.499 * CELL, maxval=0.499 * CELL)
-        return self.reset(goal_key)._replace(state=jax.random.choice(cell_key, cells) + place)
+        return self.reset(goal_key)._replace(state=jax.random.choice(cell_key, self._middles) + place)
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         position = env_state.state
@@ -66,15 +63,13 @@ class PointMaze(GoalEnv):
         here, there = self._cell(position), self._cell(wanted)
         middle = self._origin[axis] + CELL * here[axis]
         inside = jnp.clip(wanted[axis], middle - 0.499 * CELL, middle + 0.499 * CELL)
-        blocked = self._walls[there[0], there[1]]
-        return wanted.at[axis].set(jnp.where(blocked, inside, wanted[axis]))
+        return wanted.at[axis].set(jnp.where(self._walls[there[0], there[1]], inside, wanted[axis]))
 
     def expert(self, state: jax.Array, goal: jax.Array) -> jax.Array:
         """The shortest way: towards the middle of the next cell, in the goal's cell towards the goal."""
         here, there = (jnp.asarray(self._number)[tuple(self._cell(place))] for place in (state, goal))
         after = jnp.asarray(self._next)[here, there]
-        middles = jnp.asarray(self.maze.position(self.maze.free_cells), jnp.float32)
-        way = jnp.where(here == there, goal, middles[after]) - state
+        way = jnp.where(here == there, goal, self._middles[after]) - state
         return jnp.clip(way / (SUBSTEPS * STRIDE), -1.0, 1.0)
 
     def states_at(self, positions, goal=None) -> np.ndarray:
