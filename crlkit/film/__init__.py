@@ -97,22 +97,25 @@ def render(
     """
     if out is not None:
         _checked(out)
-    runs = [runs] if isinstance(runs, Filmed) else list(runs)
-    if not runs:
+    agents = [_agent(run, agent_seed) for run in ([runs] if isinstance(runs, Filmed) else runs)]
+    if not agents:
         raise UserError("runs []: nothing to film; nearest: one run")
-    agents = [_agent(run, agent_seed) for run in runs]
     name = _environment(agents, env)
-    width, height = _size(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL))
+    look = _looks(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL), fps, seconds)
     check_number("seed", seed, 0, 2**31 - 1)
     check_number("episodes", episodes, 1)
-    fps, seconds = _rate(fps, seconds)
     length = agents[0].config.episode_length if steps is None else check_number("steps", steps, 1)
-    stride = math.ceil(episodes * length / (fps * seconds)) if stride is None else check_number("stride", stride, 1)
+    if stride is not None:
+        check_number("stride", stride, 1)
 
     played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
     titles = [(_depth(agent), f"{name}, seed {agent.seed}") for agent in agents]
-    alt = _alt(agents, played, name, seed)
-    film = _film(envs.make(name), titles, played, (width, height), fps, stride, alt)
+    alt = []  # of every agent, in how many episodes it was at the goal, and for how long
+    for agent, own in zip(agents, zip(*played)):
+        at_goal = [int(episode.at_goal[episode.last]) for episode in own]
+        goals = f"{np.count_nonzero(at_goal)} of {episodes} goals reached"
+        alt.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(at_goal)} steps at goal")
+    film = _film(name, titles, played, *look, stride, f"{name}, starts and goals of seed {seed}; {'; '.join(alt)}")
     if out is not None:
         film.save(out)
     return film
@@ -125,7 +128,7 @@ def replay(
     goal: np.ndarray,
     title: str,
     *,
-    size: tuple[int, int] | None = None,
+    size: tuple[int, int] = ONE,
     fps: float = 10,
     seconds: float = 8,
 ) -> Film:
@@ -134,28 +137,28 @@ def replay(
     states: `[T + 1, state]`. qpos: coordinates `[T + 1, nq]` of the environment's `model`. goal: `[goal]`. title: who
     acts. size, fps, seconds: as in `render`. Raises UserError for an environment or a size that cannot be.
     """
-    envs.check(env)
-    size, (fps, seconds) = _size(size or ONE), _rate(fps, seconds)
-    made, steps = envs.make(env), len(states) - 1
+    made, steps, look = envs.make(env), len(states) - 1, _looks(size, fps, seconds)
     reached = np.asarray(envs.succeeded(made, states, np.asarray(goal)))
-
     at_goal = np.cumsum(reached & (np.arange(steps + 1) > 0))
     episode = Episode(np.asarray(states), np.asarray(qpos), np.tile(goal, (steps + 1, 1)), at_goal, steps, fell=False)
     alt = f"{env}, {title}: {at_goal[-1]} of {steps} steps at goal"
-    return _film(made, [(title, env)], [(episode,)], size, fps, math.ceil(steps / (fps * seconds)), alt)
+    return _film(env, [(title, env)], [(episode,)], *look, None, alt)
 
 
-def _film(env: envs.GoalEnv, titles: list, played: list, size: tuple, fps: float, stride: int, alt: str) -> Film:
-    """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`. stride: steps from frame to frame."""
+def _film(
+    env: str, titles: list, played: list, size: tuple, fps: float, seconds: float, stride: int | None, alt: str
+) -> Film:
+    """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`. stride: steps from frame to
+    frame, by default so many that the film lasts about `seconds`."""
+    stride = stride or math.ceil(sum(together[0].length for together in played) / (fps * seconds))
     frames, milliseconds = [], []
-    with _artist(env, *size) as draw:
+    with _artist(envs.make(env), *size) as draw:
         for number, together in enumerate(played, 1):
             about = f", episode {number} of {len(played)}" if len(played) > 1 else ""
             end = max(episode.last for episode in together)
             moments = [*range(0, end, stride), end]
             acted = [(title, place + about, episode) for (title, place), episode in zip(titles, together)]
-            for moment in moments:
-                frames.append(pictures.tiles([_captioned(draw, *one, moment) for one in acted]))
+            frames += [pictures.tiles([_captioned(draw, *one, moment) for one in acted]) for moment in moments]
             milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
     return Film(np.stack(frames), milliseconds, fps, alt)
 
@@ -165,10 +168,8 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
 
     seed: of start and goal. Raises UserError for an environment or a size that cannot be.
     """
-    envs.check(env)
-    width, height = _size(size)
-    made, key = envs.make(env), jax.random.key(check_number("seed", seed, 0, 2**31 - 1))
-    start = jax.jit(made.reset)(key)
+    made, (width, height) = envs.make(env), _looks(size)[0]
+    start = jax.jit(made.reset)(jax.random.key(check_number("seed", seed, 0, 2**31 - 1)))
     begun = jax.tree.map(lambda x: np.asarray(x)[None], (start.state, made.qpos(start), start.goal))
     with _artist(made, width, height + pictures.CAPTION) as draw:
         return draw(Episode(*begun, np.zeros(1, int), last=0, fell=False), 0)
@@ -178,15 +179,16 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
 def _artist(env: envs.GoalEnv, width: int, height: int) -> Iterator[Callable]:
     """A function of episode and moment that draws a picture with room for its caption; a reason to draw from above what
     MuJoCo should have drawn is printed."""
-    size = width, height - pictures.CAPTION
+    height -= pictures.CAPTION
     with contextlib.ExitStack() as stack:
-        draw = flat.Above(env, *size).draw
+        draw = flat.Above(env, width, height).draw
         if env.model is not None:
             from crlkit.film import offscreen  # MuJoCo, which a point can do without
+            from crlkit.film.scene import Studio
 
             name, reason = offscreen.way()
             try:
-                draw = _filmed(env, *size, name, stack) if name else draw
+                draw = _filmed(env, stack.enter_context(Studio(env, width, height, name))) if name else draw
             except Exception as error:  # whatever a graphics driver thinks of
                 reason = f"{name}: {type(error).__name__}: {error}"
             if reason:
@@ -195,21 +197,18 @@ def _artist(env: envs.GoalEnv, width: int, height: int) -> Iterator[Callable]:
         yield draw
 
 
-def _filmed(env: envs.GoalEnv, width: int, height: int, name: str, stack: contextlib.ExitStack) -> Callable:
-    from crlkit.film.scene import Studio  # MuJoCo, which a point can do without
-
-    studio = stack.enter_context(Studio(env, width, height, name))
-    if env.maze is not None:  # a map in the upper right corner
+def _filmed(env: envs.GoalEnv, studio: Any) -> Callable:
+    """What a Studio draws, in a maze with a map in the upper right corner."""
+    if env.maze is not None:
         rows, columns = env.maze.walls.shape
-        cell = max(2, round(0.28 * width / columns))  # pixels
-        map_height, map_width = cell * rows, cell * columns
-        small = flat.Above(env, map_width, map_height, dpi=70)
+        cell = max(2, round(0.28 * studio.width / columns))  # pixels
+        small = flat.Above(env, cell * columns, cell * rows, dpi=70)
 
     def draw(episode: Episode, moment: int) -> np.ndarray:
         seen = episode.until(moment)
         picture = studio.draw(episode.qpos[seen], episode.goal[seen], episode.at_goal[seen] > 0)
         if env.maze is not None:
-            picture[4 : 4 + map_height, -4 - map_width : -4] = small.draw(episode, moment)
+            picture[4 : 4 + cell * rows, -4 - cell * columns : -4] = small.draw(episode, moment)
         return picture
 
     return draw
@@ -225,20 +224,8 @@ def _captioned(draw: Callable, title: str, place: str, episode: Episode, moment:
 
 
 def _depth(agent: TrainedAgent) -> str:
-    config = agent.config
-    if config.actor_depth == config.critic_depth:
-        return f"depth {config.actor_depth}"
-    return f"actor {config.actor_depth}, critic {config.critic_depth}"
-
-
-def _alt(agents: list[TrainedAgent], played: list, name: str, seed: int) -> str:
-    """Of every agent, in how many episodes it was at the goal, and for how long."""
-    sentences = []
-    for agent, episodes in zip(agents, zip(*played)):
-        steps = [int(episode.at_goal[episode.last]) for episode in episodes]
-        goals = f"{sum(count > 0 for count in steps)} of {len(steps)} goals reached"
-        sentences.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(steps)} steps at goal")
-    return f"{name}, starts and goals of seed {seed}; " + "; ".join(sentences)
+    actor, critic = agent.config.actor_depth, agent.config.critic_depth
+    return f"depth {actor}" if actor == critic else f"actor {actor}, critic {critic}"
 
 
 # -- what may be asked for ------------------------------------------------------------------------------------------
@@ -280,11 +267,10 @@ def _checked(out: str | Path) -> Path:
     return path
 
 
-def _size(size: Any) -> tuple[int, int]:
+def _looks(size: Any, fps: Any = 10, seconds: Any = 8) -> tuple[tuple[int, int], float, float]:
+    """The three as numbers. Raises UserError for what cannot be."""
     if not isinstance(size, Sequence) or len(size) != 2:
         raise UserError(f"size {size!r}: must be width and height in pixels; nearest: {ONE}")
-    return check_number("size: width", size[0], 120, 2000), check_number("size: height", size[1], 100, 2000)
-
-
-def _rate(fps: Any, seconds: Any) -> tuple[float, float]:
-    return check_number("fps", fps, 1, 50, whole=False), check_number("seconds", seconds, 0.1, 600, whole=False)
+    size = check_number("size: width", size[0], 120, 2000), check_number("size: height", size[1], 100, 2000)
+    fps = check_number("fps", fps, 1, 50, whole=False)
+    return size, fps, check_number("seconds", seconds, 0.1, 600, whole=False)

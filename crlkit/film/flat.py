@@ -9,15 +9,6 @@ from crlkit.figures import style
 from crlkit.film.play import Episode
 
 
-def places(env, values: np.ndarray) -> np.ndarray:
-    """Positions `[..., 2]` on the map (row, column: cells) or, without a maze, on the ground (x, y: metres) of values
-    `[..., G]` in goal space; a goal of one number lies on the line y = 0."""
-    values = np.asarray(values, float)[..., :2]
-    if values.shape[-1] == 1:
-        values = np.concatenate([values, np.zeros_like(values)], axis=-1)
-    return values if env.maze is None else (values - np.asarray(env.maze.origin)) / env.maze.cell_size
-
-
 class Above:
     """Draws `env` as it draws itself (`GoalEnv.draw`) or else from above: the way so far, a dot where the body is, a star
     and the circle of success at the goal. Only what moves is drawn anew.
@@ -27,7 +18,7 @@ class Above:
 
     @style.styled
     def __init__(self, env, width: int, height: int, dpi: int = 100):
-        self.env, self.moving, self.unit, self.order = env, [], 1.0, [0, 1]
+        self.env, self.moving, self.unit = env, [], 1.0
         self.figure = Figure(figsize=(width / dpi, height / dpi), dpi=dpi, layout="none")
         self.canvas = FigureCanvasAgg(self.figure)
         if env.draw is not None:
@@ -43,7 +34,7 @@ class Above:
             style.draw_maze(self.axes, env.maze)
             rows, columns = env.maze.walls.shape  # half of the outer wall says as much as all of it
             self.axes.set(xlim=(0.0, columns - 1.0), ylim=(rows - 1.0, 0.0))
-            self.unit, self.order = env.maze.cell_size, [1, 0]
+            self.unit = env.maze.cell_size
 
     def draw(self, episode: Episode, moment: int) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`; an episode that is over stays as it ended."""
@@ -58,9 +49,18 @@ class Above:
         self.canvas.draw()
         return np.asarray(self.canvas.buffer_rgba())[..., :3].copy()
 
+    def _places(self, values: np.ndarray) -> np.ndarray:
+        """Where values `[..., G]` in goal space are drawn `[..., 2]`; one of one number lies on the line y = 0."""
+        values = np.asarray(values, float)[..., :2]
+        if values.shape[-1] == 1:
+            values = np.concatenate([values, np.zeros_like(values)], axis=-1)
+        if self.env.maze is None:
+            return values  # on the ground, metres
+        return ((values - np.asarray(self.env.maze.origin)) / self.unit)[..., ::-1]  # on the map: column and row, cells
+
     def _draw_way(self, episode: Episode, moment: int) -> None:
-        way = places(self.env, episode.state[: episode.last + 1, self.env.goal_slice])[:, self.order]
-        goal = places(self.env, episode.goal[moment])[self.order]
+        way = self._places(episode.state[: episode.last + 1, self.env.goal_slice])
+        goal = self._places(episode.goal[moment])
         if self.env.maze is None:
             low, high = np.minimum(way.min(axis=0), goal), np.maximum(way.max(axis=0), goal)
             # As much of x and of y as makes a metre equally long in both.

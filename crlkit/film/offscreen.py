@@ -10,7 +10,7 @@ import importlib
 import os
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from contextlib import closing
 from functools import cache
 
 import mujoco
@@ -28,12 +28,8 @@ def candidates() -> list[str]:
         return []
     if said in ("egl", "osmesa", "glfw", "cgl"):
         return [said]
-    if sys.platform == "darwin":
-        return ["cgl", "glfw"]
-    if sys.platform == "win32":
-        return ["glfw"]
-    screen = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    return ["egl", "osmesa", *(["glfw"] if screen else [])]
+    screen = ["glfw"] if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else []
+    return {"darwin": ["cgl", "glfw"], "win32": ["glfw"]}.get(sys.platform, ["egl", "osmesa", *screen])
 
 
 @cache
@@ -66,8 +62,8 @@ def _try(name: str) -> str:
     return ([f"exit code {tried.returncode}"] + tried.stderr.strip().splitlines())[-1][:120]
 
 
-class Offscreen(AbstractContextManager):
-    """Draws scenes of `model` as pictures of `width` x `height` pixels; to be used in a `with`.
+class Offscreen:
+    """Draws scenes of `model` as pictures of `width` x `height` pixels, until `close`.
 
     The model's own buffer has to be FINE times as large. Raises whatever the graphics driver raises.
     """
@@ -83,16 +79,15 @@ class Offscreen(AbstractContextManager):
     def draw(self, scene: mujoco.MjvScene) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`, in BACKGROUND where there is nothing."""
         self._gl.make_current()
-        size = self._rect.height, self._rect.width
-        picture, depth = np.empty((*size, 3), np.uint8), np.empty(size, np.float32)
+        height, width = self._rect.height, self._rect.width
+        picture, depth = np.empty((height, width, 3), np.uint8), np.empty((height, width), np.float32)
         mujoco.mjr_render(self._rect, scene, self._context)
         mujoco.mjr_readPixels(picture, depth, self._rect, self._context)
         picture[depth >= 1.0] = BACKGROUND
-        height, width = size[0] // FINE, size[1] // FINE
-        smooth = picture.reshape(height, FINE, width, FINE, 3).mean(axis=(1, 3)).round().astype(np.uint8)
-        return smooth[::-1]  # OpenGL begins at the bottom
+        smooth = picture.reshape(height // FINE, FINE, width // FINE, FINE, 3).mean(axis=(1, 3))
+        return smooth.round().astype(np.uint8)[::-1]  # OpenGL begins at the bottom
 
-    def __exit__(self, *_) -> None:
+    def close(self) -> None:
         self._gl.make_current()
         self._context.free()
         self._gl.free()
@@ -104,10 +99,10 @@ def _draw_something(name: str) -> None:
     model = mujoco.MjModel.from_xml_string(ball)
     model.vis.quality.offsamples = 0
     data, scene = mujoco.MjData(model), mujoco.MjvScene(model, maxgeom=10)
-    camera = mujoco.MjvCamera()
+    options, camera, everything = mujoco.MjvOption(), mujoco.MjvCamera(), mujoco.mjtCatBit.mjCAT_ALL.value
     mujoco.mj_forward(model, data)
-    mujoco.mjv_updateScene(model, data, mujoco.MjvOption(), None, camera, mujoco.mjtCatBit.mjCAT_ALL.value, scene)
-    with Offscreen(model, 32, 32, name) as offscreen:
+    mujoco.mjv_updateScene(model, data, options, None, camera, everything, scene)
+    with closing(Offscreen(model, 32, 32, name)) as offscreen:
         if (offscreen.draw(scene) == BACKGROUND).all():
             raise RuntimeError("the picture is empty")
 

@@ -28,22 +28,18 @@ def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 def caption(picture: np.ndarray, title: str, about: str, status: str, verdict: str, good: bool) -> np.ndarray:
     """`picture` `[height, width, 3]` under two lines: title and about, then status and verdict (blue where `good`)."""
     page = Image.fromarray(np.pad(picture, ((CAPTION, 0), (0, 0), (0, 0)), constant_values=255))
-    pen, width = ImageDraw.Draw(page), page.width
-    _line(pen, width, 2, (title, about), (True, False), ("black", "#444444"))
-    _line(pen, width, 18, (status, verdict), (False, False), ("black", style.REACHED if good else style.MISSED))
+    pen, width, blue_or_not = ImageDraw.Draw(page), page.width, style.REACHED if good else style.MISSED
+    lines = (2, title, True, about, "#444444"), (18, status, False, verdict, blue_or_not)
+    for top, left, bold, right, colour in lines:
+        # The largest type in which both fit; a title counts as wide as the longest depth, so that tiles agree.
+        for size in range(12, 6, -1):
+            least, end = pen.textlength("depth 1024", font=_font(size, True)), pen.textlength(right, font=_font(size))
+            if max(pen.textlength(left, font=_font(size, bold)), least) + end + size <= width - 8:
+                break
+        middle = top + (12 - size) / 2
+        pen.text((4, middle), left, font=_font(size, bold), fill="black")
+        pen.text((width - 4 - end, middle), right, font=_font(size), fill=colour)
     return np.asarray(page)
-
-
-def _line(pen: ImageDraw.ImageDraw, width: int, top: int, texts: tuple, bold: tuple, colours: tuple) -> None:
-    """One text on the left and one on the right, in the largest type in which both fit; a title counts as wide as the
-    longest depth, so that tiles agree."""
-    for size in (12, 11, 10, 9, 8, 7):
-        lengths = [pen.textlength(text, font=_font(size, heavy)) for text, heavy in zip(texts, bold)]
-        least = pen.textlength("depth 1024", font=_font(size, True))
-        if max(lengths[0], least) + lengths[1] + size <= width - 8:
-            break
-    for text, heavy, colour, left in zip(texts, bold, colours, (4, width - 4 - lengths[1])):
-        pen.text((left, top + (12 - size) / 2), text, font=_font(size, heavy), fill=colour)
 
 
 def tiles(pictures: list[np.ndarray]) -> np.ndarray:

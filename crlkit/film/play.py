@@ -37,7 +37,6 @@ class Episode(NamedTuple):
 
 @cache  # so that the compiled rollout, which depends on it, is found again
 def _watcher(env: envs.GoalEnv) -> Callable:
-    """Sees coordinates, where there are any, and goal of a moment."""
     return lambda env_state: (env.qpos(env_state), env_state.goal)
 
 
@@ -46,12 +45,12 @@ def play(agent: TrainedAgent, env_name: str, episodes: int, seed: int, length: i
     env = envs.make(env_name)
     played = agent.rollout(env_name, episodes, seed, length, watch=_watcher(env)) | {"goal": ()}
     puzzle = env.every_action is not None  # over when it is solved
-    return [_episode(jax.tree.map(lambda x, k=k: x[:, k], played), puzzle) for k in range(episodes)]
+    return [_episode(puzzle, **jax.tree.map(lambda x, k=k: x[:, k], played)) for k in range(episodes)]
 
 
-def _episode(played: dict, puzzle: bool) -> Episode:
-    state, alive, (qpos, goal) = played["state"], played["alive"], played["watched"]
-    reached = np.concatenate([[False], played["success"] & alive])
+def _episode(puzzle: bool, state, alive, success, watched, **_) -> Episode:
+    qpos, goal = watched
+    reached = np.concatenate([[False], success & alive])
     last = int(reached.argmax()) if puzzle and reached.any() else int(alive.sum())
     # A body whose physics broke down has coordinates that nobody can draw.
     drawable = np.isfinite(state if qpos is None else qpos).all(axis=1)

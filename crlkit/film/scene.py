@@ -22,7 +22,7 @@ class Studio(AbstractContextManager):
     """
 
     def __init__(self, env, width: int, height: int, name: str):
-        self.env, self.model = env, copy.copy(env.model)
+        self.env, self.model, self.width = env, copy.copy(env.model), width
         walls = [k for k in range(self.model.ngeom) if self.model.geom(k).name.startswith("wall_")]
         _light(self.model, walls, width, height)
         self.data = mujoco.MjData(self.model)
@@ -37,7 +37,7 @@ class Studio(AbstractContextManager):
         self.offscreen = Offscreen(self.model, width, height, name)
 
     def __exit__(self, *_) -> None:
-        self.offscreen.__exit__()
+        self.offscreen.close()
 
     def draw(self, qpos: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`, of coordinates `qpos` `[nq]` and `goal` `[G]`; its ball turns blue
