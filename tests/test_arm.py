@@ -6,8 +6,9 @@ import mujoco
 import numpy as np
 import pytest
 from arm_controller import Controller, Kinematics, observe, rehearse, step
+from scipy.spatial import cKDTree
 
-from crlkit.envs.arm import FINGERS, FRAMES, SCENES, START, TARGETS, Arm, spec
+from crlkit.envs.arm import FINGERS, FRAMES, HELD, HELD_GOALS, MOVED, SCENES, START, TARGETS, Arm, spec
 from crlkit.envs.base import goal_distance, succeeded
 from crlkit.envs.mjx_adapter import mjx
 
@@ -408,6 +409,25 @@ def test_inverse_kinematics(env):
         assert angles[[2, 4]].tolist() == [0.0, 0.0]
     far = np.array([0.5, 0.9, 0.03])  # a corner of push_hard, beyond the arm's reach
     assert np.linalg.norm(kinematics.grip(kinematics.angles(far, guess)) - far) > 0.1
+
+
+def test_the_hand_can_rest_near_half_of_the_goals_of_reach(arms):
+    """Targets that settle where gain and stiffness say; joint 1 turns the arm about the vertical, towards any goal."""
+    env, moved = arms["reach"], np.array(MOVED[1:])
+    model, kinematics = env.model, Kinematics(env.model)
+    low, high = np.clip(kinematics.ratio[moved] * TARGETS[1:].T, *model.jnt_range[moved].T)
+    kinematics.data.qpos[:] = kinematics.ratio * HELD
+    rests = []  # of the hand, distance from the vertical and height, metres
+    for angles in np.stack(np.meshgrid(*np.linspace(low, high, 16).T), axis=-1).reshape(-1, 3):
+        kinematics.data.qpos[moved] = angles
+        mujoco.mj_kinematics(model, kinematics.data)
+        x, y, z = kinematics.data.body("link7").xpos
+        rests.append((np.hypot(x, y), z))
+    x, y, z = np.asarray(jax.vmap(lambda key: env.reset(key).goal)(jax.random.split(jax.random.key(0), 4000))).T
+    turned = np.arctan2(y, x)
+    assert (TARGETS[0, 0] < turned).all() and (turned < TARGETS[0, 1]).all()
+    apart, _ = cKDTree(rests).query(np.stack([np.hypot(x, y), z], axis=-1))
+    assert (apart < env.threshold).mean() == pytest.approx(HELD_GOALS, abs=0.02)
 
 
 def test_reach_and_grasp_goals(arms):

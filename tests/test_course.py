@@ -1,6 +1,9 @@
 """Exercises and their checks: stubs fail, solutions pass, typical mistakes are told apart; the copies for a class."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -280,6 +283,22 @@ def test_copies_for_students_hold_no_solution_and_those_for_teachers_do(notebook
     for copied in kept.values():
         assert "../../data" in copied and "](../../docs" in copied and '"state": 1' not in copied
         assert all(c["outputs"] == [] and c["execution_count"] is None for c in json.loads(copied)["cells"][:3])
+
+
+def test_a_copy_begins_where_the_teaching_page_says(tmp_path):
+    """Data, films and examples two folders above the copies: notebook 10 needs all that a class is handed."""
+    classroom.write(KIT, tmp_path / "classroom")
+    for folder in ("data", "figures", "examples"):
+        (tmp_path / folder).symlink_to(KIT.parent / folder)
+    first = next(cell for cell in cells_of(tmp_path / "classroom" / "student" / "10_bodies.ipynb") if "outputs" in cell)
+    code = "\n".join(line for line in text(first).splitlines() if not line.startswith("%"))
+    code += "\nprint(data, sys.modules['arm_controller'].__file__, check.__file__)"
+    where = {"cwd": tmp_path / "classroom" / "student", "env": os.environ | {"PYTHONPATH": str(KIT.parent)}}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, **where)
+    assert done.returncode == 0, done.stderr
+    data, controller, checks = done.stdout.split()[-3:]
+    assert data == "../../data" and controller.endswith("../../examples/arm_controller.py")
+    assert Path(checks).is_relative_to(where["cwd"])
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
