@@ -14,10 +14,10 @@ ROOMS = {
     "agents": 610,
     "analysis": 770,
     "claims": 1440,
-    "course": 350,
-    "envs": 2225,
+    "course": 345,
+    "envs": 1985,
     "figures": 3310,
-    "film": 725,
+    "film": 700,
 }
 
 

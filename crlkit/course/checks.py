@@ -28,12 +28,11 @@ def checks_of(notebook: str) -> SimpleNamespace:
     Looked for beside the notebook (the working directory) and in the folders above it, then in those of the kit, as
     `data/` is. Raises UserError if there is none.
     """
-    places = [Path.cwd(), *Path.cwd().parents, Path(__file__).parents[2]]
-    files = [place / folder / f"{notebook}.py" for place in places for folder in ("checks", "notebooks/checks")]
-    file = next((file for file in files if file.is_file()), None)
-    if file is None:
-        raise UserError(f"checks {notebook!r}: no file checks/{notebook}.py here or above; nearest: notebooks/")
-    return SimpleNamespace(**runpy.run_path(str(file)))
+    for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).parents[2]):
+        for file in (place / "checks" / f"{notebook}.py", place / "notebooks" / "checks" / f"{notebook}.py"):
+            if file.is_file():
+                return SimpleNamespace(**runpy.run_path(str(file)))
+    raise UserError(f"checks {notebook!r}: no file checks/{notebook}.py here or above; nearest: notebooks/")
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, loo
     file, small = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(look or style.STYLE):
         figure.savefig(file, format="png", dpi=dpi)
-    with Image.open(file) as image:  # a palette takes a third of the bytes
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, format="png", optimize=True)
+    image = Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE)  # a third of the bytes
+    image.save(small, format="png", optimize=True)
     picture = base64.b64encode(small.getvalue()).decode()
     display({"image/png": picture}, raw=True, metadata={"image/png": {"alt": alt or words}})
     display(Markdown(words if words.startswith("<") else f"*{words}*"))
@@ -39,10 +39,9 @@ def recorded(name: str, data: str | Path, dpi: int = 100) -> None:
 
 def ledger(data: str | Path, *names: str) -> None:
     """Displays entries of the ledger as a table: claim, the first of what was measured here, verdict."""
-    lines = ["| claim | here | verdict |", "|---|---|---|"]
-    for name in names:
-        claim, verdict = CLAIMS[name], CLAIMS[name].judge(Path(data))
+    lines = "| claim | here | verdict |\n|---|---|---|\n"
+    for claim in [CLAIMS[name] for name in names]:
+        verdict = claim.judge(Path(data))
         here = verdict.here.partition(";")[0] or "-"
-        lines.append(f"| {claim.sentence} | {here} | **{outcome(claim, verdict)}** |")
-    lines += ["", "The rule of every verdict, and all that was measured: `docs/claims.md`."]
-    display(Markdown("\n".join(lines)))
+        lines += f"| {claim.sentence} | {here} | **{outcome(claim, verdict)}** |\n"
+    display(Markdown(f"{lines}\nThe rule of every verdict, and all that was measured: `docs/claims.md`."))

@@ -35,25 +35,22 @@ def practise(
     `draw(data, key, config)` is each update's batch.
 
     Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the
-    step), `accuracy`, `seconds` since the first update began, without compiling; `compile_seconds`.
+    step), `accuracy`, `seconds` since the first update began, without compiling.
     """
     agent = make_agent(config)
     batch_of = jax.jit(lambda data, key: draw(data, key, config))
-    key = jax.random.key(config.seed + 1)
+    key, rows = jax.random.key(config.seed + 1), []
     state = jax.jit(agent.init)(jax.random.key(config.seed))
-    began = time.perf_counter()
     update = jax.jit(agent.update_critic, donate_argnums=0).lower(state, batch_of(data, key)).compile()
-    compiling, rows = time.perf_counter() - began, []
     began = time.perf_counter()
     bar = tqdm(range(updates), unit="update", desc=name or f"depth {config.critic_depth}")
     for number in bar:
         state, metrics = update(state, batch_of(data, jax.random.fold_in(key, number)))
         loss, accuracy = float(metrics["contrastive_loss"]), float(metrics["categorical_accuracy"])
         rows.append((number + 1, loss, accuracy, time.perf_counter() - began))
-        if number % 10 == 0 or number == updates - 1:
-            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
     table = pd.DataFrame(rows, columns=["update", "loss", "accuracy", "seconds"])
-    return TrainedAgent(config, config.seed, state.actor, state.critic), table.assign(compile_seconds=compiling)
+    return TrainedAgent(config, config.seed, state.actor, state.critic), table
 
 
 def cell_energies(agent: TrainedAgent) -> np.ndarray:

@@ -30,23 +30,12 @@ def names() -> list[str]:
     return [*in_mazes, *ALONE, "lights_out_3x3", *_REGISTERED]
 
 
-def _entry(name: str) -> Entry:
-    """Raises KeyError if there is none of that name."""
-    for table in (_REGISTERED, ALONE):
-        if name in table:
-            return table[name]
-    if name.startswith("lights_out"):
-        return catalogue.board(name)
-    body, _, layout = name.partition("_")
-    return catalogue.walker(body, layout)
-
-
 def entry(name: str, option: str = "env") -> Entry:
     """What is known of an environment without building it. Raises UserError, with the closest names, unless there is
     such an environment; `option` is what the message calls it."""
     try:
         if isinstance(name, str):
-            return _entry(name)
+            return _REGISTERED.get(name) or catalogue.entry(name)
     except KeyError:
         pass
     close = difflib.get_close_matches(str(name), names(), n=3, cutoff=0.3) or ["point_big_maze"]
@@ -124,12 +113,11 @@ def register_env(
         nearest = re.sub("[^a-z0-9]+", "_", str(name).lower()).strip("_0123456789") or "corridor"
         raise UserError(f"env {name!r}: its name must be lower-case letters, digits and _; nearest: {nearest}")
     try:
-        taken = bool(_entry(name))
-    except KeyError:
+        taken = bool(entry(name))
+    except UserError:
         taken = False
     registration.check_free("env", name, taken, nearest=f"my_{name}")
-    options = defaults or {}
-    for option in options:
+    for option in defaults or {}:
         check_choice(f"env {name!r}: defaults", option, presets.POINT["tutorial"])
     try:
         built = make()
@@ -146,7 +134,7 @@ def register_env(
     if alike and entry(alike).sizes != sizes:
         what = f"has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
         raise UserError(f"env {name!r}: species {species!r}, as {alike}, {what}; nearest: leave species out")
-    options = presets.presets(*(presets.POINT[preset] | options for preset in ("tutorial", "paper")))
+    options = presets.presets(*(presets.POINT[preset] | (defaults or {}) for preset in ("tutorial", "paper")))
     made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
     if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:
         raise UserError(f"eval_env {eval_env!r}: another species than {name}; nearest: {name}")

@@ -49,7 +49,8 @@ BIN_HEIGHT, BIN_THICKNESS = 0.033, 0.005  # m, half sizes
 
 class Scene(NamedTuple):
     """What lies around the arm, metres. start, goal: middles of the regions where cube and goal are drawn; spread: half
-    widths of both. bin: half width of the two bins, or none. graspable: there are fingers and a cube."""
+    widths of both. bin: half width of the two frames of four walls around (-bin_middle, 0.6) and (bin_middle, 0.6), or
+    none. graspable: there are fingers and a cube."""
 
     start: tuple = (0.0, 0.6)
     goal: tuple = (0.0, 0.6, 0.03)
@@ -78,7 +79,8 @@ def build(scene: Scene) -> mujoco.MjModel:
     """The compiled model; coordinates: 7 joint angles (rad), 2 finger offsets (m), the cube's position (m) and
     quaternion; the last two only where the scene is graspable. Controls: 7 joint targets (rad), 2 fingers (0 to
     255)."""
-    arm = spec()
+    arm, walls = spec(), []
+    box = dict(type=mujoco.mjtGeom.mjGEOM_BOX, contype=0, conaffinity=0, mass=0.0)  # nothing meets it but in a pair
     if not scene.graspable:
         for name in ("cube", *FINGERS):
             arm.delete(arm.body(name))
@@ -86,32 +88,22 @@ def build(scene: Scene) -> mujoco.MjModel:
     arm.body("cube").pos[:2] = scene.start
     if scene.bin is None:  # coloured sheets: where the cube starts, and where its goals are
         for (x, y), colour in {scene.goal[:2]: THERE, scene.start: HERE}.items():
-            _box(arm, (*scene.spread[:2], 0.0005), colour, pos=(x, y, 0.0005), group=FOR_THE_EYE)
-    else:
-        arm.option.impratio = 10.0
-        _add_bins(arm, scene)
-    return arm.compile()
-
-
-def _box(arm: mujoco.MjSpec, size, colour, **options) -> None:
-    """A box without weight that nothing meets unless a contact pair says so."""
-    shape = mujoco.mjtGeom.mjGEOM_BOX
-    arm.worldbody.add_geom(type=shape, size=size, rgba=colour, contype=0, conaffinity=0, mass=0.0, **options)
-
-
-def _add_bins(arm: mujoco.MjSpec, scene: Scene) -> None:
-    """Two frames of four walls around (-bin_middle, 0.6) and (bin_middle, 0.6)."""
-    half, along, walls = scene.bin, scene.bin - BIN_THICKNESS, []
-    for side, name, colour in ((-1, "here", HERE), (1, "there", THERE)):
-        offsets = ((0, -along, half), (0, along, half), (along, 0, None), (-along, 0, None))
-        for number, (x, y, half_x) in enumerate(offsets):
-            size = (half_x, BIN_THICKNESS) if half_x else (BIN_THICKNESS, half - 2 * BIN_THICKNESS)
-            pos = (side * scene.bin_middle + x, scene.goal[1] + y, BIN_HEIGHT)
+            size, pos = (*scene.spread[:2], 0.0005), (x, y, 0.0005)
+            arm.worldbody.add_geom(size=size, pos=pos, rgba=colour, group=FOR_THE_EYE, **box)
+        return arm.compile()
+    arm.option.impratio = 10.0
+    along = scene.bin - BIN_THICKNESS
+    wide, deep = (scene.bin, BIN_THICKNESS, BIN_HEIGHT), (BIN_THICKNESS, along - BIN_THICKNESS, BIN_HEIGHT)
+    for side, name, colour in ((-scene.bin_middle, "here", HERE), (scene.bin_middle, "there", THERE)):
+        frame = (0, -along, wide), (0, along, wide), (along, 0, deep), (-along, 0, deep)
+        for number, (x, y, size) in enumerate(frame):
             walls.append(f"bin_{name}_{number}")
-            _box(arm, (*size, BIN_HEIGHT), colour, name=walls[-1], pos=pos)
+            pos = (side + x, scene.goal[1] + y, BIN_HEIGHT)
+            arm.worldbody.add_geom(name=walls[-1], size=size, pos=pos, rgba=colour, **box)
     for mover in ("cube", "hand", *FINGERS):
         for wall in walls:
             arm.add_pair(geomname1=mover, geomname2=wall)
+    return arm.compile()
 
 
 class Arm(MjxEnv):
@@ -144,9 +136,8 @@ class Arm(MjxEnv):
         low, high = TARGETS.T
         angles = low + (high - low) * (jnp.clip(action[:4], -1.0, 1.0) + 1.0) / 2.0
         joints = jnp.asarray(HELD).at[np.array(MOVED)].set(angles)
-        if not self.scene.graspable:
-            return joints
-        return jnp.concatenate([joints, jnp.where(action[4] > 0.0, jnp.zeros(2), jnp.full(2, OPEN))])
+        fingers = [jnp.where(action[4] > 0.0, jnp.zeros(2), jnp.full(2, OPEN))] if self.scene.graspable else []
+        return jnp.concatenate([joints, *fingers])
 
     def _observe(self, physics: Physics, goal: jax.Array) -> EnvState:
         places = self.body.places(physics)

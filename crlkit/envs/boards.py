@@ -20,12 +20,10 @@ def future_density(env, discount: float, walk_length: int, strategy: str = "geom
     size, toggles = 2**env.cells, env.number(env.toggles)
     spread, q = np.eye(1, size)[0], np.zeros(size)  # spread: the difference after k - 1 random presses
     k = np.arange(1, walk_length)
-    weight = np.zeros(walk_length - 1)  # of k, over all R
-    for remaining in k:
-        own = {"geometric": discount ** k.astype(float), "uniform": np.ones(len(k)), "final": k == remaining}[strategy]
-        own = np.where(k <= remaining, own, 0.0)
-        weight += own / own.sum() / len(k)
-    for w in weight:
+    remaining = k[:, None]  # R
+    shares = {"geometric": discount ** k.astype(float), "uniform": 1.0, "final": k == remaining}
+    own = np.where(k <= remaining, shares[strategy], 0.0)  # [R, k]
+    for w in (own / own.sum(axis=1, keepdims=True) / len(k)).sum(axis=0):
         q += w * spread
         spread = np.mean([spread[np.arange(size) ^ toggle] for toggle in toggles], axis=0)
     return q

@@ -142,11 +142,16 @@ _OTHERS = (
     _entry("arm_reach", "arm Arm", 3, 4, _HAND, 2e-4, "reach", presets=presets.body(**presets.ARM_REACH)),
     _entry("arm_grasp", "arm Arm", 7, 5, f"{_CUBE_AND_HAND}, {_FINGERTIPS}", 1e-3, "grasp"),
 )
-ALONE = {entry.name: entry for entry in (walker("ant"), *_OTHERS)}
+ALONE = {known.name: known for known in (walker("ant"), *_OTHERS)}
 
 
-def board(name: str) -> Entry:
-    """`lights_out_<rows>x<columns>`. Raises KeyError unless it has 2 to 9 cells."""
+def entry(name: str) -> Entry:
+    """Raises KeyError if the kit has none of that name."""
+    if name in ALONE:
+        return ALONE[name]
+    if not name.startswith("lights_out"):
+        body, _, layout = name.partition("_")
+        return walker(body, layout)
     rows, columns = lights_out.board(name)
     cells = rows * columns
     parts = f"{cells} cells, row by row: lit or dark [+1 or -1]"

@@ -17,36 +17,29 @@ from crlkit.errors import UserError
 
 Cell = tuple[int, int]
 
-# '#' wall, '.' free, 'R' the start.
-WALLS = {
-    "u": ("#####", "#R..#", "###.#", "#...#", "#####"),
-    "u4": ("#####", "#...#", "#R#.#", "###.#", "#.#.#", "#...#", "#####"),
-    "u5": ("########", "#......#", "#R####.#", "######.#", "#.####.#", "#......#", "########"),
-    "big": ("########", "#R.##..#", "#..#...#", "##...###", "#..#...#", "#.#..#.#", "#...#..#", "########"),
-    "hardest": (
-        "############",
-        "#R...#.....#",
-        "#.##.#.#.#.#",
-        "#......#...#",
-        "#.####.###.#",
-        "#..#.#.....#",
-        "##.#.#.#.###",
-        "#..#...#...#",
-        "############",
-    ),
+# '#' wall, '.' free, 'R' the start, 'G' a goal of evaluation; in training the goals are all free cells but the start.
+# 'H' is a goal of the humanoid's evaluation alone.
+_MAPS = {
+    "u": "##### #R..# ###.# #GGG# #####",
+    "u4": "##### #...# #R#.# ###.# #G#.# #GGG# #####",
+    "u5": "######## #......# #R####.# ######.# #G####G# #GGGGGG# ########",
+    "big": "######## #R.##GG# #..#.HG# ##...### #..#...# #.#G.#G# #.GG#GG# ########",
+    "hardest": "############ #R...#.....# #.##.#.#.#.# #......#...# #.####.###.# "
+    "#..#.#.....# ##.#.#.#.### #..#...#...# ############",
     # None of the paper's: no walls inside, so that the straight way is the way, and minus the distance a fair reward.
-    "open": ("#######", "#R....#", "#.....#", "#.....#", "#.....#", "#.....#", "#######"),
+    "open": "####### #R....# #.....# #.....# #.....# #.....# #######",
 }
+WALLS = {name: tuple(re.sub("[GH]", ".", rows).split()) for name, rows in _MAPS.items()}
 
-# Where evaluation puts its goals; in training they are all free cells but the start.
-EVAL_GOALS: dict[str, tuple[Cell, ...]] = {
-    "u": ((3, 1), (3, 2), (3, 3)),
-    "u4": ((4, 1), (5, 1), (5, 2), (5, 3)),
-    "u5": ((4, 1), (4, 6), (5, 1), (5, 2), (5, 3), (5, 4), (5, 5), (5, 6)),
-    "big": ((1, 5), (1, 6), (2, 6), (5, 3), (5, 6), (6, 2), (6, 3), (6, 5), (6, 6)),
-}
-# The paper's humanoid has one goal more.
-HUMANOID_EVAL_GOALS = ChainMap({"big": (*EVAL_GOALS["big"][:2], (2, 5), *EVAL_GOALS["big"][2:])}, EVAL_GOALS)
+
+def _marked(letters: str) -> dict[str, tuple[Cell, ...]]:
+    """The cells of each map that hold one of `letters`, where there are any."""
+    cells = {name: np.argwhere([[c in letters for c in row] for row in _MAPS[name].split()]) for name in _MAPS}
+    return {name: tuple(map(tuple, found.tolist())) for name, found in cells.items() if len(found)}
+
+
+EVAL_GOALS = _marked("G")
+HUMANOID_EVAL_GOALS = ChainMap({"big": _marked("GH")["big"]}, EVAL_GOALS)
 SINGLE_EVAL_GOALS: dict[str, Cell] = {"u": (3, 1), "u5": (4, 1)}
 
 

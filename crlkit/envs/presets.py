@@ -22,26 +22,10 @@ def presets(tutorial: dict[str, Any], paper: dict[str, Any]) -> Presets:
 
 # The published hyperparameters: arXiv 2503.14858, table of hyperparameters, and `train.py` of its code where the paper
 # is silent (initial temperature, unroll length, updates in a round).
-_PAPER = dict(
-    width=256,
-    batch_size=512,
-    learning_rate=3e-4,
-    alpha_learning_rate=3e-4,
-    log_alpha_init=0.0,
-    discount=0.99,
-    num_envs=512,
-    episode_length=1000,
-    unroll_length=62,
-    updates_per_unroll=800,
-    buffer_size=10_000,
-    prefill=1000,
-    env_steps=paper_steps(100),
-    evaluations=100,
-    eval_episodes=128,
-    actor_head="plain",
-    critic_head="plain",
-    updates=1_000_000,
-)
+_PAPER = dict(width=256, batch_size=512, learning_rate=3e-4, alpha_learning_rate=3e-4, log_alpha_init=0.0)
+_PAPER |= dict(discount=0.99, num_envs=512, episode_length=1000, unroll_length=62, updates_per_unroll=800)
+_PAPER |= dict(buffer_size=10_000, prefill=1000, env_steps=paper_steps(100), evaluations=100, eval_episodes=128)
+_PAPER |= dict(actor_head="plain", critic_head="plain", updates=1_000_000)
 _PAPER_POINT = _PAPER | dict(episode_length=64, unroll_length=64, buffer_size=1280, prefill=64)
 # The tutorial's networks end in what the table of cures chose (suite `cures`), whatever the body.
 _CURED = dict(actor_head="norm", critic_head="plain")
