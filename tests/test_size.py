@@ -15,7 +15,7 @@ ROOMS = {
     "analysis": 770,
     "claims": 1440,
     "course": 345,
-    "envs": 1985,
+    "envs": 2000,
     "figures": 3310,
     "film": 700,
 }

@@ -136,9 +136,9 @@ class SpringBody:
 
         return jax.lax.scan(frame, physics, None, self._frames)[0]
 
-    def centre(self, physics: Any, link: int) -> jax.Array:
+    def centre(self, physics: Any, link: str) -> jax.Array:
         """The centre of mass of a link in the world `[3]`, metres."""
-        return physics.x_i.pos[link]
+        return physics.x_i.pos[self._system.link_names.index(link)]
 
     def point(self, physics: Any, link: int, offset: tuple) -> tuple[jax.Array, jax.Array]:
         """Of the point `offset` `[3]` of the frame of a link its place `[3]`, metres, and velocity `[3]`, m/s, in the
@@ -169,10 +169,6 @@ class SpringBody:
     def forces(self, physics: Any, action: jax.Array) -> jax.Array:
         """What the actuators do along each velocity `[qd]`, N or N m."""
         return actuator.to_tau(self._system, action, physics.q, physics.qd)
-
-    def link(self, name: str) -> int:
-        """The number of the link of that name. Raises ValueError if there is none."""
-        return self._system.link_names.index(name)
 
     def _around(self, position: jax.Array):
         """The system with its boxes at the walls near `position` `[2]`."""

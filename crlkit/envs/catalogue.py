@@ -127,7 +127,8 @@ def listed(body: str) -> list[str]:
 # -- the others -------------------------------------------------------------------------------------------------------
 
 _CUBE_TASK = 3, 5, f"{_CUBE_AND_HAND}, 1 distance of the fingers [m]", 1e-3
-_OTHERS = (
+_ALONE = (
+    walker("ant"),
     _entry("ant_ball", "ant AntBall", 2, 8, f"{_ANT}, 2 ball x, y [m]", 3e-4),
     _entry("ant_push", "ant_push AntPush", 2, 8, f"{_ANT}, 2 block x, y [m]", 3e-4),
     walker("humanoid"),
@@ -142,7 +143,7 @@ _OTHERS = (
     _entry("arm_reach", "arm Arm", 3, 4, _HAND, 2e-4, "reach", presets=presets.body(**presets.ARM_REACH)),
     _entry("arm_grasp", "arm Arm", 7, 5, f"{_CUBE_AND_HAND}, {_FINGERTIPS}", 1e-3, "grasp"),
 )
-ALONE = {known.name: known for known in (walker("ant"), *_OTHERS)}
+ALONE = {known.name: known for known in _ALONE}
 
 
 def entry(name: str) -> Entry:

@@ -75,7 +75,6 @@ class Pusher(SpringEnv):
         self.name, self._goals = f"pusher_{kind}", PUCK_GOALS[kind]
         spec = stock_spec("pusher.xml", gears=(20.0,) * 7, without="goal")
         super().__init__(SpringBody(spec, time_step=0.001, frames=50))
-        self._wrist, self._puck = self.body.link("r_wrist_flex_link"), self.body.link("object")
 
     def reset(self, key: jax.Array) -> EnvState:
         key, qd_key = jax.random.split(key)
@@ -94,7 +93,7 @@ class Pusher(SpringEnv):
         return puck, jnp.array(PUCK_MIDDLE) + jnp.array([goal[1], goal[0], 0.0])
 
     def _state(self, physics) -> jax.Array:
-        places = [self.body.centre(physics, link) for link in (self._wrist, self._puck)]
+        places = [self.body.centre(physics, link) for link in ("r_wrist_flex_link", "object")]
         return jnp.concatenate([physics.q[:7], *places, physics.qd[:7]])
 
 
