@@ -582,18 +582,19 @@ def bodies():
     """A body has learned where the middle seed touches its goal in most episodes, or holds as many goals as can be held."""
     table = rows("bodies").assign(share=lambda table: table.time_at_goal / table.episode_length)
     ends = {}
-    for which, own in table.groupby(["env", "width"], sort=False):
-        ends[which] = sorted(final_scores(own, "success")), sorted(final_scores(own, "share"))
+    for which, runs in table.groupby(["env", "width", "buffer_size"], sort=False):
+        ends[which] = sorted(final_scores(runs, "success")), sorted(final_scores(runs, "share"))
     each = "; ".join(
-        f"{env} of width {width} {', '.join(f'{x:.2f}' for x in success)} ({', '.join(f'{x:.2f}' for x in share)})"
-        for (env, width), (success, share) in ends.items()
+        f"{env} of width {width}, {buffer:,} steps kept, {', '.join(f'{x:.2f}' for x in success)} "
+        f"({', '.join(f'{x:.2f}' for x in share)})"
+        for (env, width, buffer), (success, share) in ends.items()
     )
     text = (
         "Episodes that touch the goal, over the last tenth of training, and in brackets the share of time there, the three "
         f"seeds of each in order: {each}."
     )
-    arm = abs(ends["arm_reach", 64][1][1] - HELD_GOALS) < 0.1
-    return text, arm and ends["reacher", 64][0][0] > 0.9 and ends["half_cheetah", 256][0][1] > 0.5
+    arm = abs(ends["arm_reach", 64, 10_000][1][1] - HELD_GOALS) < 0.1
+    return text, arm and ends["reacher", 64, 10_000][0][0] > 0.9 and ends["half_cheetah", 256, 31_250][0][1] > 0.5
 
 
 # -- write -------------------------------------------------------------------------------------------------------------
