@@ -2,13 +2,23 @@
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
 
 class UserError(Exception):
     """Wrong input or a run that cannot go on; the command line prints the text and exits with code 2."""
+
+
+@contextmanager
+def writing(what: str, nearest: str = "a folder you can write to") -> Iterator[None]:
+    """Whatever the system says against it becomes one line about `what`."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{what}: {error.strerror or error}; nearest: {nearest}") from error
 
 
 def nearest_name(name: Any, known: Iterable[str]) -> str:

@@ -28,7 +28,7 @@ from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, writing
 from crlkit.runs import Run, open_run, write
 from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
@@ -135,14 +135,11 @@ def save_measured(table: pd.DataFrame, file: str | Path, key: str) -> None:
     """Writes a table of measurements with, in every row, device, versions and commit. Rows that the file has already
     stay, unless one of the table has the same `key`. Raises UserError where the file cannot be written."""
     table = table.assign(**_flat(platform.provenance()))
-    try:
+    with writing(f"save {str(file)!r}", "a file in a folder you can write to"):
         if Path(file).exists():
             old = pd.read_csv(file)
             table = pd.concat([old[~old[key].isin(table[key])], table], ignore_index=True)
         _write(table, Path(file))
-    except OSError as error:
-        where = f"save {str(file)!r}: {error.strerror or error}"
-        raise UserError(f"{where}; nearest: a file in a folder you can write to") from error
 
 
 def drawn_from(agent: TrainedAgent) -> dict[str, np.ndarray]:

@@ -25,7 +25,7 @@ from crlkit import config as configs
 from crlkit.agents.trained import TrainedAgent
 from crlkit.checkpoints import refusal
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, writing
 from crlkit.platform import provenance
 
 
@@ -143,17 +143,14 @@ def create(config: Config) -> Run:
         return run
     _check_name(config.out)
     try:
-        with checkpoints.plain_name(path):
-            path.mkdir(parents=True, exist_ok=True)
-        _check_free(path, config.out)  # before a lock is put into somebody's folder
-        run._lock = _lock(path)
-        _check_free(path, config.out)
-        write_json(path / "provenance.json", run.provenance)
-        write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
-    except OSError as error:
-        run.release()
-        why = f"out {config.out!r}: {error.strerror or error}"
-        raise UserError(f"{why}; nearest: a directory you can write to") from error
+        with writing(f"out {config.out!r}", "a directory you can write to"):
+            with checkpoints.plain_name(path):
+                path.mkdir(parents=True, exist_ok=True)
+            _check_free(path, config.out)  # before a lock is put into somebody's folder
+            run._lock = _lock(path)
+            _check_free(path, config.out)
+            write_json(path / "provenance.json", run.provenance)
+            write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
     except BaseException:
         run.release()
         raise

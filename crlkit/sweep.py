@@ -23,7 +23,7 @@ from rich.table import Table
 
 from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
-from crlkit.errors import UserError, first_line
+from crlkit.errors import first_line, writing
 
 # A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
 # one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
@@ -164,12 +164,9 @@ class Sweep:
         return pd.concat(tables, ignore_index=True)
 
     def write_results(self) -> Path:
-        try:
+        with writing(f"sweep {str(self.folder)!r}", "a folder you can write to, with room"):
             self.folder.mkdir(parents=True, exist_ok=True)
             runs.write(self.folder / "results.csv", self.results().to_csv(index=False))
-        except OSError as error:
-            why = f"sweep {str(self.folder)!r}: {error.strerror or error}"
-            raise UserError(f"{why}; nearest: a folder you can write to, with room") from error
         return self.folder / "results.csv"
 
 

@@ -16,7 +16,7 @@ import safetensors.numpy
 from crlkit import config as configs
 from crlkit.agents import agent_shapes
 from crlkit.agents.trained import TrainedAgent
-from crlkit.errors import UserError
+from crlkit.errors import UserError, writing
 from crlkit.runs import Run, open_run, write
 
 FORMAT = "1"
@@ -42,11 +42,8 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
     data = safetensors.numpy.save(arrays, metadata)
     data = data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1)
     path = Path(path)
-    try:
+    with writing(f"weights {str(path)!r}"):
         write(path, data)
-    except OSError as error:
-        why = f"weights {str(path)!r}: {error.strerror or error}"
-        raise UserError(f"{why}; nearest: a folder you can write to") from error
     return path
 
 
