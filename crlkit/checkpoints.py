@@ -55,11 +55,17 @@ def plain_name(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _manager(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Orbax's, with a silent log: of a damaged file the array store would tell pages, where one line of ours does."""
     import orbax.checkpoint as ocp  # takes a second to import, and training can begin without it
 
     options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, enable_async_checkpointing=False)
-    with plain_name(path) as folder, ocp.CheckpointManager(folder / "checkpoints", options=options) as manager:
-        yield manager, ocp
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with plain_name(path) as folder, ocp.CheckpointManager(folder / "checkpoints", options=options) as manager:
+            yield manager, ocp
+    finally:
+        logging.disable(before)
 
 
 def _digest(tree: Any) -> str:
@@ -68,17 +74,6 @@ def _digest(tree: Any) -> str:
     for leaf in jax.tree.leaves(tree):
         sum_.update(np.ascontiguousarray(leaf).data)
     return sum_.hexdigest()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """A damaged file makes the array store log pages; one line of ours says it."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
 
 
 def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
@@ -103,15 +98,13 @@ def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
             state = checkpoint.agent, checkpoint.rest
             shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), state)
             del checkpoint, parts, state  # a second state in memory is enough
-            with _quiet():
-                _read(manager, ocp, updates, *shapes)
+            _read(manager, ocp, updates, *shapes)
             _to_disk(path / "checkpoints" / str(updates))
     except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
         free = shutil.disk_usage(path).free // 2**20
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
         why = f"the checkpoint after {updates} updates could not be written ({reason}; {free} MB free)"
-        kept = f"{why}; the last good one is kept"
-        raise refusal(path, kept, f"make room, then crlkit resume {path}") from error
+        raise refusal(path, f"{why}; the last good one is kept", f"make room, then crlkit resume {path}") from error
 
 
 def _read(manager: Any, ocp: Any, step: int, agent: Any, rest: Any) -> Checkpoint:
@@ -146,7 +139,7 @@ def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
     if not (path / "checkpoints").is_dir():
         return None
     errors = []
-    with _quiet(), _manager(path) as (manager, ocp):
+    with _manager(path) as (manager, ocp):
         for step in sorted(manager.all_steps(), reverse=True):
             try:
                 found = _read(manager, ocp, step, agent, rest)

@@ -19,7 +19,7 @@ import crlkit
 from crlkit import platform
 from crlkit.config import Config
 from crlkit.errors import UserError, check_choice, check_number
-from crlkit.signals import Watch
+from crlkit.signals import watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 RunDirectory = Annotated[Positional[str], arg(help="Run directory.")]
@@ -306,7 +306,7 @@ def _parse(arguments: list[str] | None) -> functools.partial[None]:
 
 def main(arguments: list[str] | None = None) -> None:
     if arguments is None:  # the program, and not a test or a notebook
-        Watch().start()
+        watch()
     try:
         call = _parse(arguments)
         if call.func is not check:

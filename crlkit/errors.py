@@ -41,14 +41,14 @@ def check_number(
 ) -> Any:
     """`value` as a plain number. Raises UserError unless it is one from `low` to `high`; `example`, by default `low`, is a
     good value where the one given says nothing."""
+    bound = f"at most {high}" if low is None else f"at least {low}" if high == math.inf else f"from {low} to {high}"
     real = isinstance(value, Real) and not isinstance(value, bool) and value == value
     if not real or (whole and not isinstance(value, Integral)):
         nearest = low if example is None else example
         if real and math.isfinite(value):
-            nearest = max(round(value), low or 1)
-        raise UserError(f"{name} {value!r}: must be a {'whole ' * whole}number; nearest: {nearest}")
+            nearest = min(max(round(value), 1 if low is None else low), high)
+        raise UserError(f"{name} {value!r}: must be a {'whole ' * whole}number {bound}; nearest: {nearest}")
     nearest = min(value if low is None else max(value, low), high)
     if nearest != value:
-        rule = f"at most {high}" if low is None else f"at least {low}" if high == math.inf else f"from {low} to {high}"
-        raise UserError(f"{name} {value}: must be {rule}; nearest: {nearest}")
+        raise UserError(f"{name} {value}: must be {bound}; nearest: {nearest}")
     return int(value) if whole else float(value)

@@ -80,8 +80,6 @@ class Run:
         if self._lock:
             self._lock.close()
 
-    # -- writing ------------------------------------------------------------------------------------------------
-
     def add_rows(self, rows: list[dict]) -> None:
         self.rows.extend(rows)
         if self.path:
@@ -129,9 +127,6 @@ def read_rows(path: Path) -> list[dict]:
         return pd.read_csv(text).to_dict("records")
 
 
-_BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
-
-
 def create(config: Config) -> Run:
     """Begins a run: makes its directory, if it has one, with config and provenance.
 
@@ -158,11 +153,11 @@ def create(config: Config) -> Run:
 
 
 DEEPEST = 200  # of a file in a run, characters below its directory
+BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
 
 
 def _check_name(name: str) -> None:
-    """Raises UserError for a name that cannot be said in one line, or that leaves no room for those of a run's
-    files."""
+    """Raises UserError for a name that cannot be said in one line, or leaves no room for those of a run's files."""
     unsaid = [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]
     if unsaid:
         nearest = "".join("_" if letter in unsaid else letter for letter in name)
@@ -173,7 +168,7 @@ def _check_name(name: str) -> None:
 
 def _check_free(path: Path, name: str) -> None:
     """Raises UserError unless nothing is lost by a run in `path`."""
-    if all(file.name in _BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
+    if all(file.name in BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
         return
     run = (path / "config.json").exists()
     what, beside = ("holds another run", f", or crlkit resume {name}") if run else ("is not empty", "")
@@ -228,10 +223,9 @@ def open_run(path: str | Path) -> Run:
         raise refusal(path, why, f"ask for chmod -R a+rX {path}") from None
     except (OSError, ValueError, TypeError) as error:
         inside = [str(folder) for folder in path.parents if (folder / "config.json").exists()]
-        known = inside or sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
-        nearest = ", ".join(known) or "crlkit train --out " + str(path)
-        what = f"not a run directory ({type(error).__name__})" if not inside else "a folder inside a run, not the run"
-        raise refusal(path, what, nearest) from None
+        beside = sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
+        what = "a folder inside a run, not the run" if inside else f"not a run directory ({type(error).__name__})"
+        raise refusal(path, what, ", ".join(inside or beside) or f"crlkit train --out {path}") from None
     return Run(config, path, made, rows)
 
 
@@ -240,19 +234,17 @@ def reopen(path: str | Path) -> Run:
 
     Raises UserError if it is none, if another process trains it, or if it came to its end.
     """
-    run = open_run(path)
-    run._lock = _lock(run.path)
-    run.provenance = json.loads((run.path / "provenance.json").read_text())  # as the last holder left it
+    lock = _lock(open_run(path).path)
+    run = open_run(path)  # as the last holder left it
+    run._lock = lock
     if run.status == "finished" or run.provenance.get("diverged"):
         run.release()
         raise refusal(path, f"{run.status}, nothing left to train", f"crlkit evaluate {path}")
-    run.rows = read_rows(run.path)
-    here = provenance()
-    made = [run.provenance, *run.provenance.get("resumed", [])][-1]
-    if changed := {key: value for key, value in here.items() if made.get(key) != value}:
-        before = run.provenance.get("resumed", [])
-        run.provenance["resumed"] = [*before, {**here, "changed": sorted(changed), "at": now()}]
-        told = ", ".join(f"{key} {_short(made.get(key), value)}" for key, value in sorted(changed.items()))
+    here, resumed = provenance(), run.provenance.get("resumed", [])
+    made = [run.provenance, *resumed][-1]
+    if changed := sorted(key for key in here if made.get(key) != here[key]):
+        run.provenance["resumed"] = [*resumed, {**here, "changed": changed, "at": now()}]
+        told = ", ".join(f"{key} {_short(made.get(key), here[key])}" for key in changed)
         print(f"crlkit: run {str(path)!r}: goes on under other conditions, numbers may differ: {told}", file=sys.stderr)
     return run
 
