@@ -34,7 +34,7 @@ def check() -> list[Finding]:
     """Looks at Python, packages, devices, the compiler, its cache, this folder and every variable that changes results
     or makes them fail; changes nothing, and never raises. Takes seconds."""
     seen = []
-    for look in (_python, _packages, _device, _cores, _memory, _computation, _cache, _folder, _variables):
+    for look in (_python, _packages, _device, _memory, _computation, _cache, _folder, _variables):
         try:
             seen += [found] if isinstance(found := look(), Finding) else found
         except Exception as error:  # a check that fails is a finding
@@ -94,11 +94,6 @@ def _device() -> Finding:
     idle = device.platform == "cpu" and which("nvidia-smi")
     remedy = "JAX does not see the NVIDIA GPU: pip install -e '.[cuda]' in the kit's folder, or go on without it"
     return Finding("device", f"{device.platform} x {count}: {name}", remedy if idle else "")
-
-
-def _cores() -> Finding:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Finding("cores", str(cores), "" if cores > 1 else "one core: all times in the course double, nothing breaks")
 
 
 def _computation() -> Finding:

@@ -42,12 +42,8 @@ def existing(data: str | Path) -> Path:
     data = Path(data)
     if data.is_dir():
         return data
-    beside = [folder.name for folder in data.parent.glob("*/")]
-    nearest = [data.parent / name for name in difflib.get_close_matches(data.name, beside, n=1)]
-    try:
-        nearest = nearest[0] if nearest else find_data()
-    except UserError:
-        nearest = "the folder data/ of the kit"
+    close = difflib.get_close_matches(data.name, [folder.name for folder in data.parent.glob("*/")], n=1)
+    nearest = data.parent / close[0] if close else find_data()
     raise UserError(f"data {str(data)!r}: no such folder; nearest: {nearest}")
 
 
@@ -115,7 +111,8 @@ def scores(
     learned = table.get("bayes_loss", none).fillna(0) - table.get("heldout_loss", none)
     table["score"] = table.get("share", none).fillna(learned)
     options = [name for name in OPTIONS if name in table]
-    table = pd.concat([_seeds(run, measure) for _, run in table.groupby("run")], ignore_index=True)
+    seeds = [_seeds(run, measure) for _, run in table.groupby(["run", *options], dropna=False)]
+    table = pd.concat(seeds, ignore_index=True)
     if table.empty:
         return NO_SCORES
     usual = table.groupby("env").updates.transform(lambda made: made.mode().max())
@@ -207,7 +204,7 @@ def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
 def _with_agent(table: pd.DataFrame) -> pd.DataFrame:
     """The first rows had neither agent nor reward."""
     usual = {"agent": Config.agent, "reward": Config.reward}
-    return table.reindex(columns=table.columns.union([*usual], sort=False)).fillna(usual)
+    return table.assign(**{k: table[k].fillna(v) if k in table else v for k, v in usual.items()})
 
 
 def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -94,12 +94,6 @@ def pin() -> None:
             jax.config.update(name, value)
 
 
-def cache_directory() -> Path | None:
-    """Where compiled programs are kept between processes; None for a user without a home."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return None if base == "~/.cache" else Path(base) / "crlkit" / "xla"  # no HOME, no entry for this user: a container
-
-
 def can_write(folder: Path) -> bool:
     """Makes the folder if it is not there."""
     try:
@@ -117,13 +111,14 @@ def configure() -> None:
         with suppress(RuntimeError, AttributeError):  # already started; or a system without affinities
             jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
     if jax.config.jax_compilation_cache_dir is None:
-        folder = cache_directory()
-        if folder and can_write(folder):
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "crlkit", "xla")
+        homeless = folder.parts[0] == "~"  # no HOME, no entry for this user: a container
+        if not homeless and can_write(folder):
             jax.config.update("jax_compilation_cache_dir", str(folder))
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
             _heal(folder)
         else:
-            lost = f"{str(folder)!r} cannot be written" if folder else "this user has no home"
+            lost = "this user has no home" if homeless else f"{str(folder)!r} cannot be written"
             rule = "programs are compiled anew in every process; nearest: XDG_CACHE_HOME=/tmp"
             print(f"crlkit: compile cache: {lost}, {rule}", file=sys.stderr)
     if os.environ.get("MUJOCO_GL"):
@@ -149,12 +144,11 @@ def _import_mujoco() -> None:
     """MuJoCo does not import where MUJOCO_GL names a backend that is not there, not even to step a body. Films open
     their own context (film/offscreen.py), so without the variable it serves all else."""
     global missing_gl
-    said = os.environ["MUJOCO_GL"]
     try:
         import mujoco
     except Exception as error:  # of any kind: AttributeError inside PyOpenGL, RuntimeError, OSError
         missing_gl = first_line(error)
-        del os.environ["MUJOCO_GL"]
+        said = os.environ.pop("MUJOCO_GL")
         try:
             import mujoco  # noqa: F401
         finally:

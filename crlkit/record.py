@@ -15,7 +15,6 @@ recorded are copied, so that a suite's tables are whole.
 
 import os
 import shutil
-from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -36,9 +35,8 @@ from crlkit.weights import export
 
 LARGEST_MB = 46  # of all of data/
 LARGEST_WEIGHTS_MB = 4  # a half cheetah of width 256 has 3.4
-OF_CONFIG = {"status", "config_env_steps", "config_updates", *(field.name for field in fields(Config))} - {
-    *("seed", "env_steps", "updates")
-}
+OF_CONFIG = {"status", "config_env_steps", "config_updates", *(field.name for field in fields(Config))}
+OF_CONFIG -= {"seed", "env_steps", "updates"}
 MEASURES = ("success", "time_at_goal", "heldout_loss", "optimal_action")  # those that a run has
 
 
@@ -50,8 +48,8 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     here = {job.path.name: open_run(job.path) for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")}
     done = {name: run for name, run in here.items() if run.status == "finished"}
     if not done:
-        why = f"suite {sweep.suite!r}: no finished run in {sweep.folder}"
-        raise UserError(f"{why}; nearest: crlkit sweep {sweep.suite}")
+        none = f"suite {sweep.suite!r}: no finished run in {sweep.folder}"
+        raise UserError(f"{none}; nearest: crlkit sweep {sweep.suite}")
     target = Path(data) / f"{sweep.suite}-{sweep.size}"
     order = [job.path.name for job in sweep.jobs]
     kept = set(order) - set(here)
@@ -67,7 +65,9 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         [target, *(evidence.folders(data) if Path(data).is_dir() else [])]
     )  # its own rows come first
     for file, table in tables.items():
-        table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
+        for old in (place / file for place in before if (place / file).exists()):
+            rows = evidence.read(old.parent) if file == "metrics.csv" else pd.read_csv(old)
+            table = pd.concat([table, rows[rows.run.isin(kept - set(table.run))]], ignore_index=True)
         table = table.sort_values("run", key=lambda run: run.map(order.index), kind="stable")
         if file == "metrics.csv":  # the config, which every row of a run repeats, goes into a table of its own
             shared = ["run", *(name for name in table if name in OF_CONFIG)]
@@ -103,17 +103,6 @@ def _is_studied(config: Config) -> bool:
     """Whether arrays and weights are kept: runs that add seeds to another one add tables alone."""
     reported = config.data == "online" and config.seed >= FIRST_SEED and config.seed % 100 < 3
     return reported and hasattr(AGENTS[config.agent], "embed")
-
-
-def _rows_of(runs: set[str], folders: Iterable[Path], name: str) -> list[pd.DataFrame]:
-    """The rows of `runs` in the tables `name` of `folders`, each run from the first folder that has it."""
-    parts, runs = [], set(runs)
-    for file in (folder / name for folder in folders):
-        if file.exists():
-            table = evidence.read(file.parent) if name == "metrics.csv" else pd.read_csv(file)
-            parts.append(table[table.run.isin(runs)])
-            runs -= set(table.run)
-    return parts
 
 
 def scores(name: str, run: Run) -> list[dict]:

@@ -94,9 +94,8 @@ class Run:
     def truncate_metrics(self, rows: int) -> None:
         """Forgets all but the first `rows` rows, those that a checkpoint knows of."""
         if self.path and (file := self.path / "metrics.csv").exists():
-            write(file, b"".join(file.read_bytes().splitlines(keepends=True)[: rows + 1]))
-            if not rows:
-                file.unlink()
+            kept = file.read_bytes().splitlines(keepends=True)[: rows + 1]
+            write(file, b"".join(kept if rows else []))
             self.rows = read_rows(self.path)
 
     @cached_property
@@ -189,7 +188,7 @@ def _lock(path: Path):
     try:
         file = open(path / "lock", "a")
     except PermissionError:
-        why = f"belongs to {_owner(path)}, you may read it only"
+        why = "belongs to another user, you may read it only"
         raise refusal(path, why, f"cp -r {path} mine, then crlkit resume mine") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -204,13 +203,6 @@ def _lock(path: Path):
     return file
 
 
-def _owner(path: Path) -> str:
-    try:
-        return path.owner()
-    except (KeyError, OSError):
-        return "another user"
-
-
 def open_run(path: str | Path) -> Run:
     """Opens a run directory for reading. Raises UserError if it is none."""
     path = Path(path)
@@ -219,8 +211,7 @@ def open_run(path: str | Path) -> Run:
         made = json.loads((path / "provenance.json").read_text())
         rows = read_rows(path)
     except PermissionError:
-        why = f"belongs to {_owner(path)}, you may not read it"
-        raise refusal(path, why, f"ask for chmod -R a+rX {path}") from None
+        raise refusal(path, "belongs to another user, you may not read it", f"ask for chmod -R a+rX {path}") from None
     except (OSError, ValueError, TypeError) as error:
         inside = [str(folder) for folder in path.parents if (folder / "config.json").exists()]
         beside = sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
