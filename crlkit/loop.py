@@ -13,9 +13,8 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from crlkit import checkpoints, envs, memory, platform, runs
-from crlkit.checkpoints import refusal
 from crlkit.config import Config
-from crlkit.errors import UserError, check_number
+from crlkit.errors import UserError, check_number, writing
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
 from crlkit.signals import stop_request
@@ -245,11 +244,12 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
 
     with stop_request(deadline, end) as stop:
         try:
-            run.set_status("running")
-            trainer = _Trainer(run, progress)
-            trainer.train(stop, callback)
-            trainer.keep()
-            trainer.save()
+            with writing(f"run {str(run.path)!r}: training stopped", f"mend it, then crlkit resume {run.path}"):
+                run.set_status("running")
+                trainer = _Trainer(run, progress)
+                trainer.train(stop, callback)
+                trainer.keep()
+                trainer.save()
             status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
             message = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
             message["peak_memory_mb"] = round(platform.peak_memory_mb())
@@ -260,9 +260,6 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
             if isinstance(error, Diverged):
                 message["diverged"] = True
-            if isinstance(error, OSError):
-                why = f"{error.strerror or error}, training stopped"
-                raise refusal(run.path, why, f"mend it, then crlkit resume {run.path}") from error
             raise
         finally:
             end(status, **message)

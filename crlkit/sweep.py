@@ -74,8 +74,9 @@ class Estimate:
     @staticmethod
     def of(sweep: "Sweep") -> "Estimate":
         """From what has finished of a sweep already."""
-        done = [(runs.open_run(job.path), job) for job in sweep.jobs if sweep.status(job) == "finished"]
-        return Estimate([run.provenance["wall_seconds"] / guess_seconds(job.config) for run, job in done])
+        done = [job for job in sweep.jobs if sweep.status(job) == "finished"]
+        took = [(runs.open_run(job.path).provenance.get("wall_seconds"), job.config) for job in done]
+        return Estimate([seconds / guess_seconds(config) for seconds, config in took if seconds])
 
     def seconds(self, jobs: Iterable[Job]) -> tuple[float, float, float]:
         """Least, likely and most seconds of wall clock."""
