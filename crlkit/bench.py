@@ -25,10 +25,10 @@ import pandas as pd
 from crlkit import networks
 from crlkit.config import Config
 from crlkit.errors import check_choice
+from crlkit.loop import _Trainer
 from crlkit.networks import byte_count, parameter_count
 from crlkit.platform import peak_memory_mb
-from crlkit.seeds import SeedGroups
-from crlkit.training import make_training
+from crlkit.runs import Run
 
 REPEATS = 5
 CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about
@@ -69,10 +69,6 @@ def _seconds(run: Callable, count: int = REPEATS) -> tuple[float, float]:
     return median(walls), median(processors)
 
 
-def megabytes(tree) -> float:
-    return byte_count(tree) / MB
-
-
 def matrix_rate(size: int, batch: int) -> float:
     """GFLOP per second of processor time that a product `[size, size] x [size, batch]` in float32 reaches here."""
     matrix, x = jnp.eye(size), jnp.ones((size, batch))
@@ -82,60 +78,46 @@ def matrix_rate(size: int, batch: int) -> float:
     return count * 2 * size * size * batch / _seconds(lambda: jax.block_until_ready(run(x)), 3 * REPEATS)[1] / 1e9
 
 
-class _Run:
+def _trainer(config: Config) -> _Trainer:
     """The programs of one config, compiled without the cache: the honest price, not that of the second time."""
-
-    def __init__(self, config: Config):
-        jax.config.update("jax_compilation_cache_dir", None)
-        self.seeds, self.training = SeedGroups(config.seed, config.seeds), make_training(config)
-        options = {"options": self.training.env.compiler_options}
-        self.groups = self.seeds.compile(self.training.init, self.seeds.seeds, **options)(self.seeds.seeds)
-        self.collect = self.compile(self.training.collect, **options)
-        self.step(self.collect)
-        began = time.perf_counter()
-        self.update = self.compile(self.training.update, np.int32(1))
-        self.compile_seconds = time.perf_counter() - began
-
-    def compile(self, function: Callable, *shared, **options) -> Callable:
-        return self.seeds.compile(function, self.groups, *shared, donate=True, **options)
-
-    def step(self, program: Callable, *shared) -> None:
-        self.groups = jax.block_until_ready(program(self.groups, *shared))
-
-    def each_update(self) -> tuple[float, float]:
-        """Seconds of one update, wall and processor."""
-        once, _ = _seconds(lambda: self.step(self.update, np.int32(1)), 2)
-        count = max(1, int(CHUNK_SECONDS / REPEATS / once))
-        wall, processor = _seconds(lambda: self.step(self.update, np.int32(count)))
-        return wall / count, processor / count
+    jax.config.update("jax_compilation_cache_dir", None)
+    trainer = _Trainer(Run(config, None, {}, []), progress=False)
+    trainer.step(trainer.collect)
+    return trainer
 
 
-def _sizes(config: Config) -> dict:
-    return {"depth": config.depth, "width": config.width}
+def _each_update(trainer: _Trainer) -> tuple[float, float]:
+    """Seconds of one update, wall and processor."""
+    once, _ = _seconds(lambda: trainer.step(trainer.update, np.int32(1)), 2)
+    count = max(1, int(CHUNK_SECONDS / REPEATS / once))
+    wall, processor = _seconds(lambda: trainer.step(trainer.update, np.int32(count)))
+    return wall / count, processor / count
 
 
 def updates(config: Config) -> dict:
     """One gradient update by depth: time, the arithmetic that it needs over that time, and what memory holds."""
     began = time.perf_counter()
-    run = _Run(config)
+    run = _trainer(config)
     run.step(run.update, np.int32(1))
     first = time.perf_counter() - began
-    wall, processor = run.each_update()
+    wall, processor = _each_update(run)
     state, width = run.groups[0], config.width
     shapes, update = jax.eval_shape(lambda: state), jax.jit(run.training.update, donate_argnums=0)
     temporary = update.lower(shapes, np.int32(1)).compile().memory_analysis()
-    rate = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth / processor / 1e9
-    return _sizes(config) | {
+    flops = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth
+    return {
+        "depth": config.depth,
+        "width": width,
         "seeds": config.seeds,
         "parameters (M)": round(parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
         "update (ms)": round(1000 * wall, 2),
         "update, processor time (ms)": round(1000 * processor, 2),
-        "needed arithmetic (GFLOP/s)": round(rate, 1),
+        "needed arithmetic (GFLOP/s)": round(flops / processor / 1e9, 1),
         "matrix product (GFLOP/s)": round(matrix_rate(width, config.batch_size), 1),
-        "compile update (s)": round(run.compile_seconds, 1),
+        "compile update (s)": round(run.compiled_in, 1),
         "start to first update (s)": round(first, 1),
-        "weights and optimiser (MB)": round(megabytes(state.agent), 1),
-        "buffer (MB)": round(megabytes(state.buffer), 1),
+        "weights and optimiser (MB)": round(byte_count(state.agent) / MB, 1),
+        "buffer (MB)": round(byte_count(state.buffer) / MB, 1),
         "gradients and activations (MB)": round(temporary.temp_size_in_bytes / MB, 1) if temporary else math.nan,
         "peak memory (MB)": round(peak_memory_mb()),
     }
@@ -143,21 +125,26 @@ def updates(config: Config) -> dict:
 
 def loop(config: Config) -> dict:
     """A round of the whole loop at the config's ratio: environment steps per second, and where the time goes."""
-    run = _Run(config)
+    run = _trainer(config)
     collect, _ = _seconds(lambda: run.step(run.collect))
-    learn = config.updates_per_unroll * run.each_update()[0]
-    rate = config.steps_per_round * config.seeds / (collect + learn)
-    row = {"env": config.env, **_sizes(config), "copies": config.num_envs, "environment steps per second": round(rate)}
-    share = {"collecting (%)": round(100 * collect / (collect + learn))}
-    return row | share | {"compile update (s)": round(run.compile_seconds, 1)}
+    seconds = collect + config.updates_per_unroll * _each_update(run)[0]
+    return {
+        "env": config.env,
+        "depth": config.depth,
+        "width": config.width,
+        "copies": config.num_envs,
+        "environment steps per second": round(config.steps_per_round * config.seeds / seconds),
+        "collecting (%)": round(100 * collect / seconds),
+        "compile update (s)": round(run.compiled_in, 1),
+    }
 
 
 def seeds(config: Config) -> dict:
     """As many seeds as devices (on a CPU, cores) beside one: what an update of all of them takes."""
     several = replace(config, seeds=len(jax.devices()))
-    one, all_of_them = (_Run(c).each_update()[0] for c in (config, several))
-    times = {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * all_of_them, 2)}
-    return _sizes(config) | {"seeds": several.seeds} | times
+    one, every = (round(1000 * _each_update(_trainer(c))[0], 2) for c in (config, several))
+    sizes = {"depth": config.depth, "width": config.width, "seeds": several.seeds}
+    return sizes | {"one seed (ms)": one, "all seeds (ms)": every}
 
 
 def environment(config: Config) -> dict:
@@ -178,25 +165,28 @@ def _process(code: str, **variables: str) -> float:
 def start(config: Config) -> dict:
     """From the start of a process to its first gradient step, with an empty compile cache and with a filled one."""
     code = (
-        "import jax, numpy as np, crlkit; from crlkit.seeds import SeedGroups; from crlkit.training import make_training;"
-        f"c = crlkit.Config(env={config.env!r}, depth={config.depth}, width={config.width}, batch_size={config.batch_size});"
-        "s, t = SeedGroups(0, 1), make_training(c); g = s.compile(t.init, s.seeds)(s.seeds);"
-        "g = s.compile(t.collect, g, donate=True)(g);"
-        "jax.block_until_ready(s.compile(t.update, g, np.int32(1), donate=True)(g, np.int32(1)))"
+        "import numpy as np; from crlkit.config import Config; from crlkit.loop import _Trainer; from crlkit.runs import Run;"
+        f"t = _Trainer(Run({config!r}, None, {{}}, []), False); t.step(t.collect); t.step(t.update, np.int32(1))"
     )
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
-    return _sizes(config) | {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
+    return {
+        "depth": config.depth,
+        "width": config.width,
+        "cold (s)": round(cold, 1),
+        "warm (s)": round(median(warm), 1),
+    }
 
 
 def imports(config: Config) -> dict:
     """Of the kit and of JAX alone."""
-    ours, jax_alone = (median(_process(f"import {name}") for _ in range(REPEATS)) for name in ("crlkit", "jax"))
-    return {"import crlkit (s)": round(ours, 2), "import jax (s)": round(jax_alone, 2)}
+    return {
+        f"import {name} (s)": round(median(_process(f"import {name}") for _ in range(REPEATS)), 2)
+        for name in ("crlkit", "jax")
+    }
 
 
 MEASUREMENTS = {measure.__name__: measure for measure in (updates, start, loop, seeds, environment, imports)}
-OF_NO_DEPTH = ("environment", "imports")  # one row; the others have one for every depth
 
 
 def measure(name: str, config: Config, looped: bool = False) -> dict:
@@ -212,8 +202,8 @@ def bench(
     """One row per depth; see the column names for units. `looped` adds the same by `looped_stack`, in column `stack`.
     Raises UserError for a config that cannot run."""
     check_choice("what", what, MEASUREMENTS)
+    depths = depths[:1] if what in ("environment", "imports") else depths  # which have none
     configs = [Config(env=env, depth=depth, width=width, batch_size=batch_size) for depth in depths]
-    configs = configs[:1] if what in OF_NO_DEPTH else configs
     jobs = [(what, config, way) for config in configs for way in (False, True)[: 1 + looped]]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         table = pd.DataFrame(pool.map(measure, *zip(*jobs)))

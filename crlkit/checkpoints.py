@@ -55,11 +55,17 @@ def plain_name(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _manager(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Orbax's, with a silent log: of a damaged file the array store would tell pages, where one line of ours does."""
     import orbax.checkpoint as ocp  # takes a second to import, and training can begin without it
 
     options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, enable_async_checkpointing=False)
-    with plain_name(path) as folder, ocp.CheckpointManager(folder / "checkpoints", options=options) as manager:
-        yield manager, ocp
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with plain_name(path) as folder, ocp.CheckpointManager(folder / "checkpoints", options=options) as manager:
+            yield manager, ocp
+    finally:
+        logging.disable(before)
 
 
 def _digest(tree: Any) -> str:
@@ -70,57 +76,37 @@ def _digest(tree: Any) -> str:
     return sum_.hexdigest()
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """A damaged file makes the array store log pages; one line of ours says it."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(before)
-
-
 def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
     """Adds the checkpoint after `updates` updates to the run at `path`, reads it back, and forgets all but the last
-    two.
-
-    Raises UserError if it cannot be written or is not what comes back; then an older one, if there was any, is still
-    there.
+    two. Raises UserError if it cannot be written or is not what comes back; then an older one, if any, is still there.
     """
     try:
         with _manager(path) as (manager, ocp):
             if updates in manager.all_steps():
                 return  # the same run at the same update is in the same state
-            digests = {"agent_sha256": _digest(checkpoint.agent), "rest_sha256": _digest(checkpoint.rest)}
-            parts = {
-                "agent": ocp.args.StandardSave(checkpoint.agent),
-                "rest": ocp.args.StandardSave(checkpoint.rest),
-                "position": ocp.args.JsonSave({**checkpoint.position, **digests}),
-            }
+            trees = {"agent": checkpoint.agent, "rest": checkpoint.rest}
+            position = checkpoint.position | {f"{name}_sha256": _digest(tree) for name, tree in trees.items()}
+            parts = {name: ocp.args.StandardSave(tree) for name, tree in trees.items()}
+            parts["position"] = ocp.args.JsonSave(position)
             if not manager.save(updates, args=ocp.args.Composite(**parts), force=True):
                 raise OSError("a newer one is there")
-            state = checkpoint.agent, checkpoint.rest
-            shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), state)
-            del checkpoint, parts, state  # a second state in memory is enough
-            with _quiet():
-                _read(manager, ocp, updates, *shapes)
+            shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), trees)
+            del checkpoint, parts, trees  # a second state in memory is enough
+            _read(manager, ocp, updates, **shapes)
             _to_disk(path / "checkpoints" / str(updates))
     except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
         free = shutil.disk_usage(path).free // 2**20
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
         why = f"the checkpoint after {updates} updates could not be written ({reason}; {free} MB free)"
-        kept = f"{why}; the last good one is kept"
-        raise refusal(path, kept, f"make room, then crlkit resume {path}") from error
+        raise refusal(path, f"{why}; the last good one is kept", f"make room, then crlkit resume {path}") from error
 
 
 def _read(manager: Any, ocp: Any, step: int, agent: Any, rest: Any) -> Checkpoint:
     """Raises whatever a damaged file leads to, ValueError if only its content differs from what was saved."""
-    parts = {"agent": ocp.args.StandardRestore(agent), "position": ocp.args.JsonRestore()}
-    if rest is not None:
-        parts["rest"] = ocp.args.StandardRestore(rest)
-    found = manager.restore(step, args=ocp.args.Composite(**parts))
-    arrays = {name: jax.tree.map(np.asarray, found[name]) for name in parts if name != "position"}
+    shapes = {"agent": agent} if rest is None else {"agent": agent, "rest": rest}
+    parts = {name: ocp.args.StandardRestore(shape) for name, shape in shapes.items()}
+    found = manager.restore(step, args=ocp.args.Composite(**parts, position=ocp.args.JsonRestore()))
+    arrays = {name: jax.tree.map(np.asarray, found[name]) for name in shapes}
     if any(_digest(tree) != found["position"][f"{name}_sha256"] for name, tree in arrays.items()):
         raise ValueError("what is read is not what was written")
     return Checkpoint(arrays["agent"], arrays.get("rest"), found["position"])
@@ -146,7 +132,7 @@ def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
     if not (path / "checkpoints").is_dir():
         return None
     errors = []
-    with _quiet(), _manager(path) as (manager, ocp):
+    with _manager(path) as (manager, ocp):
         for step in sorted(manager.all_steps(), reverse=True):
             try:
                 found = _read(manager, ocp, step, agent, rest)

@@ -5,11 +5,12 @@ All machines must see the sweep's folder under the same path; the runs' locks an
 
 import os
 import time
+from pathlib import Path
 
 from crlkit import registration
 from crlkit.config import from_dict, to_file
-from crlkit.errors import UserError, first_line
-from crlkit.sweep import Estimate, Job, Sweep, run_job, screen
+from crlkit.errors import UserError
+from crlkit.sweep import Job, Sweep, run_job, run_sweep
 
 RETRIES = 10  # of a run whose worker was lost; one that kills its worker every time must come to an end
 LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker that may still be dying
@@ -17,19 +18,15 @@ LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker tha
 
 def _task(config: dict, deadline: float | None) -> str:
     """Trains one run on whatever machine this is; returns its status."""
-    from pathlib import Path
-
-    job = Job(from_dict(config), Path(config["out"]))
-    if deadline is not None and time.time() > deadline:
-        return "not begun, time is up"
-    patience = time.monotonic() + LOST_WORKER_SECONDS
-    while True:
+    job, patience = Job(from_dict(config), Path(config["out"])), time.monotonic() + LOST_WORKER_SECONDS
+    while deadline is None or time.time() < deadline:
         try:
             return run_job(job, deadline).status
         except UserError as error:
             if "another process is training it" not in str(error) or time.monotonic() > patience:
                 raise
             time.sleep(1)
+    return "not begun"
 
 
 def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = None) -> dict[str, str]:
@@ -48,25 +45,20 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
             ray.init(address="auto", logging_level="error")
         except ConnectionError:
             ray.init(logging_level="error")
-    deadline = time.time() + 3600 * max_hours if max_hours is not None else None
-    estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
-    environment = {"env_vars": {"JAX_NUM_CPU_DEVICES": str(cpus)}}
+    variables = {"JAX_NUM_CPU_DEVICES": str(cpus)}
     if files := os.environ.get(registration.IMPORT):  # what registers the environments of these runs
-        environment["env_vars"][registration.IMPORT] = files
-    remote = ray.remote(_task).options(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env=environment)
-    tasks = {remote.remote({**to_file(job.config), "out": str(job.path.resolve())}, deadline): job for job in todo}
-    with screen(sweep) as (say, refresh):
-        say(f"{len(sweep.jobs)} runs, {len(todo)} to do on {len(ray.nodes())} nodes, {estimate.words(todo)}")
+        variables[registration.IMPORT] = files
+    options = dict(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env={"env_vars": variables})
+    task = ray.remote(_task).options(**options)
+
+    def on_cluster(jobs, deadline):
+        tasks = {task.remote({**to_file(job.config), "out": str(job.path.resolve())}, deadline): job for job in jobs}
         while tasks:
-            done, _ = ray.wait(list(tasks), timeout=5)
-            refresh()
-            for reference in done:
-                job = tasks.pop(reference)
+            for reference in ray.wait(list(tasks))[0]:
                 try:
-                    say(f"{job.path.name}: {ray.get(reference)}, {len(tasks)} to do")
+                    ended = ray.get(reference)
                 except Exception as error:  # a task that failed for a reason of its own
-                    cause = getattr(error, "cause", None) or error
-                    failed[job.path.name] = first_line(cause)
-                    say(f"{job.path.name} failed: {first_line(cause)}")
-                sweep.write_results()
-    return failed
+                    ended = getattr(error, "cause", None) or error
+                yield tasks.pop(reference), ended
+
+    return run_sweep(sweep, max_hours, on_cluster)

@@ -31,16 +31,15 @@ def configs(depths: tuple[int, ...] = (4, 16), seeds: int = 1, **options) -> lis
 def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
     """Trains one run per depth, each in a process of its own so that two cores work side by side, prints a table and
     writes the figure; returns the runs. `options`: those of `configs`, so that tests can make it small."""
-    planned = configs(**options)
     with tempfile.TemporaryDirectory() as folder:
-        placed = [replace(config, out=f"{folder}/depth{config.depth}") for config in planned]
-        depths = ", ".join(str(c.depth) for c in planned)
+        planned = [replace(config, out=f"{folder}/depth{config.depth}") for config in configs(**options)]
+        depths = ", ".join(str(config.depth) for config in planned)
         print(f"Training critics of depth {depths} on boards of Lights Out ...", flush=True)
         os.environ["JAX_NUM_CPU_DEVICES"] = "1"  # of the processes that follow
-        with ProcessPoolExecutor(len(placed), multiprocessing.get_context("spawn")) as pool:
-            for path in pool.map(_trained, placed):
+        with ProcessPoolExecutor(len(planned), multiprocessing.get_context("spawn")) as pool:
+            for path in pool.map(_trained, planned):
                 print(f"{path.name} is done", flush=True)
-        runs = [open_run(config.out) for config in placed]
+        runs = [open_run(config.out) for config in planned]
         _ = [(run.rows, run.agents) for run in runs]  # read into memory: the folder goes away
     print("\n" + table(runs).to_string(index=False))
     path = style.save(figure.draw(runs), out)
@@ -57,16 +56,11 @@ def _trained(config: Config) -> Path:
 
 def table(runs: list[Run]) -> pd.DataFrame:
     """One row per run: depth, width, updates, seconds, share of boards solved by presses (mean over seeds), seeds."""
-
-    def row(run: Run) -> dict:
+    rows = []
+    for run in runs:
         last = run.metrics.groupby("seed").last()
-        return {
-            "depth": run.config.depth,
-            "width": run.config.width,
-            "updates": int(last.updates.iloc[0]),
-            "seconds": f"{last.seconds.iloc[0]:.0f} + {last.compile_seconds.iloc[0]:.0f} to compile",
-            **{f"solved, {d} presses": f"{last[f'solved_{d}'].mean():.2f}" for d in SHOWN if f"solved_{d}" in last},
-            "seeds": run.config.seeds,
-        }
-
-    return pd.DataFrame(map(row, runs))
+        row = {"depth": run.config.depth, "width": run.config.width, "updates": int(last.updates.iloc[0])}
+        row["seconds"] = f"{last.seconds.iloc[0]:.0f} + {last.compile_seconds.iloc[0]:.0f} to compile"
+        row |= {f"solved, {d} presses": f"{last[f'solved_{d}'].mean():.2f}" for d in SHOWN if f"solved_{d}" in last}
+        rows.append(row | {"seeds": run.config.seeds})
+    return pd.DataFrame(rows)

@@ -2,11 +2,9 @@
 
 import fcntl
 import os
-import re
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -16,11 +14,11 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import pandas as pd
+from packaging.requirements import Requirement, SpecifierSet  # comes with matplotlib
 
 from crlkit import memory, platform, runs
-from crlkit.errors import UserError
+from crlkit.errors import UserError, first_line
 
-PYTHONS = (3, 11), (3, 13)
 SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
 
 
@@ -36,13 +34,11 @@ def check() -> list[Finding]:
     """Looks at Python, packages, devices, the compiler, its cache, this folder and every variable that changes results
     or makes them fail; changes nothing, and never raises. Takes seconds."""
     seen = []
-    for look in (_python, _packages, _device, _cores, _memory, _computation, _cache, _folder, _variables):
+    for look in (_python, _packages, _device, _memory, _computation, _cache, _folder, _variables):
         try:
-            finding = look()
-            seen += [finding] if isinstance(finding, Finding) else finding
+            seen += [found] if isinstance(found := look(), Finding) else found
         except Exception as error:  # a check that fails is a finding
-            line = (str(error).splitlines() or [""])[0]
-            seen.append(Finding(look.__name__.strip("_"), type(error).__name__, line or "this check itself fails"))
+            seen.append(Finding(look.__name__.strip("_"), type(error).__name__, first_line(error)))
     return seen
 
 
@@ -58,48 +54,34 @@ def advice(findings: list[Finding]) -> str:
     return "\n".join(problems) or f"All {len(findings)} checks passed."
 
 
-def short(path: str | Path) -> str:
+def _short(path: str | Path) -> str:
     """`path` with the home directory written as ~."""
     path, home = Path(path), os.path.expanduser("~")  # as it is for a user without one
     return str("~" / path.relative_to(home)) if path.is_relative_to(home) else str(path)
 
 
 def _python() -> Finding:
-    low, high = (".".join(map(str, version)) for version in PYTHONS)
-    good = PYTHONS[0] <= sys.version_info[:2] <= PYTHONS[1]
-    remedy = f"crlkit needs {low} to {high}; name one: make PYTHON=python3.12 setup"
-    return Finding("Python", sys.version.split()[0], "" if good else remedy)
+    needed, found = metadata.metadata("crlkit")["Requires-Python"], sys.version.split()[0]
+    remedy = f"crlkit needs {needed}; name one: make PYTHON=python3.12 setup"
+    return Finding("Python", found, "" if SpecifierSet(needed).contains(found, prereleases=True) else remedy)
 
 
 def _packages() -> Iterator[Finding]:
-    """A row for the packages whose versions matter most and for every problem, one row for all others."""
+    """Of what crlkit and its notebooks ask for: a row for the packages whose versions matter most and for every problem,
+    one row for all others."""
     fine = 0
-    for name, lowest in _lowest_versions().items():
-        found, remedy = platform.version(name) or "missing", ""
-        if found == "missing" or _numbers(found) < _numbers(lowest):
-            old = "" if found == "missing" else f"too old, needs {lowest}: "
+    for package in map(Requirement, [*(metadata.requires("crlkit") or []), "jupyterlab-widgets>=3"]):
+        if package.marker and not package.marker.evaluate({"extra": "notebooks"}):
+            continue
+        found, remedy = platform.version(package.name), ""
+        if not (found and package.specifier.contains(found, prereleases=True)):
+            old = f"too old, needs {package.specifier}: " if found else ""
             remedy = f"{old}run `make setup` in the kit's folder, then restart the kernel"
-        if remedy or name in SHOWN:
-            yield Finding(name, found, remedy)
+        if remedy or package.name in SHOWN:
+            yield Finding(package.name, found or "missing", remedy)
         else:
             fine += 1
     yield Finding("other packages", f"{fine} as needed")
-
-
-def _lowest_versions() -> dict[str, str]:
-    """What crlkit and its notebooks ask for, from the installed package or, in a bare checkout, pyproject.toml."""
-    try:
-        wanted = metadata.requires("crlkit") or []
-    except metadata.PackageNotFoundError:
-        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
-        wanted = project["dependencies"] + project["optional-dependencies"]["notebooks"]
-    wanted = [line for line in wanted if "extra ==" not in line or "notebooks" in line]
-    found = (re.match(r"([\w-]+)>=([\d.]+)", line) for line in wanted)
-    return {match[1]: match[2] for match in found if match} | {"jupyterlab-widgets": "3"}
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 def _device() -> Finding:
@@ -112,11 +94,6 @@ def _device() -> Finding:
     idle = device.platform == "cpu" and which("nvidia-smi")
     remedy = "JAX does not see the NVIDIA GPU: pip install -e '.[cuda]' in the kit's folder, or go on without it"
     return Finding("device", f"{device.platform} x {count}: {name}", remedy if idle else "")
-
-
-def _cores() -> Finding:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Finding("cores", str(cores), "" if cores > 1 else "one core: all times in the course double, nothing breaks")
 
 
 def _computation() -> Finding:
@@ -140,7 +117,7 @@ def _cache() -> Finding:
     if folder is None or not jax.config.jax_enable_compilation_cache:
         return Finding("compile cache", "off", "set JAX_COMPILATION_CACHE_DIR to a folder you can write to")
     remedy = "cannot be written: set JAX_COMPILATION_CACHE_DIR to a folder that can"
-    return Finding("compile cache", short(folder), "" if platform.can_write(Path(folder)) else remedy)
+    return Finding("compile cache", _short(folder), "" if platform.can_write(Path(folder)) else remedy)
 
 
 def _folder() -> Finding:
@@ -150,8 +127,9 @@ def _folder() -> Finding:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         why = f"cannot hold runs ({error.strerror})"
-        remedy = f"{why}: work in another folder, or read docs/troubleshooting.md on locks"
-        return Finding("this folder", short(Path.cwd()), remedy)
+        return Finding(
+            "this folder", _short(Path.cwd()), f"{why}: work in another, or read docs/troubleshooting.md on locks"
+        )
     return Finding("this folder", "can be written, and has locks")
 
 
@@ -162,14 +140,10 @@ def _variables() -> Iterator[Finding]:
     for name, asked in platform.overruled.items():
         works = f"crlkit works with {platform.PINNED[name]!r} whatever it says, in this whole process: unset it"
         yield Finding(name.upper(), str(asked), works)
-    for name, value in platform.switches().items():
-        remedy = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
-        yield Finding(name, value, remedy)
+    noted = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
+    remedies = dict.fromkeys(platform.switches(), noted)
     if platform.missing_gl:
-        remedy = f"no such backend here ({platform.missing_gl}): films fail; unset it"
-        yield Finding("MUJOCO_GL", os.environ.get("MUJOCO_GL", ""), remedy)
-    if name := os.environ.get("CRLKIT_PRESET"):
-        remedy = "every notebook runs at this size; unset the variable and restart the kernel for the real one"
-        yield Finding("CRLKIT_PRESET", name, remedy)
-    if os.environ.get(runs.NO_LOCK):
-        yield Finding(runs.NO_LOCK, os.environ[runs.NO_LOCK], f"{runs.RISK}: unset it where there are locks")
+        remedies["MUJOCO_GL"] = f"no such backend here ({platform.missing_gl}): films fail; unset it"
+    remedies["CRLKIT_PRESET"] = "every notebook runs at this size; unset it and restart the kernel for the real one"
+    remedies[runs.NO_LOCK] = f"{runs.RISK}: unset it where there are locks"
+    yield from (Finding(name, os.environ[name], remedy) for name, remedy in remedies.items() if os.environ.get(name))

@@ -30,10 +30,9 @@ def find_data() -> Path:
     """The kit's `data/`, wherever one works in the kit: of the working directory or of a folder above it, else of the
     folder that the package lies in. Raises UserError if there is none."""
     here = Path.cwd()
-    places = [folder / "data" for folder in (here, *here.parents, Path(__file__).parents[1])]
-    for place in places:
-        if (place / "paper").is_dir():
-            return Path(os.path.relpath(place)) if here.is_relative_to(place.parent) else place
+    for folder in (here, *here.parents, Path(__file__).parents[1]):
+        if (folder / "data/paper").is_dir():
+            return Path(os.path.relpath(folder / "data")) if here.is_relative_to(folder) else folder / "data"
     raise UserError("data 'data': no such folder here or above; nearest: start in the folder that `git clone` made")
 
 
@@ -41,15 +40,11 @@ def existing(data: str | Path) -> Path:
     """`data` as a path. Raises UserError, with the nearest folder, if it is none: a missing record is not an empty
     one."""
     data = Path(data)
-    if not data.is_dir():
-        beside = [file.name for file in data.parent.iterdir() if file.is_dir()] if data.parent.is_dir() else []
-        close = difflib.get_close_matches(data.name, beside, n=1)
-        try:
-            nearest = data.parent / close[0] if close else find_data()
-        except UserError:
-            nearest = "the folder data/ of the kit"
-        raise UserError(f"data {str(data)!r}: no such folder; nearest: {nearest}")
-    return data
+    if data.is_dir():
+        return data
+    close = difflib.get_close_matches(data.name, [folder.name for folder in data.parent.glob("*/")], n=1)
+    nearest = data.parent / close[0] if close else find_data()
+    raise UserError(f"data {str(data)!r}: no such folder; nearest: {nearest}")
 
 
 def folders(data: str | Path, *suites: str) -> list[Path]:
@@ -71,15 +66,19 @@ def rows(
     `query` chooses rows, by default those of finished runs. Of what fits, every environment is there in the largest
     size that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
     """
-    table = _recorded(data, *suites)
-    table = table.query(query) if len(table) else table
-    if clock and len(table):
-        table = table[table.seed_seconds.notna()]
+    if not (every := _tables(data, *suites)):
+        return pd.DataFrame()
+    table = _with_agent(pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])).fillna(BEFORE)
+    if "time_at_goal" in table:
+        table["share"] = table.time_at_goal / table.episode_length
+    # The clock of a run counts all its seeds together.
+    table["seed_seconds"] = table.cpu_seconds / table.groupby("run").seed.transform("nunique")
+    if "platform" in table:
+        table.loc[table.platform.isin(["gpu", "tpu"]), "seed_seconds"] = np.nan
+    table = table.query(f"({query}) and seed_seconds == seed_seconds" if clock else query)  # none equals itself
     if table.empty:
         return pd.DataFrame()
-    if not sizes:
-        table = largest(table)
-    return table.reset_index(drop=True)
+    return (table if sizes else largest(table)).reset_index(drop=True)
 
 
 def largest(table: pd.DataFrame) -> pd.DataFrame:
@@ -107,12 +106,10 @@ def scores(
         return NO_SCORES
     if not which.get("sizes"):
         table = largest(newest(table))
-    defaults = {name: value for name, value in OPTIONS.items() if name in table and value not in (None, MISSING, "")}
-    table = table.fillna(defaults)
-    table["score"] = table.share if "share" in table else np.nan
-    if "heldout_loss" in table:
-        floor = table.bayes_loss.fillna(0) if "bayes_loss" in table else 0
-        table["score"] = table.score.fillna(floor - table.heldout_loss)
+    table = table.fillna({name: value for name, value in OPTIONS.items() if value not in (None, MISSING, "")})
+    none = pd.Series(np.nan, table.index)
+    learned = table.get("bayes_loss", none).fillna(0) - table.get("heldout_loss", none)
+    table["score"] = table.get("share", none).fillna(learned)
     options = [name for name in OPTIONS if name in table]
     seeds = [_seeds(run, measure) for _, run in table.groupby(["run", *options], dropna=False)]
     table = pd.concat(seeds, ignore_index=True)
@@ -200,28 +197,8 @@ def _folder(folder: Path, *stamps: tuple) -> pd.DataFrame:
 
 def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
     """The rows of every folder; not to be changed in place."""
-
-    def stamps(folder: Path) -> list[tuple]:
-        return sorted((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in folder.glob("*.csv"))
-
-    return [_folder(folder, *stamps(folder)) for folder in folders(data, *suites)]
-
-
-def _recorded(data: str | Path, *suites: str) -> pd.DataFrame:
-    """All rows of all sizes."""
-    every = _tables(data, *suites)
-    if not every:
-        return pd.DataFrame()
-    table = pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])
-    table = table.fillna({name: value for name, value in BEFORE.items() if name in table})
-    table = _with_agent(table)
-    if "time_at_goal" in table:
-        table["share"] = table.time_at_goal / table.episode_length
-    # The clock of a run counts all its seeds together.
-    table["seed_seconds"] = table.cpu_seconds / table.groupby("run").seed.transform("nunique")
-    if "platform" in table:
-        table.loc[table.platform.isin(["gpu", "tpu"]), "seed_seconds"] = np.nan
-    return table
+    files = {folder: sorted(folder.glob("*.csv")) for folder in folders(data, *suites)}
+    return [_folder(at, *((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files[at])) for at in files]
 
 
 def _with_agent(table: pd.DataFrame) -> pd.DataFrame:
@@ -238,8 +215,7 @@ def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def recorded(data: str | Path) -> frozenset[str]:
     """The names of the runs that `data/` holds from beginning to end."""
-    files = [folder / "provenance.csv" for folder in folders(data)]
-    tables = [pd.read_csv(file) for file in files if file.exists()]
+    tables = [pd.read_csv(file) for folder in folders(data) if (file := folder / "provenance.csv").exists()]
     return frozenset(name for made in tables for name in made.run[made.status == "finished"])
 
 
@@ -250,21 +226,18 @@ def config(data: str | Path, run: str) -> Config:
     do.
     """
     every = _tables(data)
-    rows_of_run = next((rows for table in every if len(rows := table[table.run == run])), None)
-    if rows_of_run is None:
+    found = next((rows for table in every if len(rows := table[table.run == run])), None)
+    if found is None:
         names = sorted({name for table in every for name in table.run})
         nearest = nearest_name(run, names) if names else "one of data/*/provenance.csv"
         raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {nearest}")
-    last, options = rows_of_run.iloc[-1], {}
-    for field in fields(Config):
-        # Under these two names the tables hold what had been done so far.
-        name = f"config_{field.name}" if field.name in ("env_steps", "updates") else field.name
-        if name in rows_of_run and pd.notna(last[name]):
-            kind = next(kind for kind in (bool, int, float, str) if kind.__name__ in str(field.type))
-            options[field.name] = kind(last[name])
-    if options.get("data") == "walks" and "updates" not in options:  # recorded before the tables had its column
-        options["updates"] = int(last.updates)
-    return Config(**BEFORE | options | {"seed": int(rows_of_run.seed.min())})
+    # Under the first two names the tables hold what had been done so far.
+    last = found.iloc[-1].drop(["env_steps", "updates"]).rename(lambda name: name.removeprefix("config_")).dropna()
+    kinds = {f.name: next(k for k in (bool, int, float, str) if k.__name__ in str(f.type)) for f in fields(Config)}
+    options = {name: kind(last[name]) for name, kind in kinds.items() if name in last}
+    if options.get("data") == "walks":  # its column is missing from the first tables
+        options.setdefault("updates", int(found.updates.iloc[-1]))
+    return Config(**BEFORE | options | {"seed": int(found.seed.min())})
 
 
 ALGORITHM = ("agent", "hindsight", "reward", "energy")  # the options that tell an algorithm
@@ -303,11 +276,9 @@ def benched(data: str | Path) -> pd.DataFrame | None:
 
 def arrays(data: str | Path, run: str) -> dict[str, np.ndarray]:
     """Critic map, paths and embeddings recorded of a run's first seed; empty if none were."""
-    for folder in folders(data):
-        file = folder / "arrays.npz"
+    for file in (folder / "arrays.npz" for folder in folders(data)):
         if file.exists():
             with np.load(file) as held:
-                names = [name for name in held.files if name.partition("/")[0] == run]
-                if names:
-                    return {name.partition("/")[2]: held[name] for name in names}
+                if names := [name for name in held.files if name.startswith(f"{run}/")]:
+                    return {name.removeprefix(f"{run}/"): held[name] for name in names}
     return {}

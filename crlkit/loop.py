@@ -1,11 +1,9 @@
 """The host's side of training: drives the compiled functions, watches them, shows progress, writes the run."""
 
 import contextlib
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +13,11 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from crlkit import checkpoints, envs, memory, platform, runs
-from crlkit.checkpoints import refusal
 from crlkit.config import Config
-from crlkit.errors import UserError, check_number
+from crlkit.errors import UserError, check_number, writing
 from crlkit.runs import Run
 from crlkit.seeds import SeedGroups
-from crlkit.signals import HEARD, Watch
+from crlkit.signals import stop_request
 from crlkit.training import NEVER, TrainState, make_training
 
 SATURATED = 0.97  # mean |tanh| of a policy that can no longer choose
@@ -32,32 +29,6 @@ class Diverged(UserError):
     """A loss is no longer finite."""
 
 
-@contextlib.contextmanager
-def _stop_request(deadline: float | None, closing: Callable[[], None]) -> Iterator[Callable[[], bool]]:
-    """Whether to stop training, by Ctrl-C, SIGTERM or a deadline: finish the present chunk, keep everything, stop. A
-    second signal stops at once, whatever is going on; then `closing()` is called before the process ends.
-
-    Only the main thread can listen to signals; elsewhere only the deadline counts.
-    """
-    heard, watch = [], Watch().start()
-
-    def note(number, frame):
-        heard.append(number)
-        signal.signal(number, signal.default_int_handler)
-
-    listening = Watch.active or watch
-    listening.closing.append(closing)
-    main = threading.current_thread() is threading.main_thread()
-    previous = {number: signal.signal(number, note) for number in HEARD if main}
-    try:
-        yield lambda: bool(heard) or (deadline is not None and time.time() > deadline)
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-        listening.closing.remove(closing)
-        watch.stop()
-
-
 class _Trainer:
     """The state of a run in the device's memory and the four programs that change it."""
 
@@ -65,35 +36,34 @@ class _Trainer:
         self.run, self.config = run, run.config
         # Of the work itself, wall and processor; compiling, scoring and saving are kept apart.
         self.clock = {"seconds": 0.0, "cpu_seconds": 0.0, "compile_seconds": 0.0}
-        self.began, self.spent = time.monotonic(), 0.0
+        self.began = time.monotonic()  # as if it had never been stopped, as far as its checkpoints know
         self.seeds = SeedGroups(self.config.seed, self.config.seeds)
         self.training = make_training(self.config)
-        total = self.config.rounds * self.config.updates_per_unroll
+        name, total = f"{run.config.env} depth {run.config.depth}", run.config.rounds * run.config.updates_per_unroll
         self.bar = tqdm(total=total, unit="update", disable=not progress, dynamic_ncols=True, smoothing=0.1)
-        self.bar.set_description(f"{self.config.env} depth {self.config.depth}: compiling")
+        self.bar.set_description(f"{name}: compiling")
         self.chunk, self.warned = 1, False
         self.groups: list[TrainState] = self._restored() or self._fresh()
         self.saved = time.monotonic()
         self.bar.update(self.updates)
-        self._collect = self._compile(self.training.collect, options=self.training.env.compiler_options)
-        self._update = self._compile(self.training.update, np.int32(1))
+        env = self.training.env
+        self.collect = self._compile(self.training.collect, self.groups, donate=True, options=env.compiler_options)
+        self.update = self._compile(self.training.update, self.groups, np.int32(1), donate=True)
         self._evaluate = None  # compiled when first needed: the first gradient step need not wait for it
-        self.bar.set_description(f"{self.config.env} depth {self.config.depth}")
+        self.bar.set_description(name)
         self.bar.unpause()
 
-    def _compile(self, function: Callable, *shared, options: dict | None = None) -> Callable:
-        return self._built(function, self.groups, *shared, donate=True, options=options)
-
-    def _built(self, *args, **options) -> Callable:
+    def _compile(self, *args, **options) -> Callable:
         began = time.perf_counter()
         program = self.seeds.compile(*args, **options)
-        self.clock["compile_seconds"] += time.perf_counter() - began
+        self.compiled_in = time.perf_counter() - began
+        self.clock["compile_seconds"] += self.compiled_in
         return program
 
     def _fresh(self) -> list[TrainState]:
         self.run.truncate_metrics(0)
         init, options = self.training.init, self.training.env.compiler_options
-        return self._built(init, self.seeds.seeds, options=options)(self.seeds.seeds)
+        return self._compile(init, self.seeds.seeds, options=options)(self.seeds.seeds)
 
     def _restored(self) -> list[TrainState] | None:
         if not self.run.path:
@@ -103,18 +73,15 @@ class _Trainer:
         if not found:
             return None
         self.run.truncate_metrics(found.position["rows"])
-        self.spent = found.position["wall_seconds"]
-        for name in self.clock:
-            self.clock[name] += found.position[name]
+        self.began -= found.position["wall_seconds"]
+        self.clock = {name: found.position[name] for name in self.clock}
         return self.seeds.scatter(found.rest._replace(agent=found.agent))
 
     @property
     def wall_seconds(self) -> float:
-        """Since the run began, as far as its checkpoints know."""
-        return round(self.spent + time.monotonic() - self.began, 1)
+        return round(time.monotonic() - self.began, 1)
 
     def save(self) -> None:
-        """Writes a checkpoint. Raises UserError if that is impossible."""
         self.saved = time.monotonic()
         if self.run.path:
             checkpoints.save(self.run.path, self.updates, self._checkpoint())
@@ -134,17 +101,15 @@ class _Trainer:
         return int(np.asarray(self.groups[0].rounds).flat[0])
 
     def train(self, stop: Callable[[], bool], callback: Callable[[Run], None] | None) -> None:
-        """Trains to the end, or until `stop()`."""
-        config = self.config
-        scored_after = set(config.evaluation_rounds)
+        config, scored_after = self.config, set(self.config.evaluation_rounds)
         with self.bar:
             while self.rounds < config.prefill_unrolls:
                 if stop():
                     return
-                self._step(self._collect)
+                self.step(self.collect)
             for number in range(self.updates // config.updates_per_unroll + 1, config.rounds + 1):
                 if config.data == "online" and self.rounds < config.prefill_unrolls + number:
-                    self._step(self._collect)
+                    self.step(self.collect)
                 while (left := number * config.updates_per_unroll - self.updates) > 0:
                     if stop():
                         return
@@ -156,7 +121,7 @@ class _Trainer:
                     if callback:
                         callback(self.run)
 
-    def _step(self, program: Callable, *shared) -> None:
+    def step(self, program: Callable, *shared) -> None:
         began = time.perf_counter(), time.process_time()
         self.groups = jax.block_until_ready(program(self.groups, *shared))
         self.clock["seconds"] += time.perf_counter() - began[0]
@@ -165,7 +130,7 @@ class _Trainer:
     def _update_some(self, left: int) -> None:
         count = min(self.chunk, left)
         began = time.perf_counter()
-        self._step(self._update, np.int32(count))
+        self.step(self.update, np.int32(count))
         each = (time.perf_counter() - began) / count
         self.chunk = max(1, min(int(CHUNK_SECONDS / each), 4 * self.chunk))
         log = self.seeds.gather([group.log for group in self.groups])
@@ -174,15 +139,13 @@ class _Trainer:
         self.bar.update(count)
 
     def _shown(self, mean: dict) -> dict:
-        rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock["seconds"]
-        shown = {name.replace("_", " "): f"{mean[name].mean():.3g}" for name in mean if name == "critic_loss"}
+        shown = {"critic loss": mean["critic_loss"].mean()} if "critic_loss" in mean else {}
         if self.config.data == "online":
+            rate = self.rounds * self.config.steps_per_round * self.config.seeds / self.clock["seconds"]
             shown["env steps/s"] = f"{rate:,.0f}"
-            shown |= {name: f"{mean[name].mean():.2g}" for name in ("entropy", "alpha", "saturation") if name in mean}
-        if self.run.rows:
-            last = self.run.metrics.tail(self.config.seeds)
-            shown |= {name.replace("_", " "): f"{last[name].mean():.3g}" for name in SHOWN if name in last}
-        return shown
+            shown |= {name: mean[name].mean() for name in ("entropy", "alpha", "saturation") if name in mean}
+        last = pd.DataFrame(self.run.rows[-self.config.seeds :])
+        return shown | {name.replace("_", " "): last[name].mean() for name in SHOWN if name in last}
 
     def _check(self, failed: dict) -> None:
         if not failed:
@@ -198,14 +161,15 @@ class _Trainer:
 
     def _score(self) -> None:
         if self._evaluate is None:
-            self._evaluate = self._compile(self.training.evaluate, options=self.training.eval_env.compiler_options)
+            options = self.training.eval_env.compiler_options
+            self._evaluate = self._compile(self.training.evaluate, self.groups, donate=True, options=options)
         results = self._evaluate(self.groups)
         self.groups = [state for state, _ in results]
         values = self.seeds.gather([row for _, row in results])
         common = {"env_steps": self.rounds * self.config.steps_per_round, "updates": self.updates}
         common |= {name: round(value, 3) for name, value in self.clock.items()}
-        scores = [{name: float(value[i]) for name, value in values.items()} for i in range(self.config.seeds)]
-        self.run.add_rows([{"seed": self.config.seed + i, **common, **row} for i, row in enumerate(scores)])
+        rows = pd.DataFrame({"seed": self.config.seed + np.arange(self.config.seeds), **common, **values})
+        self.run.add_rows(rows.to_dict("records"))
         self.keep()
         self.bar.set_postfix(self._shown(values))
         if not self.warned and (line := saturated(self.run.metrics)):
@@ -223,17 +187,13 @@ def saturated(metrics: pd.DataFrame) -> str:
     none."""
     if "saturation" not in metrics:
         return ""
-
-    def stuck(values: pd.Series) -> bool:
-        return len(values) >= 4 and (values.iloc[len(values) // 2 :] > SATURATED).all()
-
-    seeds = [str(seed) for seed, values in metrics.groupby("seed").saturation if stuck(values)]
-    if not seeds:
-        return ""
-    return (
+    by_seed = metrics.groupby("seed").saturation
+    seeds = [str(seed) for seed, x in by_seed if len(x) >= 4 and (x.iloc[len(x) // 2 :] > SATURATED).all()]
+    said = (
         f"seed {', '.join(seeds)}: the policy is saturated (mean |tanh| above {SATURATED} in half of all evaluations) "
         "and learns no more; nearest: actor_head norm, or a smaller learning_rate"
     )
+    return said if seeds else ""
 
 
 def train(
@@ -278,20 +238,21 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
     platform.pin()  # again: the process may have turned a switch since the kit was imported
     status, message = "failed", {}
 
-    def closing():
-        with contextlib.suppress(OSError):
-            run.set_status("interrupted", ended=runs.now())
+    def end(status: str = "interrupted", **message) -> None:
+        with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
+            run.set_status(status, ended=runs.now(), **message)
 
-    with _stop_request(deadline, closing) as stop:
+    with stop_request(deadline, end) as stop:
         try:
-            run.set_status("running")
-            trainer = _Trainer(run, progress)
-            trainer.train(stop, callback)
-            trainer.keep()
-            trainer.save()
+            with writing(f"run {str(run.path)!r}: training stopped", f"mend it, then crlkit resume {run.path}"):
+                run.set_status("running")
+                trainer = _Trainer(run, progress)
+                trainer.train(stop, callback)
+                trainer.keep()
+                trainer.save()
             status = "finished" if trainer.updates == trainer.bar.total else "interrupted"
-            made = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
-            message = {**made, "peak_memory_mb": round(platform.peak_memory_mb())}
+            message = {"updates": trainer.updates, "wall_seconds": trainer.wall_seconds}
+            message["peak_memory_mb"] = round(platform.peak_memory_mb())
         except KeyboardInterrupt:  # a second signal
             status = "interrupted"
             raise
@@ -299,13 +260,9 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
             message = {"error": str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"}
             if isinstance(error, Diverged):
                 message["diverged"] = True
-            if isinstance(error, OSError):
-                why = f"{error.strerror or error}, training stopped"
-                raise refusal(run.path, why, f"mend it, then crlkit resume {run.path}") from error
             raise
         finally:
-            with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
-                run.set_status(status, ended=runs.now(), **message)
+            end(status, **message)
             run.release()
     return run
 

@@ -1,6 +1,8 @@
 """Will it fit? Asked before anything is compiled: a computer that runs out of memory stops answering, signals too."""
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from crlkit import envs, platform
@@ -9,40 +11,32 @@ from crlkit.config import Config
 from crlkit.errors import UserError
 from crlkit.networks import byte_count
 
+GROUPS = {  # of processes, of version 2 and of version 1: where, the limit, and what is held
+    "": ("sys/fs/cgroup", "memory.max", "memory.current"),
+    "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+}
+
 
 def free(root: Path = Path("/")) -> int:
     """Bytes of main memory that this process can still get: of the machine, or of its container if that is less."""
-    try:
-        lines = dict(line.split(":") for line in (root / "proc/meminfo").read_text().splitlines())
-        found = 1024 * int(lines["MemAvailable"].split()[0])
-    except (OSError, KeyError, ValueError):
-        found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # macOS tells no more than what there is
-    return max(0, min([found, *_left_in_groups(root)]))
 
+    def number(file: Path, name: str) -> int:
+        return int(re.search(rf"^{name}\D*(\d+)", file.read_text(), re.MULTILINE)[1])
 
-def _left_in_groups(root: Path) -> list[int]:
-    """What the limits of each control group around this process leave; those of version 2 and of version 1."""
-    left = []
     try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return left
-    for kinds, path in (line.split(":", 2)[1:] for line in lines):
-        if kinds == "":
-            top, limit, used = "sys/fs/cgroup", "memory.max", "memory.current"
-        elif "memory" in kinds.split(","):
-            top, limit, used = "sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"
-        else:
-            continue
-        group = Path(path.lstrip("/"))
-        for folder in (root / top / part for part in (group, *group.parents)):
-            try:
-                numbers = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-                held = int((folder / used).read_text()) - int(numbers.get("inactive_file", 0))  # files it can let go
-                left.append(int((folder / limit).read_text()) - held)
-            except (OSError, ValueError):  # no such file, or the limit "max"
-                continue
-    return left
+        left = [1024 * number(root / "proc/meminfo", "MemAvailable")]
+    except (OSError, TypeError):
+        left = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]  # macOS tells no more than what there is
+    with suppress(OSError):
+        for line in (root / "proc/self/cgroup").read_text().splitlines():
+            _, kinds, path = line.split(":", 2)
+            for top, limit, held in (GROUPS[kind] for kind in kinds.split(",") if kind in GROUPS):
+                for group in (Path(path), *Path(path).parents):
+                    folder = root / top / group.relative_to("/")
+                    with suppress(OSError, TypeError):  # no such file, or the limit "max"
+                        used = number(folder / held, "") - number(folder / "memory.stat", "inactive_file")
+                        left.append(number(folder / limit, "") - used)  # which may let go of its files
+    return max(0, min(left))
 
 
 def check(config: Config) -> None:

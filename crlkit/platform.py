@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import warnings
+from contextlib import suppress
 from importlib import import_module, metadata
 from pathlib import Path
 from types import ModuleType
@@ -25,22 +26,22 @@ def _import_jax() -> ModuleType:
     if asked is not None and (nearest := _nearest_number(asked)):
         refused[DEVICES] = asked, f"must be a whole number from 1 to {MOST_DEVICES}; nearest: {DEVICES}={nearest}"
         del os.environ[DEVICES]
-    while True:
-        try:
-            jax = import_module("jax")
-            break
-        except ValueError as error:
-            if not (names := _blamed(str(error))):
-                if not refused:
-                    raise
-                name, (asked, rule) = refused.popitem()  # its value was met so late that JAX cannot be imported again
-                raise ImportError(f"crlkit: {name} {asked!r}: {rule}") from None
-        for name in names:
-            refused[name] = os.environ.pop(name), f"JAX does not take this value; nearest: unset {name}"
-        for name in [name for name in sys.modules if name.split(".")[0] == "jax"]:
-            del sys.modules[name]  # imported half; not all of them may be imported over what the first time has left
-    os.environ.update({name: asked for name, (asked, _) in refused.items()})  # for the processes that follow
-    return jax
+    try:
+        while True:
+            try:
+                return import_module("jax")
+            except ValueError as error:
+                if not (names := _blamed(str(error))):
+                    if not refused:
+                        raise
+                    name, (asked, rule) = refused.popitem()  # met so late that JAX cannot be imported again
+                    raise ImportError(f"crlkit: {name} {asked!r}: {rule}") from None
+            for name in names:
+                refused[name] = os.environ.pop(name), f"JAX does not take this value; nearest: unset {name}"
+            for name in [name for name in sys.modules if name.split(".")[0] == "jax"]:
+                del sys.modules[name]  # imported half; not all may be imported over what the first time has left
+    finally:
+        os.environ.update({name: asked for name, (asked, _) in refused.items()})  # for the processes that follow
 
 
 def _nearest_number(devices: str) -> int | None:
@@ -79,6 +80,7 @@ HARMLESS = (
     *("JAX_PLATFORMS", "JAX_NUM_CPU_DEVICES", "JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE"),
     *("JAX_PERSISTENT_CACHE", "JAX_LOG", "JAX_TRACEBACK", "JAX_EXPLAIN", "JAX_PPRINT", "JAX_DUMP"),
 )
+PACKAGES = ("crlkit", "jax", "jaxlib", "flax", "optax", "brax", "mujoco", "mujoco-mjx", "numpy")
 overruled: dict[str, object] = {}  # of these, what the environment had asked for
 missing_gl = ""  # why MuJoCo could not be imported with the user's MUJOCO_GL
 
@@ -90,12 +92,6 @@ def pin() -> None:
         if held not in (value, None):  # None: not set, as the transfer guard is by default
             overruled.setdefault(name, held)
             jax.config.update(name, value)
-
-
-def cache_directory() -> Path | None:
-    """Where compiled programs are kept between processes; None for a user without a home."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return None if base == "~/.cache" else Path(base) / "crlkit" / "xla"  # no HOME, no entry for this user: a container
 
 
 def can_write(folder: Path) -> bool:
@@ -112,18 +108,17 @@ def configure() -> None:
     them, if they have, and not where JAX has already started. What `PINNED` names is set in any case."""
     pin()
     if "JAX_NUM_CPU_DEVICES" not in os.environ and "xla_force_host_platform" not in os.environ.get("XLA_FLAGS", ""):
-        try:
+        with suppress(RuntimeError, AttributeError):  # already started; or a system without affinities
             jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
-        except (RuntimeError, AttributeError):  # already started; or a system without affinities
-            pass
     if jax.config.jax_compilation_cache_dir is None:
-        folder = cache_directory()
-        if folder and can_write(folder):
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "crlkit", "xla")
+        homeless = folder.parts[0] == "~"  # no HOME, no entry for this user: a container
+        if not homeless and can_write(folder):
             jax.config.update("jax_compilation_cache_dir", str(folder))
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
             _heal(folder)
         else:
-            lost = f"{str(folder)!r} cannot be written" if folder else "this user has no home"
+            lost = "this user has no home" if homeless else f"{str(folder)!r} cannot be written"
             rule = "programs are compiled anew in every process; nearest: XDG_CACHE_HOME=/tmp"
             print(f"crlkit: compile cache: {lost}, {rule}", file=sys.stderr)
     if os.environ.get("MUJOCO_GL"):
@@ -149,12 +144,11 @@ def _import_mujoco() -> None:
     """MuJoCo does not import where MUJOCO_GL names a backend that is not there, not even to step a body. Films open
     their own context (film/offscreen.py), so without the variable it serves all else."""
     global missing_gl
-    said = os.environ["MUJOCO_GL"]
     try:
         import mujoco
     except Exception as error:  # of any kind: AttributeError inside PyOpenGL, RuntimeError, OSError
         missing_gl = first_line(error)
-        del os.environ["MUJOCO_GL"]
+        said = os.environ.pop("MUJOCO_GL")
         try:
             import mujoco  # noqa: F401
         finally:
@@ -192,27 +186,23 @@ def version(package: str) -> str | None:
 
 def _commit() -> str | None:
     """The git commit of the source, with "+changes" if it differs; None outside a checkout."""
-    here = Path(__file__).parent
 
     def git(*words: str) -> str:
-        return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True).stdout
+        options = dict(cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+        return subprocess.run(["git", *words], **options).stdout.strip()
 
-    try:
-        if not git("ls-files", "--", __file__).strip():
-            return None  # an installed copy that happens to lie inside somebody's repository
-        changes = git("status", "--porcelain", "--", str(here))
-        return git("rev-parse", "HEAD").strip() + ("+changes" if changes.strip() else "")
-    except (OSError, subprocess.CalledProcessError):
-        return None
+    with suppress(OSError, subprocess.CalledProcessError):
+        if git("ls-files", "--", __file__):  # no copy that was installed inside somebody's repository
+            return git("rev-parse", "HEAD") + "+changes" * bool(git("status", "--porcelain", "--", "."))
+    return None
 
 
 def processor() -> str:
     import platform
 
     cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else ()
-    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())
+    model = cpuinfo.exists() and re.search(r"^model name\s*: *(.+)", cpuinfo.read_text(), re.MULTILINE)
+    return model[1].strip() if model else platform.processor() or platform.machine()
 
 
 def peak_memory_mb() -> float:
@@ -226,10 +216,11 @@ def peak_memory_mb() -> float:
 
 def switches() -> dict[str, str]:
     """What is set in the environment, not pinned, and may change the numbers."""
-    pinned = {name.upper() for name in PINNED} | set(refused)
-    steering = [name for name in os.environ if name.startswith("JAX_") and not name.startswith(HARMLESS)]
-    steering = [*(name for name in steering if name not in pinned), "XLA_FLAGS", "NVIDIA_TF32_OVERRIDE"]
-    return {name: os.environ[name] for name in sorted(steering) if os.environ.get(name)}
+    known = {name.upper() for name in PINNED} | set(refused)
+    ours = {name for name in os.environ if name.startswith("JAX_") and not name.startswith(HARMLESS)} - known
+    return {
+        name: os.environ[name] for name in sorted({*ours, "XLA_FLAGS", "NVIDIA_TF32_OVERRIDE"}) if os.environ.get(name)
+    }
 
 
 def provenance() -> dict:
@@ -244,8 +235,5 @@ def provenance() -> dict:
         "switches": " ".join(f"{name}={value}" for name, value in switches().items()) or None,
         "python": sys.version.split()[0],
         "commit": _commit(),
-        "versions": {
-            name: version(name)
-            for name in ("crlkit", "jax", "jaxlib", "flax", "optax", "brax", "mujoco", "mujoco-mjx", "numpy")
-        },
+        "versions": {name: version(name) for name in PACKAGES},
     }

@@ -15,7 +15,6 @@ recorded are copied, so that a suite's tables are whole.
 
 import os
 import shutil
-from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
@@ -26,9 +25,9 @@ from crlkit import evidence, platform
 from crlkit.agents import AGENTS
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
-from crlkit.analysis.statistics import final_scores, interquartile_mean, interval
+from crlkit.analysis.statistics import final_scores, score_of
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, writing
 from crlkit.runs import Run, open_run, write
 from crlkit.suites import FIRST_SEED
 from crlkit.sweep import Sweep
@@ -36,9 +35,8 @@ from crlkit.weights import export
 
 LARGEST_MB = 46  # of all of data/
 LARGEST_WEIGHTS_MB = 4  # a half cheetah of width 256 has 3.4
-OF_CONFIG = {"status", "config_env_steps", "config_updates", *(field.name for field in fields(Config))} - {
-    *("seed", "env_steps", "updates")
-}
+OF_CONFIG = {"status", "config_env_steps", "config_updates", *(field.name for field in fields(Config))}
+OF_CONFIG -= {"seed", "env_steps", "updates"}
 MEASURES = ("success", "time_at_goal", "heldout_loss", "optimal_action")  # those that a run has
 
 
@@ -47,30 +45,30 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
 
     Raises UserError if nothing has finished, or if `data` would grow beyond 46 MB.
     """
-    jobs = [job for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")]
-    done = {job.path.name: open_run(job.path) for job in jobs if sweep.status(job) == "finished"}
+    here = {job.path.name: open_run(job.path) for job in sweep.jobs if sweep.status(job) not in ("missing", "recorded")}
+    done = {name: run for name, run in here.items() if run.status == "finished"}
     if not done:
-        why = f"suite {sweep.suite!r}: no finished run in {sweep.folder}"
-        raise UserError(f"{why}; nearest: crlkit sweep {sweep.suite}")
+        none = f"suite {sweep.suite!r}: no finished run in {sweep.folder}"
+        raise UserError(f"{none}; nearest: crlkit sweep {sweep.suite}")
     target = Path(data) / f"{sweep.suite}-{sweep.size}"
-    kept = {job.path.name for job in sweep.jobs} - {job.path.name for job in jobs}
-    others = evidence.folders(data) if Path(data).is_dir() else []
-    before = dict.fromkeys([target, *others])  # its own rows come first
+    order = [job.path.name for job in sweep.jobs]
+    kept = set(order) - set(here)
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "weights").mkdir(parents=True, exist_ok=True)
-    made = sweep.results().query("status not in ('missing', 'recorded')")
-    order = {job.path.name: place for place, job in enumerate(sweep.jobs)}
-    for file, table in (
-        ("metrics.csv", made),
-        ("scores.csv", pd.DataFrame([row for name, run in done.items() for row in scores(name, run)])),
-        (
-            "provenance.csv",
-            pd.DataFrame([{"run": job.path.name, **_flat(open_run(job.path).provenance)} for job in jobs]),
-        ),
-    ):
-        table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
-        table = table.sort_values("run", key=lambda run: run.map(order), kind="stable")
+    (folder / "weights").mkdir(parents=True)
+    tables = {
+        "metrics.csv": sweep.results().query("status not in ('missing', 'recorded')"),
+        "scores.csv": pd.DataFrame([row for name, run in done.items() for row in scores(name, run)]),
+        "provenance.csv": pd.DataFrame([{"run": name, **_flat(run.provenance)} for name, run in here.items()]),
+    }
+    before = dict.fromkeys(
+        [target, *(evidence.folders(data) if Path(data).is_dir() else [])]
+    )  # its own rows come first
+    for file, table in tables.items():
+        for old in (place / file for place in before if (place / file).exists()):
+            rows = evidence.read(old.parent) if file == "metrics.csv" else pd.read_csv(old)
+            table = pd.concat([table, rows[rows.run.isin(kept - set(table.run))]], ignore_index=True)
+        table = table.sort_values("run", key=lambda run: run.map(order.index), kind="stable")
         if file == "metrics.csv":  # the config, which every row of a run repeats, goes into a table of its own
             shared = ["run", *(name for name in table if name in OF_CONFIG)]
             _write(table[shared].drop_duplicates("run"), folder / "configs.csv")
@@ -90,8 +88,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
-    old = [file for file in target.rglob("*") if file.is_file()]
-    files = [file for file in Path(data).rglob("*") if file.is_file() and file not in old]
+    files = [file for file in Path(data).rglob("*") if file.is_file() and target not in file.parents]
     size = sum(file.stat().st_size for file in files) / 2**20
     if size > LARGEST_MB:
         shutil.rmtree(folder)
@@ -108,26 +105,13 @@ def _is_studied(config: Config) -> bool:
     return reported and hasattr(AGENTS[config.agent], "embed")
 
 
-def _rows_of(runs: set[str], folders: Iterable[Path], name: str) -> list[pd.DataFrame]:
-    """The rows of `runs` in the tables `name` of `folders`, each run from the first folder that has it."""
-    parts, runs = [], set(runs)
-    for file in (folder / name for folder in folders):
-        if file.exists():
-            table = evidence.read(file.parent) if name == "metrics.csv" else pd.read_csv(file)
-            parts.append(table[table.run.isin(runs)])
-            runs -= set(table.run)
-    return parts
-
-
 def scores(name: str, run: Run) -> list[dict]:
     """The final scores of a run: interquartile mean and mean over seeds, a 95 % interval, one row a measure."""
-    rows = []
+    rows, config = [], {"env": run.config.env, "depth": run.config.depth, "width": run.config.width}
     for measure in [name for name in MEASURES if name in run.metrics]:
-        values = final_scores(run.metrics, measure).to_numpy()
-        low, high = interval(values)
-        middle = {"iqm": float(interquartile_mean(values)), "mean": values.mean(), "low": low, "high": high}
-        config = {"env": run.config.env, "depth": run.config.depth, "width": run.config.width}
-        rows.append({"run": name, **config, "measure": measure, **middle, "seeds": len(values)})
+        score = score_of(final_scores(run.metrics, measure))
+        middle = {"iqm": score.iqm, "mean": score.seeds.mean(), "low": score.low, "high": score.high}
+        rows.append({"run": name, **config, "measure": measure, **middle, "seeds": len(score.seeds)})
     return rows
 
 
@@ -139,25 +123,21 @@ def save_measured(table: pd.DataFrame, file: str | Path, key: str) -> None:
     """Writes a table of measurements with, in every row, device, versions and commit. Rows that the file has already
     stay, unless one of the table has the same `key`. Raises UserError where the file cannot be written."""
     table = table.assign(**_flat(platform.provenance()))
-    try:
+    with writing(f"save {str(file)!r}", "a file in a folder you can write to"):
         if Path(file).exists():
             old = pd.read_csv(file)
             table = pd.concat([old[~old[key].isin(table[key])], table], ignore_index=True)
         _write(table, Path(file))
-    except OSError as error:
-        where = f"save {str(file)!r}: {error.strerror or error}"
-        raise UserError(f"{where}; nearest: a file in a folder you can write to") from error
 
 
 def drawn_from(agent: TrainedAgent) -> dict[str, np.ndarray]:
     """What the notebooks draw of one agent, in half precision: critic map for the farthest goal, twelve paths, and the
     embeddings phi(s, a) along the first of them."""
-    seen, walked = critic_map(agent), paths(agent, episodes=12)
-    played = agent.rollout(episodes=12)
+    walked, played = paths(agent, episodes=12), agent.rollout(episodes=12)
     embeddings = agent.embed(played["state"][:-1, 0], played["action"][:, 0])
     embeddings = np.where(played["alive"][:, :1], embeddings, np.nan)  # nothing after the episode ended
     return {
-        "critic_map": _small(seen.values),
+        "critic_map": _small(critic_map(agent).values),
         "goal": np.array(farthest_cell(agent.env.maze)),
         "paths": walked.cells.astype(np.float16),
         "path_goals": walked.goals.astype(np.float16),

@@ -25,7 +25,7 @@ from crlkit import config as configs
 from crlkit.agents.trained import TrainedAgent
 from crlkit.checkpoints import refusal
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, writing
 from crlkit.platform import provenance
 
 
@@ -80,8 +80,6 @@ class Run:
         if self._lock:
             self._lock.close()
 
-    # -- writing ------------------------------------------------------------------------------------------------
-
     def add_rows(self, rows: list[dict]) -> None:
         self.rows.extend(rows)
         if self.path:
@@ -96,9 +94,8 @@ class Run:
     def truncate_metrics(self, rows: int) -> None:
         """Forgets all but the first `rows` rows, those that a checkpoint knows of."""
         if self.path and (file := self.path / "metrics.csv").exists():
-            write(file, b"".join(file.read_bytes().splitlines(keepends=True)[: rows + 1]))
-            if not rows:
-                file.unlink()
+            kept = file.read_bytes().splitlines(keepends=True)[: rows + 1]
+            write(file, b"".join(kept if rows else []))
             self.rows = read_rows(self.path)
 
     @cached_property
@@ -129,9 +126,6 @@ def read_rows(path: Path) -> list[dict]:
         return pd.read_csv(text).to_dict("records")
 
 
-_BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
-
-
 def create(config: Config) -> Run:
     """Begins a run: makes its directory, if it has one, with config and provenance.
 
@@ -143,17 +137,14 @@ def create(config: Config) -> Run:
         return run
     _check_name(config.out)
     try:
-        with checkpoints.plain_name(path):
-            path.mkdir(parents=True, exist_ok=True)
-        _check_free(path, config.out)  # before a lock is put into somebody's folder
-        run._lock = _lock(path)
-        _check_free(path, config.out)
-        write_json(path / "provenance.json", run.provenance)
-        write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
-    except OSError as error:
-        run.release()
-        why = f"out {config.out!r}: {error.strerror or error}"
-        raise UserError(f"{why}; nearest: a directory you can write to") from error
+        with writing(f"out {config.out!r}", "a directory you can write to"):
+            with checkpoints.plain_name(path):
+                path.mkdir(parents=True, exist_ok=True)
+            _check_free(path, config.out)  # before a lock is put into somebody's folder
+            run._lock = _lock(path)
+            _check_free(path, config.out)
+            write_json(path / "provenance.json", run.provenance)
+            write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
     except BaseException:
         run.release()
         raise
@@ -161,11 +152,11 @@ def create(config: Config) -> Run:
 
 
 DEEPEST = 200  # of a file in a run, characters below its directory
+BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
 
 
 def _check_name(name: str) -> None:
-    """Raises UserError for a name that cannot be said in one line, or that leaves no room for those of a run's
-    files."""
+    """Raises UserError for a name that cannot be said in one line, or leaves no room for those of a run's files."""
     unsaid = [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]
     if unsaid:
         nearest = "".join("_" if letter in unsaid else letter for letter in name)
@@ -176,7 +167,7 @@ def _check_name(name: str) -> None:
 
 def _check_free(path: Path, name: str) -> None:
     """Raises UserError unless nothing is lost by a run in `path`."""
-    if all(file.name in _BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
+    if all(file.name in BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
         return
     run = (path / "config.json").exists()
     what, beside = ("holds another run", f", or crlkit resume {name}") if run else ("is not empty", "")
@@ -197,7 +188,7 @@ def _lock(path: Path):
     try:
         file = open(path / "lock", "a")
     except PermissionError:
-        why = f"belongs to {_owner(path)}, you may read it only"
+        why = "belongs to another user, you may read it only"
         raise refusal(path, why, f"cp -r {path} mine, then crlkit resume mine") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -212,13 +203,6 @@ def _lock(path: Path):
     return file
 
 
-def _owner(path: Path) -> str:
-    try:
-        return path.owner()
-    except (KeyError, OSError):
-        return "another user"
-
-
 def open_run(path: str | Path) -> Run:
     """Opens a run directory for reading. Raises UserError if it is none."""
     path = Path(path)
@@ -227,14 +211,12 @@ def open_run(path: str | Path) -> Run:
         made = json.loads((path / "provenance.json").read_text())
         rows = read_rows(path)
     except PermissionError:
-        why = f"belongs to {_owner(path)}, you may not read it"
-        raise refusal(path, why, f"ask for chmod -R a+rX {path}") from None
+        raise refusal(path, "belongs to another user, you may not read it", f"ask for chmod -R a+rX {path}") from None
     except (OSError, ValueError, TypeError) as error:
         inside = [str(folder) for folder in path.parents if (folder / "config.json").exists()]
-        known = inside or sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
-        nearest = ", ".join(known) or "crlkit train --out " + str(path)
-        what = f"not a run directory ({type(error).__name__})" if not inside else "a folder inside a run, not the run"
-        raise refusal(path, what, nearest) from None
+        beside = sorted(str(file.parent) for file in path.parent.glob("*/config.json"))[:3]
+        what = "a folder inside a run, not the run" if inside else f"not a run directory ({type(error).__name__})"
+        raise refusal(path, what, ", ".join(inside or beside) or f"crlkit train --out {path}") from None
     return Run(config, path, made, rows)
 
 
@@ -243,19 +225,17 @@ def reopen(path: str | Path) -> Run:
 
     Raises UserError if it is none, if another process trains it, or if it came to its end.
     """
-    run = open_run(path)
-    run._lock = _lock(run.path)
-    run.provenance = json.loads((run.path / "provenance.json").read_text())  # as the last holder left it
+    lock = _lock(open_run(path).path)
+    run = open_run(path)  # as the last holder left it
+    run._lock = lock
     if run.status == "finished" or run.provenance.get("diverged"):
         run.release()
         raise refusal(path, f"{run.status}, nothing left to train", f"crlkit evaluate {path}")
-    run.rows = read_rows(run.path)
-    here = provenance()
-    made = [run.provenance, *run.provenance.get("resumed", [])][-1]
-    if changed := {key: value for key, value in here.items() if made.get(key) != value}:
-        before = run.provenance.get("resumed", [])
-        run.provenance["resumed"] = [*before, {**here, "changed": sorted(changed), "at": now()}]
-        told = ", ".join(f"{key} {_short(made.get(key), value)}" for key, value in sorted(changed.items()))
+    here, resumed = provenance(), run.provenance.get("resumed", [])
+    made = [run.provenance, *resumed][-1]
+    if changed := sorted(key for key in here if made.get(key) != here[key]):
+        run.provenance["resumed"] = [*resumed, {**here, "changed": changed, "at": now()}]
+        told = ", ".join(f"{key} {_short(made.get(key), here[key])}" for key in changed)
         print(f"crlkit: run {str(path)!r}: goes on under other conditions, numbers may differ: {told}", file=sys.stderr)
     return run
 

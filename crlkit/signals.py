@@ -10,55 +10,65 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 GRACE_SECONDS = 5.0
 HEARD = (signal.SIGINT, signal.SIGTERM)
 
 
-class Watch:
-    """Listens from `start` to `stop`. `closing()` is called before the process is ended.
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
-    Does nothing outside the main thread, which alone may listen; in an interactive session, where a second interrupt is
-    an everyday thing and ending the process would lose all that is in it; and where another watch listens already.
+
+def watch(closing: Callable[[], None] = lambda: None) -> Callable[[], None]:
+    """Listens until what it returns is called, in place of a watch that listens already; `closing()` is called before
+    the process is ended.
+
+    Does nothing outside the main thread, which alone may listen, and in an interactive session, where a second interrupt
+    is an everyday thing and ending the process would lose all that is in it.
     """
+    if not _in_main_thread() or hasattr(sys, "ps1"):
+        return lambda: None
+    over, (reading, writing) = threading.Event(), os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
-    active: "Watch | None" = None
-
-    def __init__(self):
-        self.closing: list[Callable[[], None]] = []
-        self._over = threading.Event()
-        self._pipe: tuple[int, int] | None = None
-
-    def start(self) -> "Watch":
-        main = threading.current_thread() is threading.main_thread()
-        if main and not hasattr(sys, "ps1") and Watch.active is None:
-            Watch.active = self
-            self._pipe = os.pipe()
-            os.set_blocking(self._pipe[1], False)
-            self._before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
-            threading.Thread(target=self._listen, args=(self._pipe[0],), name="signals", daemon=True).start()
-        return self
-
-    def stop(self) -> None:
-        self._over.set()
-        if self._pipe:
-            signal.set_wakeup_fd(self._before)
-            os.close(self._pipe[1])  # which ends the thread
-            self._pipe, Watch.active = None, None
-
-    def _listen(self, pipe: int) -> None:
+    def listen() -> None:
         heard = 0
-        while heard < 2:
-            number = os.read(pipe, 1)
-            if not number:
-                os.close(pipe)
-                return
+        while heard < 2 and (number := os.read(reading, 1)):
             heard += number[0] in HEARD
-        if self._over.wait(GRACE_SECONDS):
-            os.close(pipe)
+        if not number or over.wait(GRACE_SECONDS):
+            os.close(reading)
             return
-        for close in self.closing:
-            close()
+        closing()
         os.write(2, b"\ncrlkit: interrupted\n")
         os._exit(128 + number[0])
+
+    def stop() -> None:
+        over.set()
+        signal.set_wakeup_fd(before)
+        os.close(writing)  # which ends the thread
+
+    threading.Thread(target=listen, name="signals", daemon=True).start()
+    return stop
+
+
+@contextmanager
+def stop_request(deadline: float | None, closing: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Whether to stop, by Ctrl-C, SIGTERM or a deadline (`time.time()`). A second signal stops at once, whatever is
+    going on; then `closing()` is called before the process ends. Outside the main thread only the deadline counts."""
+    heard, stop = [], watch(closing)
+
+    def note(number, frame):
+        heard.append(number)
+        signal.signal(number, signal.default_int_handler)
+
+    previous = {number: signal.signal(number, note) for number in HEARD if _in_main_thread()}
+    try:
+        yield lambda: bool(heard) or (deadline is not None and time.time() > deadline)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        stop()

@@ -7,9 +7,9 @@ runs/sweeps/depth-laptop/point_big_maze-depth4-width32-seed100-1f0c7a2b/   a run
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -17,26 +17,23 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
 
 from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
-from crlkit.errors import UserError, first_line
+from crlkit.errors import first_line, writing
 
 # A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
 # one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
 # `envs.Entry`. Finished runs correct it.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
+ASIDE = ("out", "checkpoint_seconds")  # options that change no result
 
 
 def name_of(config: Config) -> str:
     """A run's directory: readable, and different for every config that could give a different result."""
     # Options at their fixed default are left out, so that an option added later does not rename the runs made before.
     fixed = {option.name: option.default for option in fields(Config)} | BEFORE | dict(env=None, depth=None, seed=None)
-    aside = ("out", "checkpoint_seconds")
-    science = {name: x for name, x in config.to_dict().items() if x != fixed[name] and name not in aside}
+    science = {name: x for name, x in config.to_dict().items() if x != fixed[name] and name not in ASIDE}
     digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
     depth = f"depth{config.depth}"
     if config.actor_depth != config.critic_depth:
@@ -77,15 +74,9 @@ class Estimate:
     @staticmethod
     def of(sweep: "Sweep") -> "Estimate":
         """From what has finished of a sweep already."""
-        estimate = Estimate()
-        for job in sweep.jobs:
-            if sweep.status(job) == "finished":
-                estimate.add(runs.open_run(job.path), job.config)
-        return estimate
-
-    def add(self, run: runs.Run, config: Config) -> None:
-        if seconds := run.provenance.get("wall_seconds"):
-            self.ratios.append(seconds / guess_seconds(config))
+        done = [job for job in sweep.jobs if sweep.status(job) == "finished"]
+        took = [(runs.open_run(job.path).provenance.get("wall_seconds"), job.config) for job in done]
+        return Estimate([seconds / guess_seconds(config) for seconds, config in took if seconds])
 
     def seconds(self, jobs: Iterable[Job]) -> tuple[float, float, float]:
         """Least, likely and most seconds of wall clock."""
@@ -153,108 +144,81 @@ class Sweep:
     def results(self) -> pd.DataFrame:
         """Every row of every run in one tidy table, with the run's name, status and config; also of those that
         failed. The order is that of the suite, whatever order they ran in."""
-        tables = []
+        tables, aside = [], ("seed", "env_steps", "updates", *ASIDE)
         for job in self.jobs:
-            config = job.config.to_dict()
-            steps, updates = config["env_steps"], config["updates"]
-            for name in ("seed", "env_steps", "updates", "out", "checkpoint_seconds"):
-                del config[name]
+            config = {name: value for name, value in job.config.to_dict().items() if name not in aside}
             lead = {"run": job.path.name, "status": self.status(job), **config}
-            lead |= {"config_env_steps": steps, "config_updates": updates}
+            lead |= {"config_env_steps": job.config.env_steps, "config_updates": job.config.updates}
             rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
             tables.append(pd.DataFrame([lead | row for row in rows]))
-        return pd.concat(tables, ignore_index=True)
+        return pd.concat(tables, ignore_index=True)  # of one run each: an option that only some have stays whole
 
     def write_results(self) -> Path:
-        try:
+        with writing(f"sweep {str(self.folder)!r}", "a folder you can write to, with room"):
             self.folder.mkdir(parents=True, exist_ok=True)
             runs.write(self.folder / "results.csv", self.results().to_csv(index=False))
-        except OSError as error:
-            why = f"sweep {str(self.folder)!r}: {error.strerror or error}"
-            raise UserError(f"{why}; nearest: a folder you can write to, with room") from error
         return self.folder / "results.csv"
 
 
-def run_job(job: Job, deadline: float | None = None, callback: Callable[[runs.Run], None] | None = None) -> runs.Run:
+def run_job(job: Job, deadline: float | None = None) -> runs.Run:
     """Trains one job from wherever it stands, at the latest until `deadline` (`time.time()`)."""
-    if (job.path / "config.json").exists():
-        if (run := runs.open_run(job.path)).status == "finished":
-            return run  # by another sweep, or by a worker that died a moment later
-        return loop.resume(job.path, callback=callback, deadline=deadline)
-    return loop.train(job.config, callback=callback, deadline=deadline)
+    options = {"deadline": deadline, "progress": sys.stderr.isatty()}
+    if not (job.path / "config.json").exists():
+        return loop.train(job.config, **options)
+    run = runs.open_run(job.path)  # finished by another sweep, or by a worker that died a moment later
+    return run if run.status == "finished" else loop.resume(job.path, **options)
 
 
-@contextmanager
-def screen(sweep: Sweep) -> Iterator[tuple[Callable[[str], None], Callable]]:
-    """What a sweep shows, a live table on a terminal and a line an event elsewhere: `say(event)` and `refresh()`, which
-    draws the table anew with the last event under it and is also a callback of training."""
-    console = Console()
-    if not console.is_terminal:
-        yield partial(print, flush=True), lambda _=None: None
-        return
-    events = [""]
-    with Live(console=console, auto_refresh=False) as live:
-
-        def refresh(_=None) -> None:
-            rows = sweep.table().fillna("")
-            drawn = Table(*rows.columns, caption=events[-1], caption_justify="left")
-            for row in rows.itertuples(index=False):
-                drawn.add_row(*map(str, row))
-            live.update(drawn, refresh=True)
-
-        def say(event: str) -> None:
-            events.append(event)
-            refresh()
-
-        yield say, refresh
+def here(jobs: list[Job], deadline: float | None) -> Iterator[tuple[Job, str | Exception]]:
+    """How each run ended: one after the other, its seeds side by side, up to one that is stopped."""
+    for job in jobs:
+        if deadline and time.time() > deadline:
+            return
+        try:
+            ended = run_job(job, deadline).status
+        except Exception as error:  # whatever it is, the other runs can go on
+            ended = error
+        yield job, ended
+        if ended == "interrupted":
+            return
 
 
-def run_sweep(sweep: Sweep, max_hours: float | None = None) -> dict[str, str]:
-    """Runs what is missing, one run after the other (its seeds side by side), and returns what failed: run -> why.
+def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable = here) -> dict[str, str]:
+    """Runs what is missing, a line an event, and returns what failed: run -> why.
 
     Goes on past a run that fails. Stops within `max_hours`, keeping a checkpoint of the run it was at. Ctrl-C stops it
     as cleanly. `results.csv` is written after every run.
     """
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
-    estimate, failed, todo = Estimate.of(sweep), {}, sweep.remaining()
-    with screen(sweep) as (say, refresh):
-        say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {estimate.words(todo)}")
-        for number, job in enumerate(todo):
-            if deadline and time.time() > deadline:
-                say(f"time is up, {len(todo) - number} runs to do")
-                break
-            try:
-                run = run_job(job, deadline, refresh)
-            except Exception as error:  # whatever it is, the other runs can go on
-                failed[job.path.name] = first_line(error)
-                say(f"[{number + 1}/{len(todo)}] {job.path.name} failed: {first_line(error)}")
-                continue
-            finally:
-                sweep.write_results()
-            if run.status != "finished":
-                say(f"stopped in {job.path.name}; start the sweep again to go on")
-                break
-            estimate.add(run, job.config)
-            last = run.metrics.groupby("seed").last()
+    failed, todo, say = {}, sweep.remaining(), partial(print, flush=True)
+    left = list(todo)
+    say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {Estimate.of(sweep).words(todo)}")
+    for job, ended in executor(todo, deadline):
+        sweep.write_results()
+        left.remove(job)
+        name = job.path.name
+        told = f"[{len(todo) - len(left)}/{len(todo)}] {name}"
+        if isinstance(ended, Exception):
+            failed[name] = first_line(ended)
+            say(f"{told} failed: {failed[name]}")
+        elif ended == "finished":
+            last = runs.open_run(job.path).metrics.groupby("seed").last()
             measure = next(name for name in ("success", "heldout_loss") if name in last)
             score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
-            left = estimate.words(todo[number + 1 :])
-            say(f"[{number + 1}/{len(todo)}] {job.path.name}: {score}; {left}")
+            say(f"{told}: {score}; {Estimate.of(sweep).words(left)}")
+        else:
+            say(f"{told}: {ended}; start the sweep again to go on")
+    if deadline and time.time() > deadline:
+        say(f"time is up, {len(sweep.remaining())} runs to do")
     return failed
 
 
 def plan(sweep: Sweep) -> pd.DataFrame:
     """What a sweep would do: each run, how it stands, its updates and environment steps for each of its seeds, and a
     guess of its seconds here."""
-    scale = Estimate.of(sweep)
-    return pd.DataFrame(
-        {
-            "run": job.path.name,
-            "status": sweep.status(job),
-            "seeds": job.config.seeds,
-            "updates": job.config.rounds * job.config.updates_per_unroll,
-            "env steps": job.config.env_steps,
-            "time": duration(scale.seconds([job])[1]),
-        }
-        for job in sweep.jobs
-    )
+    scale, rows = Estimate.of(sweep), []
+    for job in sweep.jobs:
+        updates = job.config.rounds * job.config.updates_per_unroll
+        row = {"run": job.path.name, "status": sweep.status(job), "seeds": job.config.seeds, "updates": updates}
+        rows.append(row | {"env steps": job.config.env_steps, "time": duration(scale.seconds([job])[1])})
+    return pd.DataFrame(rows)

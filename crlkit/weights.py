@@ -16,7 +16,7 @@ import safetensors.numpy
 from crlkit import config as configs
 from crlkit.agents import agent_shapes
 from crlkit.agents.trained import TrainedAgent
-from crlkit.errors import UserError
+from crlkit.errors import UserError, writing
 from crlkit.runs import Run, open_run, write
 
 FORMAT = "1"
@@ -42,27 +42,24 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
     data = safetensors.numpy.save(arrays, metadata)
     data = data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1)
     path = Path(path)
-    try:
+    with writing(f"weights {str(path)!r}"):
         write(path, data)
-    except OSError as error:
-        why = f"weights {str(path)!r}: {error.strerror or error}"
-        raise UserError(f"{why}; nearest: a folder you can write to") from error
     return path
 
 
 def export(run: Run | str | Path, path: str | Path | None = None, seed: int | None = None) -> Path:
     """Writes the weights of one seed of a run (by default its first) to `path` (by default into its directory)."""
     run = run if isinstance(run, Run) else open_run(run)
-    seeds = [agent.seed for agent in run.agents]
-    seed = seeds[0] if seed is None else seed
-    if seed not in seeds:
-        nearest = min(seeds, key=lambda s: abs(s - seed))
-        raise UserError(f"seed {seed}: this run has {', '.join(map(str, seeds))}; nearest: {nearest}")
+    agents = {agent.seed: agent for agent in run.agents}
+    seed = run.config.seed if seed is None else seed
+    if seed not in agents:
+        nearest = min(agents, key=lambda s: abs(s - seed))
+        raise UserError(f"seed {seed}: this run has {', '.join(map(str, agents))}; nearest: {nearest}")
     if path is None and run.path is None:
         raise UserError("path None: a run in memory has no directory to export to; nearest: agent.safetensors")
     scores = [row for row in run.rows if row["seed"] == seed][-1:]
     path = path or run.path / f"{run.config.env}-depth{run.config.depth}-seed{seed}.safetensors"
-    return save_agent(run.agents[seeds.index(seed)], path, *scores)
+    return save_agent(agents[seed], path, *scores)
 
 
 def load_agent(path: str | Path) -> TrainedAgent:
@@ -74,34 +71,23 @@ def load_agent(path: str | Path) -> TrainedAgent:
 
     try:
         data = Path(path).read_bytes()
+        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+        seal = metadata["seal"].encode()
     except OSError as error:
         raise refuse(error.strerror or str(error)) from None
-    length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or length > len(data) - 8:
-        raise refuse("not a safetensors file, or cut off")
-    try:
-        header = json.loads(data[8 : 8 + length])
-        metadata = header["__metadata__"]
-        seal = metadata["seal"].encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise refuse("not one of crlkit's files, or its header is damaged") from None
+        raise refuse("not one of crlkit's files, or its header is damaged or cut off") from None
     if len(seal) != 64 or hashlib.sha256(data.replace(seal, ZEROS, 1)).hexdigest().encode() != seal:
         raise refuse("damaged: its checksum does not agree with its content")
-    if metadata.get("crlkit") != FORMAT:
+    if metadata.get("crlkit") != FORMAT:  # from here on, as somebody wrote it
         raise refuse(f"written in format {metadata.get('crlkit')!r}, this version reads {FORMAT!r}")
     try:
         config, seed = configs.from_dict(json.loads(metadata["config"])), int(metadata["seed"])
     except UserError as error:
         raise UserError(f"weights {str(path)!r}: {error}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise refuse(f"its config is not one of this version ({error})") from None
     agent = agent_shapes(config)
     shapes = {"actor": agent.actor, "critic": agent.critic}
-    wanted = _named(shapes)
-    try:
-        arrays = safetensors.numpy.load(data)
-    except safetensors.SafetensorError as error:
-        raise refuse(f"not readable ({error})") from None
+    arrays, wanted = safetensors.numpy.load(data), _named(shapes)
     if {name: (x.shape, x.dtype) for name, x in arrays.items()} != {n: (s.shape, s.dtype) for n, s in wanted.items()}:
         raise refuse("its arrays are not those of the agent that its config describes")
     tree = jax.tree.unflatten(jax.tree.structure(shapes), [arrays[name] for name in wanted])

@@ -54,7 +54,7 @@ WRONG = [
     *[("logsumexp_penalty", value) for value in (-0.1, NAN, INF, None)],
     *[("log_alpha_init", value) for value in (NAN, INF, "cold")],
     *[("target_entropy_per_action", value) for value in (NAN, -INF, None)],
-    *[("width", value) for value in (0, -3, 32.0, "32", True)],
+    *[("width", value) for value in (0, -3, 32.0, 3e9, "32", True)],
     *[("embedding_size", value) for value in (0, None)],
     *[("seeds", value) for value in (0, -1, 1.0, "3", True, None)],
     *[("seed", value) for value in (-1, 2**31, 2**40, 0.5, None)],
