@@ -17,7 +17,7 @@ from crlkit.networks import make_networks
 
 DATA = Path(__file__).parents[1] / "data"
 NAMES = [name for name in figures.NAMES if name not in ("architecture", "baselines")]  # which measure nothing here
-ELSEWHERE = "behaviours critic_maps embeddings residual_norms ants lights_out boards cures exploration stitching"
+ELSEWHERE = "critic_maps embeddings residual_norms ants lights_out boards cures exploration stitching"
 RECORDED = [name for name in NAMES if name not in ELSEWHERE.split()]  # the others have rows of their own in other tests
 SEEDS = (-0.02, 0.0, 0.02)  # what the three seeds score beside their run; the interquartile mean of three is their mean
 NOT_YET = "not yet measured here"
@@ -69,8 +69,6 @@ def full(tmp_path_factory):
     wide = [run(score, width=width) for width, score in ((32, 0.1), (64, 0.2), (128, 0.25))]
     write(data, "depth_vs_width", *wide, run(0.5, depth=16))
     write(data, "batch_size", *(run(d / 200 + b / 5120, depth=d, batch_size=b) for d in (4, 16) for b in (64, 256)))
-    rates = [run(d / 200 + 50 * r, depth=d, learning_rate=r) for d in (4, 16) for r in (1e-3, 3e-3)]
-    write(data, "learning_rate", *rates)
     choices = ({}, {"hindsight": "final"}, {"energy": "dot"}, {"loss": "binary"})
     usual = {"hindsight": "geometric", "energy": "l2", "loss": "forward"}
     told = [run(0.4 - 0.1 * k, depth=d, **usual | c) for d in (4, 16) for k, c in enumerate(choices)]
@@ -268,17 +266,6 @@ def test_depth_and_width_stand_at_their_parameters_and_their_seconds(drawn):
     assert len(dots(per_parameter)) == 3 * (3 + 5)
 
 
-def test_the_jump_is_where_the_rows_jump(full, drawn):
-    panel = drawn("critical_depth").axes[1]
-    assert "from depth 8 to 16" in " ".join(text.get_text() for text in panel.texts)
-    assert "100%" in [text.get_text() for text in panel.texts]
-    assert "from depth 8 to 16" in figures.module("critical_depth").words(full).takeaway
-    residual = drawn("critical_depth").axes[3]
-    with_them, without = points(residual, "here: with residual connections"), points(residual, "here: without")
-    np.testing.assert_allclose(with_them[:, 1], (0.24, 0.52))
-    np.testing.assert_allclose(without[:, 1], (0.19, 0.47))
-
-
 def test_the_heat_map_has_each_cell_where_its_depths_are(drawn):
     ours = next(axes for axes in drawn("actor_vs_critic").axes if "interquartile" in axes.get_title())
     rows = [int(tick.get_text()) for tick in ours.get_yticklabels()]
@@ -299,13 +286,6 @@ def test_batch_sizes_are_lines_by_depth(drawn):
     heights = np.concatenate([np.float64(bars.lines[0].get_ydata()) for bars in left.containers])
     np.testing.assert_allclose(np.sort(heights), np.sort(table.value / 1000))
     np.testing.assert_allclose(points(right, "here: depth 16")[:, 1], (0.08 + 64 / 5120, 0.08 + 256 / 5120))
-
-
-def test_every_rate_is_drawn_and_each_depth_has_its_own(drawn):
-    left, right = drawn("learning_rate").axes
-    np.testing.assert_allclose(points(left, "here: depth 16")[:, 1], [0.08 + 0.05, 0.08 + 0.15])
-    np.testing.assert_allclose(points(right, "each depth at its best rate")[:, 1], [0.17, 0.23])
-    np.testing.assert_allclose(points(right, "here: all at 0.001")[:, 1], [0.07, 0.13])
 
 
 def test_every_choice_of_goals_has_its_row(full, drawn):
@@ -402,11 +382,11 @@ def test_baselines_count_who_is_passed(paper_alone):
 
 
 def test_ablations_draw_every_switch_and_name_what_diverged(full, drawn):
-    panel = drawn("ablations").axes[1]
+    panel = drawn("ablations").axes[2]
     for label, lower in ((extra.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
         np.testing.assert_allclose(points(panel, f"here: {label}")[:, 1], (0.24 - lower, 0.52 - lower))
     assert "no norm at depth 64 (diverged after 600 updates)" in figures.module("ablations").words(full).takeaway
-    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[2].texts]  # no losses to look at close up
+    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[3].texts]  # no losses to look at close up
 
 
 def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
@@ -414,15 +394,12 @@ def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
     walks = dict(measure="heldout_loss", env="lights_out_3x3", data="walks", batch_size=128)
     write(data, "ablations", *(run(4 - d / 32, depth=d, residual=r, **walks) for d in (4, 32) for r in (True, False)))
     figure = figures.module("ablations").draw(data)
-    assert "nats" in figure.axes[1].get_ylabel()
-    np.testing.assert_allclose(points(figure.axes[1], f"here: {extra.FULL}")[:, 1], (3.875, 3))
-    assert any(
-        np.allclose(line.get_ydata(), np.log(128)) for line in figure.axes[1].lines if len(line.get_ydata()) == 2
-    )
+    panel = figure.axes[2]
+    assert "nats" in panel.get_ylabel() and "critic alone" in panel.get_title()
+    np.testing.assert_allclose(points(panel, f"here: {extra.FULL}")[:, 1], (3.875, 3))
+    assert any(np.allclose(line.get_ydata(), np.log(128)) for line in panel.lines if len(line.get_ydata()) == 2)
+    assert panel.get_ylim()[0] < 3 < 3.875 < panel.get_ylim()[1]
     assert "Chance is 4.85" in figures.module("ablations").words(data).takeaway
-    residual = figures.module("critical_depth").draw(data).axes[3]
-    assert "nats" in residual.get_ylabel() and "critic alone" in residual.get_title()
-    assert residual.get_ylim()[0] < 3 < 3.875 < residual.get_ylim()[1]
 
 
 def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):

@@ -12,11 +12,11 @@ PACKAGE = ROOT / "crlkit"
 ROOMS = {
     "core": 5360,  # everything beside the rooms below
     "agents": 610,
-    "analysis": 770,
+    "analysis": 745,
     "claims": 2190,
     "course": 420,
     "envs": 2330,
-    "figures": 3310,
+    "figures": 3110,
     "film": 810,
 }
 

@@ -1,5 +1,4 @@
-"""Pictures of recorded agents, one seed per depth: their episodes, their critics' maps, their embeddings, what their
-blocks add.
+"""Pictures of recorded agents, one seed per depth: their critics' maps, their embeddings, what their blocks add.
 
 All depths on the same states, starts and goals. Of these figures the paper has pictures or curves only, no numbers.
 """
@@ -15,11 +14,10 @@ from matplotlib.figure import Figure as Drawing
 from crlkit import envs, evidence
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.gradients import residual_norms
-from crlkit.analysis.q_maps import CriticMap, Paths, by_cell, farthest_cell
+from crlkit.analysis.q_maps import CriticMap, by_cell, farthest_cell
 from crlkit.analysis.representations import allocation, cell_embeddings, principal_components, stretch
 from crlkit.analysis.statistics import final_scores
 from crlkit.analysis.topology import Topology, topology_score
-from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
 from crlkit.figures.panels import Figure, Finding
 from crlkit.figures.scores import HERE, OTHER, doubling_axis, held_equal
@@ -38,65 +36,6 @@ def with_weights(data: Path, least: int = 0) -> dict[int, recorded.Kept]:
     every = recorded.all_kept(data, "depth", ENV)
     return {depth: kept for depth, kept in every.items() if kept.file and depth > least}
 
-
-# -- figure 3: what the policies do -------------------------------------------------------------------------------------
-
-MOMENTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of an episode: most of the way is made at its beginning
-
-
-def episodes(data: Path) -> dict[int, Paths]:
-    """The recorded episodes of at most six depths, shallow first."""
-    every = recorded.all_kept(data, "depth", ENV)
-    return {depth: every[depth].paths for depth in recorded.some(every, 6)}
-
-
-def _strips(figure: Drawing, data: Path) -> None:
-    shown, maze = episodes(data), envs.make(ENV).maze
-    figure.set_figheight(1.0 + 2.0 * len(shown))
-    for row, (depth, paths) in zip(figure.subplots(len(shown), len(MOMENTS), squeeze=False), shown.items()):
-        for axes, moment in zip(row, MOMENTS):
-            step = round(moment * (len(paths.cells) - 1))
-            _frame(axes, maze, paths, step)
-            axes.set_title(f"step {step}" if depth == min(shown) else "")
-        row[0].set_ylabel(f"depth {depth}", size=12, weight="bold")
-        row[-1].set_xlabel(f"{paths.success.sum()} of {len(paths.success)} episodes arrived", size=9)
-    rows = of_env(data, ENV)
-    figure.suptitle(
-        f"{ENV}, one seed per depth, the same starts and goals for all (moving pictures: crlkit render)\n"
-        f"equal: {held_equal(rows[rows.depth.isin(shown)])}. "
-        "Blue, solid: reached its goal (star) by the end; orange, dotted: did not.",
-        fontsize=9.5,
-    )
-
-
-def _frame(axes: Axes, maze: Maze, paths: Paths, step: int) -> None:
-    """All episodes until `step`: ways, and a dot where each body is; an ended episode keeps its last place."""
-    style.draw_paths(axes, maze, paths._replace(cells=paths.cells[: step + 1]))
-    for good, way in zip(paths.success, np.moveaxis(paths.cells[: step + 1], 1, 0)):
-        row, column = way[~np.isnan(way[:, 0])][-1]
-        shape, colour = ("o", style.REACHED) if good else ("s", style.MISSED)
-        axes.plot(column, row, shape, ms=5, mfc=colour, mec="white", mew=0.6, zorder=5)
-    rows, columns = maze.walls.shape
-    axes.set(xlim=(0.3, columns - 1.3), ylim=(rows - 1.3, 0.3))  # half of the outer wall says as much as all of it
-
-
-def _arrived(data: Path) -> Finding:
-    reached = (f"depth {d} {paths.success.sum()} of {len(paths.success)}" for d, paths in episodes(data).items())
-    few = "Too few to rank depths by; the final scores of all seeds do that"
-    return Finding(f"Episodes of one seed per depth that reached their goal: {', '.join(reached)}. {few}")
-
-
-BEHAVIOURS = Figure(
-    "Figure 3: what the policies do, in film strips, one row per depth",
-    f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark "
-    f"where each body is, at {len(MOMENTS)} moments from left to right",
-    _arrived,
-    (_strips,),
-    (12, 8),
-    reads=("depth",),
-    needs=episodes,
-    missing="which ways agents of each depth take",
-)
 
 # -- figure 9: does a critic see the maze's walls, or the straight line through them --------------------------------------
 

@@ -12,7 +12,7 @@ from crlkit.analysis.statistics import probability_of_improvement
 from crlkit.figures import agents, architecture, baselines, cost, cures, depth_vs_width, extra, lights_out, table1
 from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
 from crlkit.figures.panels import Figure, Finding, Forest, Heat, Panel, Row, held, tell
-from crlkit.figures.scores import SHARE, depth_look, list_words
+from crlkit.figures.scores import SHARE, depth_look
 
 BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
 
@@ -20,15 +20,6 @@ BIG, MEASURES = "point_big_maze", ("share", "heldout_loss")
 
 BATCHES = Scores(("batch_size",), "batch_size", ("depth",))
 PAPERS_BATCHES = Paper("fig7_batch_size", "batch_size", ("depth",), label="depth {depth}")
-RATES = Scores(("learning_rate",), "learning_rate", ("depth",))
-AT_RATE = {f"all at {rate:g}": {"color": grey, "linestyle": ":"} for rate, grey in
-           zip((1e-4, 3e-4, 1e-3, 3e-3), ("0.8", "0.7", "0.55", "0.4"))}  # fmt: skip
-
-
-def own_rates(data: Path) -> str:
-    found = extra.searched(data)
-    return f"Each depth at its own rate: {list_words(found)}" if found else ""
-
 
 PAPERS_CHOICE = "the paper's: geometric future,\nL2 energy, forward InfoNCE"
 USUAL = {"hindsight": "geometric", "energy": "l2", "loss": "forward"}
@@ -54,6 +45,12 @@ PAPERS_NETWORKS = tuple(
     Paper("rebuttal_layer_norm_and_activation", where=where, label=f"paper: {label}", looks=({"color": grey, "linestyle": line},))
     for label, where, grey, line in ((extra.FULL, "layer_norm and activation == 'swish'", "0.2", "--"),
                                      ("no norm", "not layer_norm", "0.65", ":"), ("ReLU", "activation == 'relu'", "0.45", "-."))
+)  # fmt: skip
+PAPERS_RESIDUAL = (
+    *(Paper("fig5_depth_and_residual", where=f"panel == 'residual_ablation' and residual == {on}", label=f"paper: {label}", looks=(look,))
+      for on, label, look in ((True, "residual connections", {"color": "0.4"}), (False, "none", {"linestyle": ":", "color": "0.65"}))),
+    Paper("fig5_depth_and_residual", where="panel == 'shallow_depths'", label="paper: residual, one layer at a time",
+          looks=({"linestyle": "-", "color": "0.2"},)),
 )  # fmt: skip
 
 
@@ -142,22 +139,6 @@ def limits(data: Path) -> str:
     return f"Without a finished run: {ended}" if ended else ""
 
 
-RESIDUAL = Scores(("ablations",), "depth", ("residual",), MEASURES,
-                  label=lambda on: "with residual connections" if on else "without",
-                  looks=dict(zip(("with residual connections", "without"), PALETTE)))  # fmt: skip
-PAPERS_RESIDUAL = tuple(
-    Paper("fig5_depth_and_residual", where=f"panel == 'residual_ablation' and residual == {on}",
-          label=f"paper: humanoid, {'with residual connections' if on else 'without'}", looks=(look,))
-    for on, look in ((True, {"color": "0.4"}), (False, {"linestyle": ":", "color": "0.65"}))
-)  # fmt: skip
-SHALLOW = Paper("fig5_depth_and_residual", where="panel == 'shallow_depths'", label="paper: humanoid")
-
-
-def rise(data: Path) -> str:
-    found = extra.jump(DEPTH.read(data).rows)
-    return f"{BIG}: {found[1]}" if found else ""
-
-
 # -- the first epochs of an ant in the hardest maze: published size, the same time on one card for all depths --------------
 
 HARDEST = "ant_hardest_maze"
@@ -170,7 +151,6 @@ PAPERS_EPOCHS = Paper("fig1_learning_curves", "epoch", ("depth",), f"environment
 # In the order of the page.
 FIGURES = {
     "architecture": architecture.FIGURE,
-    "behaviours": agents.BEHAVIOURS,
     "depth_curves": Figure(
         "Score by depth, against everything that depth could be paid with",
         "Learning curves against environment steps, updates and processor seconds, one line per depth; final score by depth; "
@@ -265,18 +245,6 @@ FIGURES = {
         ),
         (12, 7.8),
     ),
-    "critical_depth": Figure(
-        "Critical depth: where the score jumps, and what residual connections have to do with it",
-        "The paper's scores at depths 3 to 6; its scores by depth with and without residual connections; ours by depth, "
-        "with the place of the largest rise of the log score, and with and without residual connections",
-        tell("last", "score by depth", RESIDUAL, *PAPERS_RESIDUAL, note=rise),
-        (
-            Row((Panel((SHALLOW,), "paper: {environment}, one layer at a time (equal steps)", room=1.05, columns=0),
-                 Panel((DEPTH,), room=1.6, columns=0, extra=extra.mark_jump)), ratios=(1, 1.25)),
-            Row((Panel(PAPERS_RESIDUAL, "paper: residual connections (equal steps)"), Panel((RESIDUAL,))), ratios=(1, 1.25)),
-        ),
-        (12, 6.6),
-    ),
     "depth_vs_width": depth_vs_width.FIGURE,
     "actor_vs_critic": Figure(
         "Depth of the actor and depth of the critic, apart",
@@ -301,18 +269,6 @@ FIGURES = {
             )),
         ),
     ),
-    "learning_rate": Figure(
-        "A learning rate for every depth",
-        "Final score by learning rate, one line per depth; and by depth, where each has the rate that suits it",
-        tell("best", "scores by rate", RATES, note=own_rates),
-        (
-            Row((
-                Panel((RATES,), columns=3, room=1.35),
-                Panel((replace(RATES, x="depth", series=("learning_rate",), label="all at {:g}", looks=AT_RATE),),
-                      "here: each depth at its own rate", room=1.35, extra=extra.draw_searched),
-            )),
-        ),
-    ),
     "hindsight": Figure(
         "What becomes the goal, and how it is contrasted",
         "Final score by which later state becomes the goal, by energy and by loss, a mark per depth",
@@ -323,18 +279,16 @@ FIGURES = {
     "ablations": Figure(
         "What depth needs: residual connections, normalisation, activation",
         "Final score by depth, a line for each choice of residual connections, norm and activation",
-        tell("last", "any ablation", NETWORKS, *PAPERS_NETWORKS, note=lost_and_chance),
+        tell("last", "any ablation", NETWORKS, *PAPERS_RESIDUAL, *PAPERS_NETWORKS, note=lost_and_chance),
         (
+            Row((Panel(PAPERS_RESIDUAL, "paper: humanoid, residual connections (equal steps)"),
+                 Panel(PAPERS_NETWORKS, "paper: {environment}, equal steps; the kind of the errors is not stated"))),
             Row(
-                (
-                    Panel(PAPERS_NETWORKS, "paper: {environment}, equal steps\nthe kind of the errors is not stated"),
-                    Panel((NETWORKS,), room=1.4, extra=partial(extra.chance, layer=NETWORKS)),
-                    partial(extra.close_up, layer=NETWORKS),
-                ),
+                (Panel((NETWORKS,), room=1.4, extra=partial(extra.chance, layer=NETWORKS)), partial(extra.close_up, layer=NETWORKS)),
                 lambda data: f"without a finished run here: {lost}" if (lost := extra.lost_networks(data)) else "",
             ),
         ),
-        (12, 4.8),
+        (12, 8.4), (1, 1.2),
     ),
     "mazes": Figure(
         "Depth in five mazes",

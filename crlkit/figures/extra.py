@@ -1,15 +1,11 @@
 """What no kind of panel draws: functions of the axes and the data folder, for the entries of `catalogue.py`."""
 
-import textwrap
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
 from crlkit import envs, evidence
-from crlkit.analysis.statistics import Score
-from crlkit.analysis.thresholds import TRENDS, Threshold, before_the_fall, jump_test, least_score, threshold
 from crlkit.config import DEPTHS
 from crlkit.figures import recorded, scores, style
 from crlkit.figures.layers import Scores
@@ -27,21 +23,6 @@ def network(*switches) -> str:
     """What a run lacks or has instead, against the paper's network: residual, norm and activation."""
     changed = [names[value] for names, value in zip(SWITCHES.values(), switches) if value in names]
     return ", ".join(changed) or FULL
-
-
-def searched(data: Path) -> dict[int, Score]:
-    """Of every depth that had all learning rates its scores, at the rate with the best mean."""
-    rows, lines = scores.here(data, ("learning_rate",), "depth", "learning_rate"), {}
-    for (depth, rate), score in scores.by(rows, "depth", "learning_rate").items():
-        lines.setdefault(int(depth), {})[rate] = score
-    most = max(map(len, lines.values()), default=0)
-    whole = {depth: line.values() for depth, line in lines.items() if len(line) == most > 1}
-    return {depth: max(line, key=lambda score: score.seeds.mean()) for depth, line in whole.items()}
-
-
-def draw_searched(axes: Axes, data: Path) -> None:
-    if at_best := searched(data):
-        scores.draw_scores(axes, at_best, "each depth at its best rate", lw=1.8)
 
 
 def chance(axes: Axes, data: Path, layer: Scores) -> None:
@@ -115,42 +96,3 @@ def episode(axes: Axes, data: Path, which: int) -> None:
     far = np.array([maze.distance(maze.start, tuple(goal)) for goal in np.rint(paths.goals).astype(int)], int)
     reached = [f"{c} cells away: {paths.success[far == c].sum()} of {(far == c).sum()} reached" for c in np.unique(far)]
     axes.set_xlabel("\n".join(reached))
-
-
-def jump(rows: pd.DataFrame) -> tuple[Threshold, str] | None:
-    """Where the log score rises most, and that in words: with five depths to ask, whether one step up is more than a
-    straight and than a bent trend account for, as in the ledger without the depths from which on the score falls.
-    Nothing where there are fewer than two depths or all scores are 0."""
-    by_depth, floor = (scores.by_depth(rows), least_score(rows)) if len(rows) else ({}, 0)
-    seeds = [(depth, seed) for depth, score in by_depth.items() for seed in score.seeds]
-    table = pd.DataFrame(seeds, columns=["depth", "score"])
-    if len(by_depth) < 2 or not (table.score > 0).any():
-        return None
-    many, falls = len(by_depth) >= 5 and len(table) > len(by_depth) + 1, None
-    if many:
-        table, falls = before_the_fall(table, floor)
-    rise = threshold(table, floor)
-    said = f"largest rise of the log score: from depth {rise.before} to {rise.depth}"
-    said += f" (95 % interval of the place: {rise.low} to {rise.high})"
-    if many:
-        names = {"linear": "straight", "quadratic": "bent"}
-        tests = (f"a {names[trend]} trend p = {jump_test(table, trend, floor).p_value:.2g}" for trend in TRENDS)
-        said += f"; a step on top of {', of '.join(tests)}"
-    return rise, said + (f" (without depth {falls} and deeper, where the score falls)" if falls else "")
-
-
-def mark_jump(axes: Axes, data: Path) -> None:
-    """The darker the band between two depths, the more resamples have the largest rise there."""
-    rows = scores.here(data, ("depth",), "depth", env="point_big_maze")
-    found, depths = jump(rows), sorted(set(rows.depth))
-    if not found:
-        return
-    rise, words = found
-    for before, depth in zip(depths, depths[1:]):
-        share = rise.votes.get(int(depth), 0.0)
-        axes.axvspan(before, depth, color="#E69F00", alpha=0.45 * share, lw=0, zorder=0)
-        if share >= 0.005:
-            look = {"transform": axes.get_xaxis_transform(), "ha": "center", "fontsize": 8}
-            axes.text(np.sqrt(before * depth), 0.02, f"{share:.0%}", **look)
-    said = textwrap.fill(f"{words}; shaded: share of resamples with the largest rise there", 78)
-    axes.text(0.01, 0.98, said, transform=axes.transAxes, va="top", fontsize=8)
