@@ -16,7 +16,7 @@ ROOMS = {
     "claims": 2190,
     "course": 420,
     "envs": 2330,
-    "figures": 3110,
+    "figures": 3020,
     "film": 810,
 }
 

@@ -5,7 +5,6 @@ The paper's tables 3 and 4 and its rebuttal, the study text's table of costs, an
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -30,23 +29,18 @@ def timed(data: Path) -> pd.DataFrame:
     return scores.here(data, ("depth",), "depth", clock=True)
 
 
-def relative(values: pd.Series) -> pd.Series:
-    """Over that of depth 4."""
-    return values / values.get(SHALLOW, np.nan)
+def relative(values):
+    """Over that of depth 4; NaN where there is none."""
+    return values / values.reindex([SHALLOW]).iloc[0]
 
 
 def paper(data: Path, table: str, query: str) -> pd.Series:
-    """Values of one measure of the paper, or of the study text, by depth."""
+    """Values of one measure of the paper by depth."""
     return evidence.paper(data, table).query(query).set_index("depth").value.sort_index()
 
 
-def hours(data: Path) -> dict[str, pd.Series]:
-    """Table 4, and each environment of table 3: hours of a run by depth."""
-    short = evidence.paper(data, "table3_wall_clock").query("measure == 'wall_clock'")
-    deep = paper(data, "table4_wall_clock_deep", "measure == 'wall_clock'")
-    return {"table 4": deep} | {
-        env: own.set_index("depth").value.sort_index() for env, own in short.groupby("environment")
-    }
+def hours(data: Path) -> pd.Series:
+    return paper(data, "table4_wall_clock_deep", "measure == 'wall_clock'")
 
 
 def memory(data: Path) -> pd.Series:
@@ -61,10 +55,11 @@ def study(data: Path, column: str) -> pd.Series:
 
 
 def _time(axes: Axes, data: Path) -> None:
-    for number, line in enumerate(hours(data).values()):
-        label = ("paper: table 4, humanoid_u_maze", "paper: table 3, each of its environments", None)[min(number, 2)]
-        look = {"color": "0.75", "lw": 0.7, "ms": 3} if number else {"color": "0.4"}
-        axes.plot(relative(line), label=label, **scores.CROSSES | look)
+    axes.plot(relative(hours(data)), label="paper: table 4, humanoid_u_maze", **scores.CROSSES | {"color": "0.4"})
+    short = evidence.paper(data, "table3_wall_clock").query("measure == 'wall_clock'")
+    short = short.pivot(index="depth", columns="environment", values="value")
+    labels = ["paper: table 3, each of its environments", *[None] * (short.shape[1] - 1)]
+    axes.plot(relative(short), label=labels, **scores.CROSSES | {"color": "0.75", "lw": 0.7, "ms": 3})
     axes.plot(study(data, "training_time"), label="a summary of the paper", **STUDY)
     _ours(axes, relative(per_update(data)))
     _finish(axes, "time over that of depth 4", "time of a run at equal steps\n(paper's 1024 has an actor of 512)")
@@ -81,11 +76,11 @@ def _update(axes: Axes, data: Path) -> None:
     line = paper(data, "table4_wall_clock_deep", "measure == 'time_per_gradient_step'")
     axes.plot(line, label="paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", **scores.CROSSES)
     _ours(axes, per_update(data))
-    _bench(axes, data, UPDATE, "update alone,\nidle machine", lambda values: values)
+    _bench(axes, data, UPDATE, "update alone,\nidle machine")
     _finish(axes, "milliseconds of a gradient update", "time of an update")
 
 
-def _bench(axes: Axes, data: Path, column: str, what: str, over) -> None:
+def _bench(axes: Axes, data: Path, column: str, what: str, over=lambda values: values) -> None:
     if (table := evidence.benched(data)) is not None:
         label = f"here: crlkit bench, width {table.width.iloc[0]}, {what},\n{table.device.iloc[0]}"
         axes.plot(over(table[column]), "--s", color=scores.HERE, lw=1, ms=4, mfc="white", zorder=4, label=label)
@@ -94,15 +89,8 @@ def _bench(axes: Axes, data: Path, column: str, what: str, over) -> None:
 def _ours(axes: Axes, costs: pd.Series) -> None:
     if costs.isna().all():  # there is none, or none of depth 4 to compare with
         return scores.not_measured(axes, x=0.74, y=0.06)
-    axes.plot(
-        costs,
-        "-o",
-        color=scores.HERE,
-        lw=1.5,
-        ms=4.5,
-        zorder=4,
-        label="here: processor time of one seed, with collection",
-    )
+    look = {"color": scores.HERE, "lw": 1.5, "ms": 4.5, "zorder": 4}
+    axes.plot(costs, "-o", label="here: processor time of one seed, with collection", **look)
 
 
 def _finish(axes: Axes, ylabel: str, title: str) -> None:
@@ -124,11 +112,11 @@ def finding(data: Path) -> Finding:
     def listed(values: pd.Series, write: str = "{:.1f}") -> str:
         return scores.list_words({depth: write.format(value) for depth, value in values.items()})
 
-    deep = relative(hours(data)["table 4"])
     theirs = (
-        f"Paper, hours of a run over those of depth {SHALLOW}: {listed(deep.iloc[1:])}; a summary of the paper says "
+        f"Paper, hours of a run over those of depth {SHALLOW}: {listed(relative(hours(data)).iloc[1:])}; a summary of the "
+        f"paper says {listed(study(data, 'training_time').iloc[1:], '{:.0f}')}; megabytes at depth 64 "
+        f"{relative(memory(data))[64]:.1f} times"
     )
-    theirs += f"{listed(study(data, 'training_time').iloc[1:], '{:.0f}')}; megabytes at depth 64 {relative(memory(data))[64]:.1f} times"
     alone, costs = evidence.benched(data), per_update(data)
     bench = "" if alone is None else (
         f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {listed(alone[UPDATE], '{:.3g}')}; "

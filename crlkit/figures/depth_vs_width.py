@@ -42,33 +42,23 @@ def split(networks: Family) -> tuple[Family, Family]:
     return deeper, {key: score for key, score in networks.items() if key[0] == SHALLOW}
 
 
-def families(rows: pd.DataFrame) -> tuple[Family, Family]:
-    """Ours."""
-    return split(scores.by(rows, "depth", "width"))
-
-
 def published(table: pd.DataFrame, unit: float = scores.PAPER_EPISODE) -> tuple[Family, Family]:
     """The paper's."""
-    cells = {
-        key: next(iter(scores.published(line, "depth", unit).values()))
-        for key, line in table.groupby(["depth", "width"])
-    }
-    return split(cells)
+    networks = table.groupby(["depth", "width"])
+    return split({key: next(iter(scores.published(own, "depth", unit).values())) for key, own in networks})
 
 
-def _grown(
-    axes: Axes, both: tuple[Family, Family], at: Callable[[tuple[int, int]], float], who: str, missing: str = ""
-) -> None:
-    """Both families at the places `at` of their networks, each point with the number that grew."""
-    base = next(iter(both[0]))[1]
+def _grown(axes: Axes, both: tuple[Family, Family], at: Callable, ours: bool = False, missing: str = "") -> None:
+    """Both families at the places `at(depth, width)` of their networks, each point with the number that grew."""
+    who, base = ("paper", "here")[ours], next(iter(both[0]))[1]
     for family, name, grown in zip(both, (f"deeper, width {base}", f"wider, depth {SHALLOW}"), (0, 1)):
-        look = {"color": (scores.HERE, scores.OTHER)[grown], "marker": "os"[grown], "linestyle": "-:"[grown]}
-        if who == "paper":
-            look = scores.PAPER | {"color": ("0.3", "0.55")[grown], "linestyle": ("--", ":")[grown]}
+        look = scores.PAPER | {"color": ("0.3", "0.55")[grown], "linestyle": ("--", ":")[grown]}
+        if ours:
+            look = {"color": (scores.HERE, scores.OTHER)[grown], "marker": "os"[grown], "linestyle": "-:"[grown]}
         if len(family) < 2:
             axes.plot([], [], label=f"{who}: {name}: {missing}", **look)
             continue
-        points = {at(key): score for key, score in family.items()}
+        points = {at(*key): score for key, score in family.items()}
         scores.draw_scores(axes, points, f"{who}: {name}", **look)
         halo = [withStroke(linewidth=2.5, foreground="white")]
         for (x, score), key in zip(points.items(), family):
@@ -85,14 +75,14 @@ def _grown(
 def _of_paper(axes: Axes, data: Path, env: str) -> None:
     """One environment of the paper's figure 4."""
     table = evidence.paper(data, TABLES[0]).query("environment == @env")
-    _grown(axes, published(table), lambda key: critic_parameters(env, *key), "paper")
+    _grown(axes, published(table), partial(critic_parameters, env))
     axes.set(title=f"paper: {env}, {table.env_steps_million.iloc[0]} M steps", xlabel=PARAMETERS)
     axes.set_ylabel(f"{scores.SHARE}\n(digitised, equal steps)")
 
 
 def _hours(axes: Axes, data: Path) -> None:
     table = evidence.paper(data, TABLES[1]).query("measure == 'wall_clock'")
-    _grown(axes, published(table, 1), lambda key: critic_parameters("humanoid", *key), "paper")
+    _grown(axes, published(table, 1), partial(critic_parameters, "humanoid"))
     axes.set(xlabel=f"{PARAMETERS}, humanoid", ylabel="hours of a run (one A100)")
     axes.set_title("paper: what the same parameters cost in time\nmean over the three environments above")
 
@@ -100,20 +90,22 @@ def _hours(axes: Axes, data: Path) -> None:
 def _here(axes: Axes, data: Path, clock: bool) -> None:
     """Ours at their parameters or at their seconds."""
     rows = scores.here(data, SUITES, "depth", "width", clock=clock)
-    axes.set(
-        xlabel="processor seconds of a seed, whole run" if clock else PARAMETERS, ylabel=scores.SHARE, title="here"
-    )
+    x = "processor seconds of a seed, whole run" if clock else PARAMETERS
+    axes.set(xlabel=x, ylabel=scores.SHARE, title="here")
     if rows.empty:
         return scores.unmeasured(axes)
-    seconds, env = rows.groupby(["depth", "width"]).seed_seconds.max(), rows.env.iloc[0]
-    both, missing = families(rows), "made on another processor" if clock else scores.NOT_MEASURED
-    _grown(axes, both, lambda key: seconds[key] if clock else critic_parameters(env, *key), "here", missing)
-    each = f"{scores.seeds(scores.by(rows, 'depth', 'width').values())} each"
-    held = (
-        f"per compute, {each}{scores.machines(rows)}"
-        if clock
-        else f"{env}, per parameter, {each}\n{scores.equal(rows)}"
+    seconds, env, networks = (
+        rows.groupby(["depth", "width"]).seed_seconds.max(),
+        rows.env.iloc[0],
+        scores.by(rows, "depth", "width"),
     )
+    each = f"{scores.seeds(networks.values())} each"
+    if clock:
+        _grown(axes, split(networks), lambda *key: seconds[key], True, "made on another processor")
+        held = f"per compute, {each}{scores.machines(rows)}"
+    else:
+        _grown(axes, split(networks), partial(critic_parameters, env), True, scores.NOT_MEASURED)
+        held = f"{env}, per parameter, {each}\n{scores.equal(rows)}"
     axes.set_title(f"here: {held}", fontsize=8.5)
 
 
@@ -129,7 +121,7 @@ def finding(data: Path) -> Finding:
     theirs = [f"{env}, {_told(published(own))}" for env, own in table.groupby("environment", sort=False)]
     theirs = f"Paper, at equal steps: {'. '.join(theirs)}"
     rows = scores.here(data, SUITES, "depth", "width")
-    both = families(rows)
+    both = split(scores.by(rows, "depth", "width"))
     if min(map(len, both)) < 2:
         return Finding("", theirs, "any width but one" if len(both[0]) > 1 else "depth against width")
     where = f"{rows.env.iloc[0]} {scores.at_equal(rows)}, {scores.SHARE}"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from crlkit import evidence
@@ -60,10 +59,10 @@ def ratio(shallow: Score, deep: Score, seed: int = 0) -> tuple[float, float, flo
 
 
 def _draw(figure: Drawing, data: Path) -> None:
-    """A row an environment, the paper's grey and on top, that with the greatest ratio first."""
+    """A row an environment, the paper's grey and on top, that with the greatest ratio first; beside it the ratios."""
     ours, printed, theirs = pairs(data), printed_ratios(data), PAPER.read(data).lines
     figure.set_figheight(5.4 + 0.3 * len(ours))
-    left, right = figure.subplots(1, 2, width_ratios=(2, 1), sharey=True)
+    left, right = figure.subplots(1, 2, width_ratios=(3, 1), sharey=True)
     rows = {f"paper: {env}": theirs[env] for env in printed.index}
     for env, pair in ours.items():
         seeds = scores.count(min(len(score.seeds) for score in pair.values()), "seed")
@@ -72,21 +71,22 @@ def _draw(figure: Drawing, data: Path) -> None:
     left.set(xlabel=scores.SHARE, xlim=(-0.01, None), title="final score, at equal steps and updates")
     left.grid(axis="y", color="0.93")
     left.set_axisbelow(True)
-    right.set_xscale("log")
     for at, row in enumerate(printed.itertuples()):
-        _ratio(right, at, (row.value,) * 3, f"{row.value:g} times{', noise' * row.noise}", color="0.5", marker="x")
+        right.text(0, at, f"{row.value:g} times{', noise' * row.noise}", va="center", color="0.4")
     for at, pair in enumerate(ours.values(), len(printed)):
-        times = ratio(*pair.values())
-        _ratio(right, at, times, f"{times[0]:.1f} times", color=scores.depth_look(DEEP)["color"], marker="o")
+        value, low, high = ratio(*pair.values())
+        right.text(
+            0, at, f"{value:.1f} times" if np.isfinite(value) else f"none: depth {SHALLOW} scores 0", va="center"
+        )
+        right.text(0.5, at, f"({low:.2g} to {high:.2g})" if np.isfinite(value) else "", va="center")
     if not ours:
         scores.not_measured(left, y=0.06)
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize=8)
-    right.axvline(1, color="0.7", lw=0.8)
-    right.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
-    right.set_xlim(right.get_xlim()[0], right.get_xlim()[1] * 20)
-    others = "\n(or at the depth that the label names)" * any(max(pair) != DEEP for pair in ours.values())
-    over = f"score at depth {DEEP} over score at depth {SHALLOW}{others}"
-    right.set(xlabel=over, title="ratio (here with 95 % interval)")
+    others = " (or the depth named)" * any(max(pair) != DEEP for pair in ours.values())
+    over = f"depth {DEEP}{others}\nover depth {SHALLOW}"
+    right.set(xlabel=over, title="ratio (here with 95 % interval)", xticks=[])
+    right.tick_params(left=False)
+    right.spines[:].set_visible(False)
     if ours:
         env = next(reversed(ours))
         equal = scores.at_equal(scores.here(data, SUITES, "depth", env=env))
@@ -95,21 +95,6 @@ def _draw(figure: Drawing, data: Path) -> None:
             "point_big_maze was chosen because depths differed in it",
             fontsize=8.5,
         )
-
-
-def _ratio(axes: Axes, at: int, times: tuple[float, float, float], text: str, **look) -> None:
-    value, low, high = times
-    if not np.isfinite(value):
-        axes.text(1.1, at, f"no ratio: depth {SHALLOW} scores 0", va="center", fontsize=8)
-        return
-    open_ended = high == np.inf  # some resamples of the shallow seeds score nothing
-    end = axes.get_xlim()[1] if open_ended else high
-    axes.plot([low, end], [at, at], color=look["color"], lw=1.5)
-    if open_ended:
-        axes.plot(end, at, ">", color=look["color"], ms=6, clip_on=False)
-    axes.plot(value, at, **look, ms=6, zorder=3)
-    beside, place = (value, "bottom") if open_ended else (np.fmax(value, high), "center")
-    axes.text(beside * 1.25, at, text, fontsize=8, va=place)
 
 
 def finding(data: Path) -> Finding:
@@ -133,7 +118,7 @@ def finding(data: Path) -> Finding:
 FIGURE = Figure(
     __doc__.splitlines()[0],
     "Each of the paper's environments and each maze measured here is a line from its score at depth 4 to that at depth 64; "
-    "beside it their ratio on a logarithmic axis",
+    "beside it their ratio",
     finding,
     (_draw,),
     reads=(*SUITES, "paper/table1_time_at_goal", "paper/table1_ratios"),
