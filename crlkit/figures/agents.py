@@ -37,6 +37,13 @@ def with_weights(data: Path, least: int = 0) -> dict[int, recorded.Kept]:
     return {depth: kept for depth, kept in every.items() if kept.file and depth > least}
 
 
+def headline(figure: Drawing, data: Path, text: str, env: str = ENV, depths=(), more: str = "") -> None:
+    """`text`, and what all runs (of `depths`) have in common."""
+    rows = of_env(data, env)
+    rows = rows[rows.depth.isin(depths)] if depths else rows
+    figure.suptitle(f"{env}{text}\nHere: one seed per depth, equal: {held_equal(rows)}{more}", fontsize=9.5)
+
+
 # -- figure 9: does a critic see the maze's walls, or the straight line through them --------------------------------------
 
 MAZES = ("point_u4_maze", "point_big_maze")  # the paper's maze, unless more depths were recorded in the other
@@ -76,11 +83,8 @@ def _critics(figure: Drawing, data: Path) -> None:
     correlations.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
     doubling_axis(correlations, depths)
     correlations.legend(loc="lower left")
-    figure.suptitle(
-        f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
-        f"numbers.\nHere: one seed per depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}",
-        fontsize=9.5,
-    )
+    text = ", goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
+    headline(figure, data, text, env, more=lost(data, env))
 
 
 def lost(data: Path, env: str) -> str:
@@ -148,16 +152,12 @@ def _layouts(figure: Drawing, data: Path) -> None:
         by_depth.plot(*zip(*means.items()), marker, ls="-", color=colour, ms=8, label=label)
     low, high = by_depth.get_ylim()
     by_depth.set_ylim(low, high + 0.3 * (high - low))
-    by_depth.set(
-        ylabel="near the goal / far from it (thirds of the maze)", title="space around a goal, same states for all"
-    )
+    by_depth.set_ylabel("near the goal / far from it (thirds of the maze)")
+    by_depth.set_title("space around a goal, same states for all")
     doubling_axis(by_depth, spaces)
     by_depth.legend(title="mean over goals, small marks the goals", loc="upper center")
-    figure.suptitle(
-        f"{ENV}: principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only, no numbers."
-        f"\nHere: one seed per depth, equal: {held_equal(of_env(data, ENV))}",
-        fontsize=9.5,
-    )
+    text = ": principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only, no numbers."
+    headline(figure, data, text)
 
 
 def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
@@ -179,12 +179,11 @@ def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
 
 
 def _space(data: Path) -> Finding:
-    told = [
-        ", ".join(f"{name} {np.mean(values[name]):.2f}" for name in SPACES) for values in near_over_far(data).values()
-    ]
-    listed = "; ".join(f"depth {depth}: {words}" for depth, words in zip(near_over_far(data), told))
+    told = []
+    for depth, values in near_over_far(data).items():
+        told.append(f"depth {depth}: {', '.join(f'{name} {np.mean(values[name]):.2f}' for name in SPACES)}")
     space = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
-    return Finding(f"{space}: {listed}")
+    return Finding(f"{space}: {'; '.join(told)}")
 
 
 EMBEDDINGS = Figure(
@@ -206,11 +205,8 @@ STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal":
 
 
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
-    """`residual_norms` by depth and stack, in the recorded episodes of the shallowest; empty where no weights were
-    kept."""
+    """`residual_norms` by depth and stack, in the recorded episodes of the shallowest."""
     kept = with_weights(data, LAYERS_PER_BLOCK)  # of two blocks at least: one has no trend
-    if not kept:
-        return {}
     agents = {depth: kept[depth].agent for depth in recorded.some(kept, MOST_DEPTHS)}
     first, paths = agents[min(agents)], kept[min(agents)].paths
     there = ~np.isnan(paths.cells[..., 0])
@@ -227,7 +223,7 @@ def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
 
 
 def _blocks(figure: Drawing, data: Path) -> None:
-    tables, rows = norms(data), of_env(data, ENV)
+    tables = norms(data)
     most = max(len(stacks["goal"]) for stacks in tables.values())
     panels = figure.subplots(1, 3, sharey=True)
     for axes, (name, title) in zip(panels, STACKS.items()):
@@ -237,22 +233,15 @@ def _blocks(figure: Drawing, data: Path) -> None:
         axes.set_title(title)
     panels[0].set(ylabel="what a block adds: RMS of F(x)", ylim=(0, None))
     panels[0].legend()
-    figure.suptitle(
-        f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers.\nHere: "
-        f"one seed per depth, the same states for all, equal: {held_equal(rows[rows.depth.isin(tables)])}",
-        fontsize=9.5,
-    )
+    text = ": what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers."
+    headline(figure, data, text, depths=list(tables), more=", the same states for all")
 
 
 def _added(data: Path) -> Finding:
-    ends = {
-        depth: {name: table.rms.iloc[[0, -1]].to_numpy() for name, table in stacks.items()}
-        for depth, stacks in norms(data).items()
-    }
-    told = [
-        f"depth {depth}: " + ", ".join(f"{name} {first:.2f} to {last:.2f}" for name, (first, last) in stacks.items())
-        for depth, stacks in ends.items()
-    ]
+    told = []
+    for depth, stacks in norms(data).items():
+        ends = (f"{name} {table.rms.iloc[0]:.2f} to {table.rms.iloc[-1]:.2f}" for name, table in stacks.items())
+        told.append(f"depth {depth}: {', '.join(ends)}")
     return Finding(f"What the first and the last block add, root mean square (one seed): {'; '.join(told)}")
 
 

@@ -251,9 +251,9 @@ FIGURES = {
         "Heat maps of the final score, actor's depth across and critic's depth upwards",
         tell("best", "ours", PAIRS, *PAPERS_PAIRS),
         (
-            Row(tuple(Heat(layer, f"paper: {env}") for layer, env in zip(PAPERS_PAIRS, ("humanoid", "ant_big_maze", "arm_push_easy"))),
+            Row(tuple(Heat((layer,), f"paper: {env}") for layer, env in zip(PAPERS_PAIRS, ("humanoid", "ant_big_maze", "arm_push_easy"))),
                 "paper: final score, equal steps (printed cell labels; number of runs not stated)"),
-            Row((Heat(PAIRS, "here: interquartile mean and 95 % interval"), Panel((PAIRS,), columns=3)), ratios=(1, 1.6)),
+            Row((Heat((PAIRS,), "here: interquartile mean and 95 % interval"), Panel((PAIRS,), columns=3)), ratios=(1, 1.6)),
         ),
         (12, 7.4),
     ),

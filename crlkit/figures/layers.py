@@ -24,7 +24,6 @@ from crlkit.figures.scores import LOSS, SHARE, at_equal, depth_look, here, list_
 LABELS = {
     "depth": "depth (layers)",
     "batch_size": "batch size (state-action pairs of an update)",
-    "learning_rate": "learning rate of actor and critic (Adam)",
     "updates": "gradient updates",
     "env_steps": "environment steps of a seed",
     "seed_seconds": "processor seconds of a seed",
@@ -41,13 +40,11 @@ LABELS = {
 }
 SHORT = {
     "batch_size": "batch",
-    "learning_rate": "rate",
     "critic_depth": "critic",
     "actor_depth": "actor",
     "collector_depth": "collector",
 }
 UNITS = {"share": SHARE, "success": "success", "heldout_loss": "nats of held-out loss"}
-LOGARITHMIC = {"learning_rate", "seed_seconds"}
 DOUBLINGS = {"depth", "batch_size", "width", "actor_depth", "critic_depth", "collector_depth"}
 EPOCH = paper_steps(1) - paper_steps(0)  # of the paper, in environment steps of a seed
 PALETTE = (
@@ -96,10 +93,6 @@ class Paper:
     looks: tuple[dict, ...] = ()
     unit: float = scores.PAPER_EPISODE
     measure: str = "share"
-
-    @property
-    def sources(self) -> list[str]:
-        return [f"paper/{self.table}"]
 
     @property
     def shown(self) -> tuple:
@@ -155,10 +148,6 @@ class Scores:
     label: Callable[..., str] | str = ""
     looks: dict[str, dict] = field(default_factory=dict)
     sizes: bool = False
-
-    @property
-    def sources(self) -> list[str]:
-        return list(self.suites)
 
     @property
     def shown(self) -> tuple:
@@ -238,10 +227,6 @@ class Curves:
     measure: str = "share"
     query: str = "status == 'finished'"
 
-    @property
-    def sources(self) -> list[str]:
-        return list(self.suites)
-
     def read(self, data: Path) -> Measured:
         which = {"clock": self.x == "seed_seconds", "query": self.query}
         rows = here(data, self.suites, "depth", *self.vary, env=self.env, measure=self.measure, **which)
@@ -306,7 +291,7 @@ def scale_axis(axes: Axes, x: str, ticks: Iterable[float]) -> None:
     """A horizontal axis for values of `x`."""
     if x in DOUBLINGS:
         scores.doubling_axis(axes, ticks, axes.get_xlabel())
-    elif x in LOGARITHMIC:
+    elif x == "seed_seconds":
         axes.set_xscale("log")
         scores.log_axis(axes.xaxis)
     elif x == "env_steps":

@@ -64,11 +64,8 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
         last = rows.groupby(["run", "depth"]).seed_seconds.max()
         rows = rows[rows.seed_seconds <= last.groupby("depth").max().min()]
     ends = scores.by(rows, "depth", "learning_rate", measure=FAR)
-    ends = pd.Series({level: score.seeds.mean() for level, score in ends.items()}).rename_axis(
-        ["depth", "learning_rate"]
-    )
-    best = {depth: rate for depth, rate in ends.groupby("depth").idxmax()}
-    tried = ends.groupby("depth").size()
+    ends = pd.Series({level: score.seeds.mean() for level, score in ends.items()}).groupby(level=0)
+    best, tried = {depth: rate for depth, rate in ends.idxmax()}, ends.size()
     rows = rows.assign(searched=rows.depth.map(tried) == tried.max())
     return rows[rows.learning_rate == rows.depth.map(best)]
 
@@ -133,9 +130,9 @@ def critics(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rows of critics of matched parameters, of equal width, and of matched ones at the learning rate that the search
     did not choose. Runs that were interrupted are there as far as they came."""
     rows = every_width(data)
-    wide = rows[rows.width == MATCHED[64]] if len(rows) else rows
+    wide = rows[rows.width == MATCHED[64]]
     other = read(data, ("lights_out_rates",), "heldout_loss", query=ENDED)
-    return matched(data), wide if len(rows) and wide.depth.nunique() > 1 else wide[:0], other
+    return matched(data), wide if wide.depth.nunique() > 1 else wide[:0], other
 
 
 def matched(data: Path) -> pd.DataFrame:
@@ -171,14 +168,14 @@ def _first_steps(axes: Axes, data: Path) -> None:
             for marks, shape in ((runs[runs.stepped], marker), (late, "^")):
                 axes.plot([depth * shift] * len(marks), marks.updates, marker=shape, **look)
             if len(late):
-                axes.annotate(f"{len(late)}", (depth * shift, late.updates.max()), (0, 5), textcoords="offset points",
-                              ha="center", fontsize=7.5)  # fmt: skip
+                text = {"xytext": (0, 5), "textcoords": "offset points", "ha": "center", "fontsize": 7.5}
+                axes.annotate(f"{len(late)}", (depth * shift, late.updates.max()), **text)
         if len(rows):
             axes.plot([], [], marker, mfc=face or "0.4", mec="0.4", label=label)
     axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
     axes.legend(fontsize=7.5, loc="upper right")
     axes.set(
-        ylabel="gradient updates", title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1])
+        ylabel=CLOCKS["updates"], title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1])
     )
     scores.doubling_axis(axes, {depth for rows in every if len(rows) for depth in rows.depth})
 

@@ -77,29 +77,26 @@ class Panel:
 class Heat:
     """Scores as colours with their numbers: the layer's x across, its series upwards."""
 
-    layer: Paper | Scores
+    layers: "tuple[Paper | Scores]"
     title: str
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        return (self.layer,)
 
     def draw(self, axes: Axes, data: Path) -> None:
         """Shallow critics at the bottom, as the paper draws them."""
-        lines = self.layer.read(data).lines
-        axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]), title=self.title)
+        (layer,) = self.layers
+        lines, labels = layer.read(data).lines, {"xlabel": named(layer.x), "ylabel": named(layer.series[0])}
+        axes.set(**labels, title=self.title)
         if not lines:
             return scores.unmeasured(axes)
         cells = pd.DataFrame(lines).T.rename(lambda label: int(label.rpartition(" ")[2]))  # critic's depth 16: 16
         cells = cells.sort_index(ascending=False).sort_index(axis=1)
         values = cells.map(lambda score: score.iqm, na_action="ignore")
         text = cells.map(lambda score: str(score).replace(" (", "\n").strip(")"), na_action="ignore").fillna("")
-        colours = "Greys" if isinstance(self.layer, Paper) else "Blues"
+        colours = "Greys" if isinstance(layer, Paper) else "Blues"
         light = mpl.colors.ListedColormap(mpl.colormaps[colours](np.linspace(0, 0.6, 64)))  # for black numbers
         look = {"linewidths": 0.5, "annot_kws": {"size": 8, "color": "black"}, "cbar_kws": {"label": scores.SHARE}}
         sns.heatmap(values.astype(float), annot=text, fmt="", ax=axes, cmap=light, vmin=0, **look)
         axes.set_facecolor("0.93")  # of cells that were not measured
-        axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]))
+        axes.set(**labels)
         axes.tick_params(length=0, rotation=0)
 
 
@@ -207,7 +204,8 @@ class Figure:
     @property
     def sources(self) -> list[str]:
         """Suites by name and tables of the paper as `paper/<table>`."""
-        return list(dict.fromkeys([*self.reads, *(source for layer in self.layers for source in layer.sources)]))
+        read = [(f"paper/{layer.table}",) if isinstance(layer, Paper) else layer.suites for layer in self.layers]
+        return list(dict.fromkeys(sum(read, self.reads)))
 
     @style.styled
     def draw(self, data: Path) -> Drawing:
