@@ -84,7 +84,7 @@ def test_depth_curves_draw_the_recorded_rows_and_the_papers_values(tmp_path):
     (tmp_path / "paper").symlink_to(PAPER)
     bare = figures.module("depth_curves").draw(tmp_path)
     assert "not yet measured here" in [text.get_text() for text in bare.axes[0].texts]
-    assert bare.axes[3].get_legend_handles_labels()[1] == ["paper: ant_big_maze, mean and standard error"]
+    assert bare.axes[3].get_legend_handles_labels()[1] == ["paper: ant_big_maze"]
 
     rows = [
         dict(

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from crlkit import figures
-from crlkit.figures import catalogue, depth_vs_width, extra, scores, table1
+from crlkit.figures import catalogue, depth_vs_width, scores
 from crlkit.figures.layers import Scores
 from crlkit.figures.panels import Figure, Panel, Row, tell
 from crlkit.networks import make_networks
 
 DATA = Path(__file__).parents[1] / "data"
-NAMES = [name for name in figures.NAMES if name not in ("architecture", "baselines")]  # which measure nothing here
+NAMES = [name for name in figures.NAMES if name != "architecture"]  # which measures nothing here
 ELSEWHERE = "critic_maps embeddings residual_norms ants lights_out boards cures exploration stitching"
 RECORDED = [name for name in NAMES if name not in ELSEWHERE.split()]  # the others have rows of their own in other tests
 SEEDS = (-0.02, 0.0, 0.02)  # what the three seeds score beside their run; the interquartile mean of three is their mean
@@ -151,7 +151,7 @@ def test_with_rows_the_picture_names_its_seeds_and_what_is_equal(name, full, dra
     assert not figures.module(name).words(full).alt.startswith("Not yet measured here: any")
 
 
-@pytest.mark.parametrize("name", [*RECORDED, "baselines"])
+@pytest.mark.parametrize("name", RECORDED)
 def test_every_axis_is_labelled(name, drawn):
     for axes in drawn(name).axes:
         if axes.get_label() == "<colorbar>":
@@ -220,21 +220,22 @@ def lines(axes) -> list[np.ndarray]:
 
 
 def test_table1_prints_the_papers_ratios_and_ours(full, drawn):
-    left, right = drawn("table1").axes
-    printed = [text.get_text() for text in right.texts]
-    assert printed.count("63 times") == 1 and "1051 times, noise" in printed
-    assert "6.0 times" in printed and "8.0 times" in printed and "1.5 times" in printed
-    names = [tick.get_text() for tick in left.get_yticklabels()]
-    assert "here: point_u5_maze (3 seeds, depth 32 for 64)" in names
-    at = names.index("here: point_u4_maze (3 seeds)")
-    assert sorted(x for x, y in dots(left) if abs(y - at) < 0.3) == pytest.approx([0.03, 0.05, 0.07, 0.38, 0.4, 0.42])
+    (axes,) = drawn("table1").axes
+    rows = [tick.get_text().replace("\n", " ") for tick in axes.get_yticklabels()]
+    told = {row.split(",")[0].split(": ")[-1] if row.startswith("paper") else row.split(",")[0]: row for row in rows}
+    assert "paper: ant_u5_maze: 63 times" in rows and "paper: humanoid: 52 times" in rows
+    assert ": 6 times (" in told["point_big_maze"] and ": 8 times (" in told["point_u4_maze"]
+    assert ": 1.5 times (" in told["point_u5_maze"] and "3 seeds each" in told["point_u5_maze"]
+    at = rows.index(told["point_u4_maze"])
+    assert sorted(x for x, y in dots(axes) if abs(y - at) < 0.3) == pytest.approx([0.03, 0.05, 0.07, 0.38, 0.4, 0.42])
+    assert "point_u5_maze 1.5 times" in figures.module("table1").words(full).takeaway
 
 
 def test_the_ratio_of_scores_is_that_of_the_resampled_means():
     shallow, deep = (scores.Score(np.array(values), np.mean(values), 0, 0) for values in ((0.1, 0.1), (0.2, 0.4)))
-    assert table1.ratio(shallow, deep) == pytest.approx((3, 2, 4))
+    assert scores.ratio(shallow, deep) == pytest.approx((3, 2, 4))
     nothing = scores.Score(np.zeros(2), 0.0, 0, 0)
-    assert table1.ratio(nothing, deep)[0] == np.inf
+    assert scores.ratio(nothing, deep)[0] == np.inf
 
 
 @pytest.mark.parametrize("env, sizes", depth_vs_width.SIZES.items())
@@ -266,18 +267,23 @@ def test_depth_and_width_stand_at_their_parameters_and_their_seconds(drawn):
     assert len(dots(per_parameter)) == 3 * (3 + 5)
 
 
-def test_the_heat_map_has_each_cell_where_its_depths_are(drawn):
-    ours = next(axes for axes in drawn("actor_vs_critic").axes if "interquartile" in axes.get_title())
-    rows = [int(tick.get_text()) for tick in ours.get_yticklabels()]
-    columns = [int(tick.get_text()) for tick in ours.get_xticklabels()]
-    cells = {
-        (rows[int(text.get_position()[1])], columns[int(text.get_position()[0])]): text.get_text()
-        for text in ours.texts
-    }
-    assert {key: text.split("\n")[0] for key, text in cells.items()} == {
-        (c, a): f"{0.1 + a / 100 + c / 200:.2f}" for a in (4, 32) for c in (4, 32)
-    }
-    assert ours.get_ylabel().startswith("critic") and rows == [32, 4]
+def test_actor_against_critic_is_a_line_by_the_critics_depth(drawn):
+    *theirs, ours = drawn("actor_vs_critic").axes
+    for critic in (4, 32):
+        expected = [(a, 0.1 + a / 100 + critic / 200) for a in (4, 32)]
+        found = points(ours, f"here: critic {critic}")
+        np.testing.assert_allclose(found[:, 1], [score for _, score in expected])
+        np.testing.assert_allclose(found[:, 0], [4, 32], rtol=0.05)  # lines stand beside each other
+    table = pd.read_csv(DATA / "paper/fig6_actor_critic_depth.csv").set_index(
+        ["environment", "actor_depth", "critic_depth"]
+    )
+    assert [axes.get_title().split(",")[0] for axes in theirs] == [
+        "paper: humanoid",
+        "paper: ant_big_maze",
+        "paper: arm_push_easy",
+    ]
+    line = points(theirs[0], "paper: humanoid, critic 64")
+    np.testing.assert_allclose(line[:, 1], [table.value["humanoid", actor, 64] / 1000 for actor in line[:, 0]])
 
 
 def test_batch_sizes_are_lines_by_depth(drawn):
@@ -315,24 +321,9 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
     np.testing.assert_allclose(points(limits.axes[2], label)[:, 1], list(of_ants.values()))
     panel = next(axes for axes in curves.axes if axes.get_title().startswith("ant_big_maze"))
     np.testing.assert_allclose(lines(panel)[2][:, 1], list(of_ants.values()))
-    assert any("here: ant_big_maze (3 seeds, depth 16 for 64)" in text for text in texts(table))
+    assert any(text.startswith("ant_big_maze, 3 seeds each") and ": 1.5 times (" in text for text in texts(table))
     words = figures.module("limits_of_depth").words(data)
     assert "Here, ant_big_maze, 3 seeds each, equal: 300 updates" in words.alt and "depth 4 0.10" in words.alt
-
-
-def test_the_close_up_shows_what_each_network_loses_seed_by_seed(tmp_path):
-    """Critics of one seed share their walks, so the seeds' own spread is not in the difference; a network far off is
-    left out."""
-    networks = {0.5: {}, 0.6: {"norm": "rms"}, 0.45: {"activation": "relu"}, 2.5: {"residual": False}}
-    made = [run(2 + at, "heldout_loss", depth=d, data="walks", **o) for at, o in networks.items() for d in (4, 32)]
-    for row in made[0]:  # one seed of the paper's network at depth 4 is worse by 0.3
-        row["heldout_loss"] += 0.3 * (row["seed"] == 102)
-    figure = figures.module("ablations").draw(write(bare(tmp_path), "ablations", *made))
-    close = figure.axes[-1]
-    assert "close up" in close.get_title() and "without: no residual connections" in close.get_title()
-    gaps = np.concatenate([line.get_ydata() for line in close.lines if line.get_marker() in "^vsD"])
-    expected = [0.1, 0.1, -0.2, 0.1, 0.1, 0.1, -0.05, -0.05, -0.35, -0.05, -0.05, -0.05]
-    np.testing.assert_allclose(np.sort(gaps), np.sort(expected), atol=1e-9)
 
 
 def test_seconds_of_two_processors_do_not_share_a_panel(tmp_path):
@@ -368,27 +359,17 @@ def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
     assert "depth 128 (not yet measured here), depth 256 (diverged after 600 updates)" in said
 
 
-def test_baselines_count_who_is_passed(paper_alone):
-    data, draw = paper_alone
-    table = pd.read_csv(DATA / "paper/table6_hours_to_pass_sac.csv").pivot(
-        index="environment", columns="algorithm", values="value"
-    )
-    passed, never = int((table.crl < table.sac).sum()), int(table.crl.isna().sum())
-    words = figures.module("baselines").words(data)
-    assert f"in {passed} of {len(table)} environments and never in {never}" in words.takeaway
-    assert texts(draw("baselines")).count("never") == never
-    cells = {text.get_position(): text.get_text() for text in draw("baselines").axes[0].texts}
-    (sac,) = (tick for tick in draw("baselines").axes[0].get_xticklabels() if tick.get_text() == "SAC")
-    hours = [text for (x, _), text in cells.items() if x == sac.get_position()[0]]
-    assert "0.46" in hours and "0.5" not in hours  # of two printings the one with more decimals
+def test_a_depth_that_was_interrupted_is_named_with_how_far_it_came(tmp_path):
+    runs = [run(0.2, depth=4), run(0.1, depth=64, status="interrupted", updates=300)]
+    said = figures.module("limits_of_depth").words(write(bare(tmp_path), "depth", *runs)).takeaway
+    assert "depth 64 (interrupted after 300 updates)" in said
 
 
 def test_ablations_draw_every_switch_and_name_what_diverged(full, drawn):
     panel = drawn("ablations").axes[2]
-    for label, lower in ((extra.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
+    for label, lower in ((catalogue.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
         np.testing.assert_allclose(points(panel, f"here: {label}")[:, 1], (0.24 - lower, 0.52 - lower))
     assert "no norm at depth 64 (diverged after 600 updates)" in figures.module("ablations").words(full).takeaway
-    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[3].texts]  # no losses to look at close up
 
 
 def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
@@ -398,7 +379,7 @@ def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
     figure = figures.module("ablations").draw(data)
     panel = figure.axes[2]
     assert "nats" in panel.get_ylabel() and "critic alone" in panel.get_title()
-    np.testing.assert_allclose(points(panel, f"here: {extra.FULL}")[:, 1], (3.875, 3))
+    np.testing.assert_allclose(points(panel, f"here: {catalogue.FULL}")[:, 1], (3.875, 3))
     assert any(np.allclose(line.get_ydata(), np.log(128)) for line in panel.lines if len(line.get_ydata()) == 2)
     assert panel.get_ylim()[0] < 3 < 3.875 < panel.get_ylim()[1]
     assert "Chance is 4.85" in figures.module("ablations").words(data).takeaway

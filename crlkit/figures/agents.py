@@ -19,27 +19,27 @@ from crlkit.analysis.representations import allocation, cell_embeddings, princip
 from crlkit.analysis.statistics import final_scores
 from crlkit.analysis.topology import Topology, topology_score
 from crlkit.figures import recorded, style
-from crlkit.figures.panels import Figure, Finding
-from crlkit.figures.scores import HERE, OTHER, doubling_axis, held_equal
+from crlkit.figures.panels import Finding
+from crlkit.figures.scores import HERE, OTHER, doubling_axis, held_equal, here, unmeasured
 from crlkit.networks import LAYERS_PER_BLOCK
 
 ENV = "point_big_maze"
 MOST_DEPTHS = 3  # whose weights are opened for a comparison: each takes a second
 
 
-def of_env(data: Path, env: str) -> pd.DataFrame:
-    return evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
+def with_weights(data: Path) -> dict[int, recorded.Kept]:
+    """What is kept of every depth whose weights are."""
+    return {depth: kept for depth, kept in recorded.all_kept(data, "depth", ENV).items() if kept.file}
 
 
-def with_weights(data: Path, least: int = 0) -> dict[int, recorded.Kept]:
-    """What is kept of every depth above `least` whose weights are."""
-    every = recorded.all_kept(data, "depth", ENV)
-    return {depth: kept for depth, kept in every.items() if kept.file and depth > least}
+def of_blocks(data: Path) -> dict[int, recorded.Kept]:
+    """Of two blocks at least: one has no trend."""
+    return {depth: kept for depth, kept in with_weights(data).items() if depth > LAYERS_PER_BLOCK}
 
 
 def headline(figure: Drawing, data: Path, text: str, env: str = ENV, depths=(), more: str = "") -> None:
     """`text`, and what all runs (of `depths`) have in common."""
-    rows = of_env(data, env)
+    rows = evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
     rows = rows[rows.depth.isin(depths)] if depths else rows
     figure.suptitle(f"{env}{text}\nHere: one seed per depth, equal: {held_equal(rows)}{more}", fontsize=9.5)
 
@@ -65,7 +65,7 @@ def seen(data: Path) -> Seen:
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
-def _critics(figure: Drawing, data: Path) -> None:
+def critics(figure: Drawing, data: Path) -> None:
     env, maps, topology = seen(data)
     maze, shown = envs.make(env).maze, recorded.shallow_and_deep(maps)
     *panels, correlations = figure.subplots(1, len(shown) + 1, width_ratios=(*[1] * len(shown), 1.5))
@@ -90,13 +90,13 @@ def _critics(figure: Drawing, data: Path) -> None:
 def lost(data: Path, env: str) -> str:
     """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in
     the end."""
-    rows = of_env(data, env)
+    rows = evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
     rows = rows[rows.seed == rows.groupby("depth").seed.transform("min")]
     names = [f"{depth:.0f}" for depth, own in rows.groupby("depth") if not final_scores(own, "share").any()]
     return f"; those of depth {', '.join(names)} end at no goal" if names else ""
 
 
-def _walls(data: Path) -> Finding:
+def walls(data: Path) -> Finding:
     env, _, topology = seen(data)
     scaled = ", ".join(f"{rho.score / rho.ceiling:+.2f} at depth {depth}" for depth, rho in topology.items())
     listed = "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
@@ -106,18 +106,6 @@ def _walls(data: Path) -> Finding:
         more=f"Rank correlations: {listed}",
     )
 
-
-CRITIC_MAPS = Figure(
-    "Figure 9: does a critic see the maze's walls, or the straight line through them?",
-    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer; beside "
-    "them the rank correlation with straight-line and with shortest-path distance by depth",
-    _walls,
-    (_critics,),
-    (12.5, 5.4),
-    reads=("depth",),
-    needs=lambda data: seen(data).maps,
-    missing="whether deep critics follow the walls",
-)
 
 # -- figure 10: how the critic lays states out ----------------------------------------------------------------------------
 
@@ -138,7 +126,7 @@ def near_over_far(data: Path) -> dict[int, dict[str, list[float]]]:
     return spaces
 
 
-def _layouts(figure: Drawing, data: Path) -> None:
+def layouts(figure: Drawing, data: Path) -> None:
     kept, spaces = with_weights(data), near_over_far(data)
     shown = recorded.shallow_and_deep(kept)
     *mazes, by_depth = figure.subplots(1, len(shown) + 1)
@@ -172,32 +160,17 @@ def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
     dots = axes.scatter(*points.coordinates.T, c=remaining, ec="0.2", lw=0.5, cmap="cividis_r", s=44)
     axes.figure.colorbar(dots, ax=axes, label="shortest path to the goal (cells)", shrink=0.8)
     axes.set(xlabel=f"component 1 ({first:.0f} % of the variance)", ylabel=f"component 2 ({second:.0f} %)")
-    box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.8}
-    at = points.coordinates[maze.free_cells.index(goal)]
-    axes.annotate("G", at, xytext=(7, 7), textcoords="offset points", weight="bold", bbox=box)
+    style.mark(axes, points.coordinates[maze.free_cells.index(goal)][::-1], "G")
     axes.set_title(f"depth {depth}, every free cell; G the farthest goal,\nlines join neighbouring cells")
 
 
-def _space(data: Path) -> Finding:
+def space(data: Path) -> Finding:
     told = []
     for depth, values in near_over_far(data).items():
         told.append(f"depth {depth}: {', '.join(f'{name} {np.mean(values[name]):.2f}' for name in SPACES)}")
-    space = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
-    return Finding(f"{space}: {'; '.join(told)}")
+    said = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
+    return Finding(f"{said}: {'; '.join(told)}")
 
-
-EMBEDDINGS = Figure(
-    "Figure 10: how the critic lays states out: over the whole maze, near a goal against far from it",
-    f"Scatter plots of the two first principal components of the critic's embeddings in {ENV}, shallow and deep, of every "
-    "free cell, coloured by distance to the goal, neighbours joined by lines. Beside them by depth: spread of the embeddings "
-    "near a goal over that far from it, and the same for the stretch, the length of one cell's step; 1 is even, dotted",
-    _space,
-    (_layouts,),
-    (13, 4.6),
-    reads=("depth",),
-    needs=with_weights,
-    missing="how much space a critic gives to the goal",
-)
 
 # -- figure 17: what each residual block adds -----------------------------------------------------------------------------
 
@@ -206,7 +179,7 @@ STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal":
 
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
     """`residual_norms` by depth and stack, in the recorded episodes of the shallowest."""
-    kept = with_weights(data, LAYERS_PER_BLOCK)  # of two blocks at least: one has no trend
+    kept = of_blocks(data)
     agents = {depth: kept[depth].agent for depth in recorded.some(kept, MOST_DEPTHS)}
     first, paths = agents[min(agents)], kept[min(agents)].paths
     there = ~np.isnan(paths.cells[..., 0])
@@ -222,7 +195,7 @@ def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
     }
 
 
-def _blocks(figure: Drawing, data: Path) -> None:
+def blocks(figure: Drawing, data: Path) -> None:
     tables = norms(data)
     most = max(len(stacks["goal"]) for stacks in tables.values())
     panels = figure.subplots(1, 3, sharey=True)
@@ -237,7 +210,7 @@ def _blocks(figure: Drawing, data: Path) -> None:
     headline(figure, data, text, depths=list(tables), more=", the same states for all")
 
 
-def _added(data: Path) -> Finding:
+def added(data: Path) -> Finding:
     told = []
     for depth, stacks in norms(data).items():
         ends = (f"{name} {table.rms.iloc[0]:.2f} to {table.rms.iloc[-1]:.2f}" for name, table in stacks.items())
@@ -245,14 +218,20 @@ def _added(data: Path) -> Finding:
     return Finding(f"What the first and the last block add, root mean square (one seed): {'; '.join(told)}")
 
 
-RESIDUAL_NORMS = Figure(
-    "Figure 17: what each residual block adds to what passes through it",
-    "Three panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
-    f"its input, against the number of the block, one line per depth, {ENV}",
-    _added,
-    (_blocks,),
-    (12, 4),
-    reads=("depth",),
-    needs=lambda data: with_weights(data, LAYERS_PER_BLOCK),
-    missing="what the blocks of deep networks add",
-)
+# -- figure 11: where agents went that were trained on near pairs -----------------------------------------------------------
+
+
+def episode(axes: Axes, data: Path, which: int) -> None:
+    """Where the first seed of the shallow or the deep (`which`: 0, -1) agent of the suite `stitching` went, with how
+    many of its recorded episodes reached each distance."""
+    rows = here(data, ("stitching",), "depth")
+    runs = recorded.all_kept(data, "stitching", rows.env.iloc[0]) if len(rows) else {}
+    depth = (recorded.shallow_and_deep(runs) if runs else recorded.PAIR)[which]
+    axes.set_title(f"depth {depth}, one seed")
+    if not runs:
+        return unmeasured(axes)
+    maze, paths = envs.make(rows.eval_env.iloc[0]).maze, runs[depth].paths
+    style.draw_paths(axes, maze, paths)
+    far = np.array([maze.distance(maze.start, tuple(goal)) for goal in np.rint(paths.goals).astype(int)], int)
+    reached = [f"{c} cells away: {paths.success[far == c].sum()} of {(far == c).sum()} reached" for c in np.unique(far)]
+    axes.set_xlabel("\n".join(reached))

@@ -10,7 +10,7 @@ import jax
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from crlkit.figures.panels import Figure, Finding
+from crlkit.figures.panels import Finding
 from crlkit.networks import LAYERS_PER_BLOCK, make_networks, parameter_count
 
 DEPTHS = (4, 16, 64, 256, 1024)
@@ -69,7 +69,7 @@ def _chain(axes: Axes, boxes) -> None:
         before = drawn
 
 
-def _draw(figure: Drawing, data: Path) -> None:
+def draw(figure: Drawing, data: Path) -> None:
     axes = figure.add_subplot()
     axes.set(xlim=(0, 12.6), ylim=(0, 7.1))
     axes.axis("off")
@@ -88,15 +88,3 @@ def _draw(figure: Drawing, data: Path) -> None:
     axes.table(cells, colLabels=("depth", "actor", "φ", "ψ", "all three"), bbox=place, edges="horizontal")
     body = f"the paper's humanoid: state {STATE},\ngoal {GOAL}, action {ACTION}, embedding 64"
     axes.text(9.1, 6.3, f"width {WIDTH}; {body}", va="center")
-
-
-FIGURE = Figure(
-    __doc__.splitlines()[0],
-    "Four parts. A residual block: four layers of Dense, LayerNorm and Swish in a row, with an arrow past all of them that adds the "
-    "block's input after the last Swish. A network: Dense, LayerNorm and Swish, then depth / 4 blocks, then a Dense head. The "
-    "agent: state and action into the encoder phi, goal into the encoder psi, both into the energy minus the distance of phi and "
-    "psi; state and goal into the actor, which gives the action. A table of parameters",
-    finding,
-    (_draw,),
-    (12, 7.1),
-)
