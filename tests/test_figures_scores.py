@@ -326,6 +326,20 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
     assert "Here, ant_big_maze, 3 seeds each, equal: 300 updates" in words.alt and "depth 4 0.10" in words.alt
 
 
+def test_the_close_up_shows_what_each_network_loses_seed_by_seed(tmp_path):
+    """Critics of one seed share their walks, so the seeds' own spread is not in the difference; a network far off is
+    left out."""
+    networks = {0.5: {}, 0.6: {"norm": "rms"}, 0.45: {"activation": "relu"}, 2.5: {"residual": False}}
+    made = [run(2 + at, "heldout_loss", depth=d, data="walks", **o) for at, o in networks.items() for d in (4, 32)]
+    for row in made[0]:  # one seed of the paper's network at depth 4 is worse by 0.3
+        row["heldout_loss"] += 0.3 * (row["seed"] == 102)
+    figure = figures.module("ablations").draw(write(bare(tmp_path), "ablations", *made))
+    close = figure.axes[-1]
+    assert "close up" in close.get_title() and texts_of_legend(close) == ["RMS norm", "ReLU"]
+    expected = [0.1, 0.1, -0.2, 0.1, 0.1, 0.1, -0.05, -0.05, -0.35, -0.05, -0.05, -0.05]
+    np.testing.assert_allclose(np.sort(dots(close)[:, 1]), np.sort(expected), atol=1e-9)
+
+
 def test_seconds_of_two_processors_do_not_share_a_panel(tmp_path):
     one = [run(score, depth=depth, device="processor A") for depth, score in ((4, 0.1), (16, 0.3))]
     other = run(0.2, depth=4, width=64, device="processor B")
@@ -370,6 +384,7 @@ def test_ablations_draw_every_switch_and_name_what_diverged(full, drawn):
     for label, lower in ((catalogue.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
         np.testing.assert_allclose(points(panel, f"here: {label}")[:, 1], (0.24 - lower, 0.52 - lower))
     assert "no norm at depth 64 (diverged after 600 updates)" in figures.module("ablations").words(full).takeaway
+    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[3].texts]  # no losses to look at close up
 
 
 def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):

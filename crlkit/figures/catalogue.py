@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from crlkit import evidence
-from crlkit.analysis.statistics import probability_of_improvement
+from crlkit.analysis.statistics import probability_of_improvement, score_of
 from crlkit.config import DEPTHS
-from crlkit.figures import agents, architecture, cost, cures, depth_vs_width, lights_out
+from crlkit.figures import agents, architecture, cost, cures, depth_vs_width, lights_out, scores
 from crlkit.figures.layers import EPOCH, PALETTE, Curves, Paper, Scores
 from crlkit.figures.panels import Figure, Finding, Forest, Panel, Row, held, tell
 from crlkit.figures.scores import NOT_MEASURED, SHARE, depth_look, pair, times
@@ -52,6 +53,25 @@ PAPERS_RESIDUAL = (
     Paper("fig5_depth_and_residual", where="panel == 'shallow_depths'", label="paper: residual, one layer at a time",
           looks=({"linestyle": "-", "color": "0.2"},)),
 )  # fmt: skip
+
+
+def close_up(axes: Axes, data: Path) -> None:
+    """What the others lose against the paper's network, seed by seed: critics of one seed share their walks. Networks
+    far off are left out."""
+    _, lines, measure = NETWORKS.read(data)
+    axes.set(xlabel="depth (layers)", ylabel="loss minus that of the paper's network (nats)")
+    axes.set_title(
+        "here: the same close up, seed by seed;\nnetworks that lose 0.2 nats and more are left out", fontsize=8.5
+    )
+    if measure != "heldout_loss" or len(lines) < 2 or FULL not in lines:
+        return scores.unmeasured(axes)
+    full = lines.pop(FULL)
+    for name, line in lines.items():
+        gaps = {depth: score_of(score.seeds - full[depth].seeds) for depth, score in line.items() if depth in full}
+        if max(gap.iqm for gap in gaps.values()) < 0.2:
+            scores.draw_scores(axes, gaps, name, **NETWORKS.looks[name])
+    scores.doubling_axis(axes, full)
+    axes.legend(fontsize=8)
 
 
 def unfinished(data: Path, layer: Scores, every: tuple[int, ...] = ()) -> str:
@@ -267,7 +287,7 @@ FIGURES = {
         "The paper's learning curves and final scores to depth 1024; ours by depth, and those of critics alone by their loss",
         tell("best", BIG, DEPTH, CRITICS, LIMITS, note=partial(unfinished, layer=DEPTH, every=DEPTHS)),
         (Row((Panel((Paper("fig12_learning_curves", "epoch", ("depth",), label="depth {depth}"),),
-                    "paper: {environment}, seed means over 5 epochs (1024 has an actor of 512)", room=1.05),
+                    "paper: {environment}, means of seeds and of 5 epochs, each about a million steps (1024 has an actor of 512)", room=1.05),
               Panel((LIMITS,), "paper: final score, mean and standard error of {runs} runs (inferred),\nequal steps within a maze "
                     "(1024 has an actor of 512)", room=1.1))),
          Row((Panel((DEPTH, ANT)), Panel((CRITICS,), room=1.1)))),
@@ -311,9 +331,9 @@ FIGURES = {
         "Final score by depth, a line for each choice of residual connections, norm and activation",
         tell("last", "any ablation", NETWORKS, *PAPERS_RESIDUAL, *PAPERS_NETWORKS, note=partial(unfinished, layer=NETWORKS)),
         (Row((Panel(PAPERS_RESIDUAL, "paper: humanoid, residual connections (equal steps)"),
-              Panel(PAPERS_NETWORKS, "paper: {environment}, equal steps;\nthe kind of the errors is not stated"),
-              Panel((NETWORKS,), room=1.4)), ratios=(1, 1, 1.3)),),
-        (15, 5),
+              Panel(PAPERS_NETWORKS, "paper: {environment}, equal steps; the kind of the errors is not stated"))),
+         Row((Panel((NETWORKS,), room=1.4), close_up))),
+        (12, 8.4), (1, 1.2),
     ),
     "mazes": Figure(
         "Depth in five mazes",
@@ -327,9 +347,9 @@ FIGURES = {
     "algorithms": Figure(
         "Figures 13 and 14: does depth pay in other algorithms",
         "Final score, a line per algorithm, a mark per depth, with the sparse reward in a maze and without walls, there also with "
-        "minus the distance as reward, of which the paper published curves only; and its offline agents by depth",
+        "minus the distance as reward, of which the paper published curves only; and the paper's GCBC, BC and QRL by depth",
         tell("every", "other algorithms", SPARSE, OPEN, note=quoted),
-        (Row((Forest((SPARSE,)), Forest((OPEN,)), Panel((OTHERS,), "paper: offline (rebuttal), fraction (presumably success)", room=1.7)),
+        (Row((Forest((SPARSE,)), Forest((OPEN,)), Panel((OTHERS,), "paper: other algorithms (rebuttal, figure 14)", room=1.7)),
              "", (3, 2, 3)),),
         (15, 5.4),
         reads=("paper/baseline_statements",),
@@ -356,7 +376,8 @@ FIGURES = {
         "presses, at the end and at equal seconds; boards five presses away by updates, parities known by updates, and boards five "
         "presses away by seconds",
         lights_out.solved,
-        (Row((lights_out.by_presses, *(partial(lights_out.over_depth, x=x) for x in lights_out.CLOCKS)), lights_out.boards_title),
+        (Row((lambda axes, data: lights_out.by_presses(axes, lights_out.boards(data)),
+              *(partial(lights_out.over_depth, x=x) for x in lights_out.CLOCKS)), lights_out.boards_title),
          Row(tuple(partial(lights_out.over_time, x=x, y=y) for x, y in lights_out.TIMES), legend=True)),
         (11.5, 7.6), reads=("boards", "boards_rates"), needs=lights_out.boards,
         missing="boards of Lights Out that critics of each depth solve; the paper has no such experiment",

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from crlkit import envs
 from crlkit.analysis import plateaus
@@ -19,6 +20,7 @@ from crlkit.figures import scores, style
 from crlkit.figures.layers import named
 from crlkit.figures.panels import Finding
 from crlkit.figures.scores import at_equal, by_depth, draw_scores, held_equal, list_words, seeds
+from crlkit.runs import Run
 from crlkit.suites import FIRST_SEED, MATCHED
 
 ENV = "lights_out_3x3"
@@ -73,14 +75,30 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
     return rows[rows.learning_rate == rows.depth.map(best)]
 
 
-def by_presses(axes: Axes, data: Path) -> None:
-    rows = boards(data)
+def by_presses(axes: Axes, rows: pd.DataFrame) -> None:
     presses = sorted(int(name.removeprefix("solved_")) for name in rows if name.startswith("solved_"))
     solved = {n: by_depth(rows, f"solved_{n}") for n in presses}
     for depth in solved[presses[0]]:
         draw_scores(axes, {n: solved[n][depth] for n in presses}, f"depth {depth}", **scores.depth_look(depth))
     axes.set(xticks=presses, ylim=(-0.03, 1.03), title="solved by presses needed, at the end")
     axes.set(xlabel="presses needed", ylabel=SOLVED)
+
+
+@style.styled
+def demo(runs: list[Run]) -> Figure:
+    """The first figure: a shallow and a deep critic of equal size before the same boards, one run per depth. Boards
+    solved by presses needed, at the end; then those four presses away against updates and against seconds."""
+    rows = pd.concat([run.metrics.assign(run=number, depth=run.config.depth) for number, run in enumerate(runs)])
+    far = "solved_4" if "solved_4" in rows else "solved_1"
+    figure = style.new_figure(10.5, 3.6)
+    presses, *curves = figure.subplots(1, 3)
+    by_presses(presses, rows)
+    for axes, x in zip(curves, ("updates", "seconds")):
+        seed_curves(axes, rows, x, far)
+        axes.set(ylim=(-0.03, 1.03), ylabel=f"boards {far[-1]} presses away solved", title=f"equal {x}")
+    presses.legend()
+    figure.suptitle(f"{runs[0].config.env}: two critics with as many parameters", fontsize=9.5)
+    return figure
 
 
 def over_depth(axes: Axes, data: Path, x: str) -> None:
