@@ -66,10 +66,10 @@ def close_up(axes: Axes, data: Path) -> None:
     if measure != "heldout_loss" or len(lines) < 2 or FULL not in lines:
         return scores.unmeasured(axes)
     full = lines.pop(FULL)
-    for name, line in lines.items():
+    for number, (name, line) in enumerate(lines.items()):
         gaps = {depth: score_of(score.seeds - full[depth].seeds) for depth, score in line.items() if depth in full}
         if max(gap.iqm for gap in gaps.values()) < 0.2:
-            scores.draw_scores(axes, gaps, name, **NETWORKS.looks[name])
+            scores.draw_scores(axes, gaps, name, 1.04 ** (number - 2), **NETWORKS.looks[name])
     scores.doubling_axis(axes, full)
     axes.legend(fontsize=8)
 
