@@ -11,8 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from crlkit.config import Config
-from crlkit.figures import demo as figure
-from crlkit.figures import style
+from crlkit.figures import lights_out, style
 from crlkit.loop import train
 from crlkit.runs import Run, open_run
 from crlkit.suites import MATCHED, SEARCHED
@@ -42,7 +41,7 @@ def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
         runs = [open_run(config.out) for config in planned]
         _ = [(run.rows, run.agents) for run in runs]  # read into memory: the folder goes away
     print("\n" + table(runs).to_string(index=False))
-    path = style.save(figure.draw(runs), out)
+    path = style.save(lights_out.demo(runs), out)
     print(
         f"\nShare of all pairs of boards so many presses apart that the greedy policy solves, mean over "
         f"{runs[0].config.seeds} seed(s).\nBoth networks have the same number of parameters and updates. Curves: {path}"

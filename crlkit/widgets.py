@@ -45,28 +45,22 @@ def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **opt
 
 
 def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
-    """Choose an environment and one or two depths: curve, critic map, paths, embeddings and film of each, from what
-    `data` holds. Every picture is drawn when the widget is made, so that a move only shows it.
+    """Choose an environment and one or two depths: curve, critic map, paths and embeddings of each, from what `data`
+    holds. Every picture is drawn when the widget is made, so that a move only shows it.
 
     Raises UserError if no depth is recorded.
     """
     recorded = explorer.recorded_depths(data)
-    pictures = {
-        (env, depth): (png(explorer.draw(depths, depth)), explorer.film(depths[depth]))
-        for env, depths in recorded.items()
-        for depth in depths
-    }
+    pictures = {(env, depth): png(explorer.draw(depths, depth)) for env, depths in recorded.items() for depth in depths}
     by_depths = sorted(recorded, key=lambda name: len(recorded[name]))  # that with most depths is shown first
     env = _slider("environment", [(name, name) for name in by_depths])
     first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
     start = next((depth for _, depth in first if depth == 64), None)  # the telling one
     rows = [_slider("depth", first, start), _slider("beside it", first[::-1])]
-    widths = {"png": "84%", "gif": "15%"}
-    images = [[ipywidgets.Image(format=kind, layout={"width": widths[kind]}) for kind in widths] for _ in rows]
+    images = [ipywidgets.Image(format="png", layout={"max_width": "100%"}) for _ in rows]
 
     def show(row: int, _=None):
-        for image, content in zip(images[row], pictures[env.value, rows[row].value]):
-            image.value = content
+        images[row].value = pictures[env.value, rows[row].value]
 
     def choose(_=None):
         """Offers the depths of the environment, keeping those chosen where it has them."""
@@ -81,8 +75,7 @@ def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
     for row, slider in enumerate(rows):
         slider.observe(partial(show, row), names="value")
     choose()
-    lines = [ipywidgets.HBox(pair, layout={"align_items": "center"}) for pair in images]
-    return ipywidgets.VBox([env, rows[0], lines[0], rows[1], lines[1]])
+    return ipywidgets.VBox([env, rows[0], images[0], rows[1], images[1]])
 
 
 def _slider(name: str, choices: list[tuple[str, Any]], at: Any = None) -> ipywidgets.SelectionSlider:

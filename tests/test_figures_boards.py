@@ -73,8 +73,6 @@ def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
     lines = cures.TRIED.read(data).lines
     assert len(lines) == len(suites.CURES) and sum(map(len, lines.values())) == len(configs)
     assert {depth for line in lines.values() for depth in line} == {4, 64, 256}
-    table = cures.table(data)
-    assert not table.duplicated(["cure", "depth"]).any() and len(table) == len(configs)
     score = lines["norm before the head, actor"][64]
     np.testing.assert_allclose(score.seeds, planted_success[64, "norm", "plain"] + np.array([0, 0.001]))
     assert f"norm before the head, actor: depth 256 {lines['norm before the head, actor'][256].iqm:.2f}" in (

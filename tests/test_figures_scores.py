@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from crlkit import figures
-from crlkit.figures import catalogue, depth_vs_width, extra, scores, table1
+from crlkit.figures import catalogue, depth_vs_width, scores
 from crlkit.figures.layers import Scores
 from crlkit.figures.panels import Figure, Panel, Row, tell
 from crlkit.networks import make_networks
 
 DATA = Path(__file__).parents[1] / "data"
-NAMES = [name for name in figures.NAMES if name not in ("architecture", "baselines")]  # which measure nothing here
-ELSEWHERE = "behaviours critic_maps embeddings residual_norms ants lights_out boards cures exploration stitching"
+NAMES = [name for name in figures.NAMES if name != "architecture"]  # which measures nothing here
+ELSEWHERE = "critic_maps embeddings residual_norms ants lights_out boards cures exploration stitching"
 RECORDED = [name for name in NAMES if name not in ELSEWHERE.split()]  # the others have rows of their own in other tests
 SEEDS = (-0.02, 0.0, 0.02)  # what the three seeds score beside their run; the interquartile mean of three is their mean
 NOT_YET = "not yet measured here"
@@ -69,8 +69,6 @@ def full(tmp_path_factory):
     wide = [run(score, width=width) for width, score in ((32, 0.1), (64, 0.2), (128, 0.25))]
     write(data, "depth_vs_width", *wide, run(0.5, depth=16))
     write(data, "batch_size", *(run(d / 200 + b / 5120, depth=d, batch_size=b) for d in (4, 16) for b in (64, 256)))
-    rates = [run(d / 200 + 50 * r, depth=d, learning_rate=r) for d in (4, 16) for r in (1e-3, 3e-3)]
-    write(data, "learning_rate", *rates)
     choices = ({}, {"hindsight": "final"}, {"energy": "dot"}, {"loss": "binary"})
     usual = {"hindsight": "geometric", "energy": "l2", "loss": "forward"}
     told = [run(0.4 - 0.1 * k, depth=d, **usual | c) for d in (4, 16) for k, c in enumerate(choices)]
@@ -153,7 +151,7 @@ def test_with_rows_the_picture_names_its_seeds_and_what_is_equal(name, full, dra
     assert not figures.module(name).words(full).alt.startswith("Not yet measured here: any")
 
 
-@pytest.mark.parametrize("name", [*RECORDED, "baselines"])
+@pytest.mark.parametrize("name", RECORDED)
 def test_every_axis_is_labelled(name, drawn):
     for axes in drawn(name).axes:
         if axes.get_label() == "<colorbar>":
@@ -222,21 +220,22 @@ def lines(axes) -> list[np.ndarray]:
 
 
 def test_table1_prints_the_papers_ratios_and_ours(full, drawn):
-    left, right = drawn("table1").axes
-    printed = [text.get_text() for text in right.texts]
-    assert printed.count("63 times") == 1 and "1051 times, noise" in printed
-    assert "6.0 times" in printed and "8.0 times" in printed and "1.5 times" in printed
-    names = [tick.get_text() for tick in left.get_yticklabels()]
-    assert "here: point_u5_maze (3 seeds, depth 32 for 64)" in names
-    at = names.index("here: point_u4_maze (3 seeds)")
-    assert sorted(x for x, y in dots(left) if abs(y - at) < 0.3) == pytest.approx([0.03, 0.05, 0.07, 0.38, 0.4, 0.42])
+    (axes,) = drawn("table1").axes
+    rows = [tick.get_text().replace("\n", " ") for tick in axes.get_yticklabels()]
+    told = {row.split(",")[0].split(": ")[-1] if row.startswith("paper") else row.split(",")[0]: row for row in rows}
+    assert "paper: ant_u5_maze: 63 times" in rows and "paper: humanoid: 52 times" in rows
+    assert ": 6 times (" in told["point_big_maze"] and ": 8 times (" in told["point_u4_maze"]
+    assert ": 1.5 times (" in told["point_u5_maze"] and "3 seeds each" in told["point_u5_maze"]
+    at = rows.index(told["point_u4_maze"])
+    assert sorted(x for x, y in dots(axes) if abs(y - at) < 0.3) == pytest.approx([0.03, 0.05, 0.07, 0.38, 0.4, 0.42])
+    assert "point_u5_maze 1.5 times" in figures.module("table1").words(full).takeaway
 
 
 def test_the_ratio_of_scores_is_that_of_the_resampled_means():
     shallow, deep = (scores.Score(np.array(values), np.mean(values), 0, 0) for values in ((0.1, 0.1), (0.2, 0.4)))
-    assert table1.ratio(shallow, deep) == pytest.approx((3, 2, 4))
+    assert scores.ratio(shallow, deep) == pytest.approx((3, 2, 4))
     nothing = scores.Score(np.zeros(2), 0.0, 0, 0)
-    assert table1.ratio(nothing, deep)[0] == np.inf
+    assert scores.ratio(nothing, deep)[0] == np.inf
 
 
 @pytest.mark.parametrize("env, sizes", depth_vs_width.SIZES.items())
@@ -268,29 +267,23 @@ def test_depth_and_width_stand_at_their_parameters_and_their_seconds(drawn):
     assert len(dots(per_parameter)) == 3 * (3 + 5)
 
 
-def test_the_jump_is_where_the_rows_jump(full, drawn):
-    panel = drawn("critical_depth").axes[1]
-    assert "from depth 8 to 16" in " ".join(text.get_text() for text in panel.texts)
-    assert "100%" in [text.get_text() for text in panel.texts]
-    assert "from depth 8 to 16" in figures.module("critical_depth").words(full).takeaway
-    residual = drawn("critical_depth").axes[3]
-    with_them, without = points(residual, "here: with residual connections"), points(residual, "here: without")
-    np.testing.assert_allclose(with_them[:, 1], (0.24, 0.52))
-    np.testing.assert_allclose(without[:, 1], (0.19, 0.47))
-
-
-def test_the_heat_map_has_each_cell_where_its_depths_are(drawn):
-    ours = next(axes for axes in drawn("actor_vs_critic").axes if "interquartile" in axes.get_title())
-    rows = [int(tick.get_text()) for tick in ours.get_yticklabels()]
-    columns = [int(tick.get_text()) for tick in ours.get_xticklabels()]
-    cells = {
-        (rows[int(text.get_position()[1])], columns[int(text.get_position()[0])]): text.get_text()
-        for text in ours.texts
-    }
-    assert {key: text.split("\n")[0] for key, text in cells.items()} == {
-        (c, a): f"{0.1 + a / 100 + c / 200:.2f}" for a in (4, 32) for c in (4, 32)
-    }
-    assert ours.get_ylabel().startswith("critic") and rows == [32, 4]
+def test_actor_against_critic_is_a_line_by_the_critics_depth(drawn):
+    *theirs, ours = drawn("actor_vs_critic").axes
+    for critic in (4, 32):
+        expected = [(a, 0.1 + a / 100 + critic / 200) for a in (4, 32)]
+        found = points(ours, f"here: critic {critic}")
+        np.testing.assert_allclose(found[:, 1], [score for _, score in expected])
+        np.testing.assert_allclose(found[:, 0], [4, 32], rtol=0.05)  # lines stand beside each other
+    table = pd.read_csv(DATA / "paper/fig6_actor_critic_depth.csv").set_index(
+        ["environment", "actor_depth", "critic_depth"]
+    )
+    assert [axes.get_title().split(",")[0] for axes in theirs] == [
+        "paper: humanoid",
+        "paper: ant_big_maze",
+        "paper: arm_push_easy",
+    ]
+    line = points(theirs[0], "paper: humanoid, critic 64")
+    np.testing.assert_allclose(line[:, 1], [table.value["humanoid", actor, 64] / 1000 for actor in line[:, 0]])
 
 
 def test_batch_sizes_are_lines_by_depth(drawn):
@@ -299,13 +292,6 @@ def test_batch_sizes_are_lines_by_depth(drawn):
     heights = np.concatenate([np.float64(bars.lines[0].get_ydata()) for bars in left.containers])
     np.testing.assert_allclose(np.sort(heights), np.sort(table.value / 1000))
     np.testing.assert_allclose(points(right, "here: depth 16")[:, 1], (0.08 + 64 / 5120, 0.08 + 256 / 5120))
-
-
-def test_every_rate_is_drawn_and_each_depth_has_its_own(drawn):
-    left, right = drawn("learning_rate").axes
-    np.testing.assert_allclose(points(left, "here: depth 16")[:, 1], [0.08 + 0.05, 0.08 + 0.15])
-    np.testing.assert_allclose(points(right, "each depth at its best rate")[:, 1], [0.17, 0.23])
-    np.testing.assert_allclose(points(right, "here: all at 0.001")[:, 1], [0.07, 0.13])
 
 
 def test_every_choice_of_goals_has_its_row(full, drawn):
@@ -335,7 +321,7 @@ def test_a_body_stands_beside_the_point_in_every_figure_of_depth(tmp_path):
     np.testing.assert_allclose(points(limits.axes[2], label)[:, 1], list(of_ants.values()))
     panel = next(axes for axes in curves.axes if axes.get_title().startswith("ant_big_maze"))
     np.testing.assert_allclose(lines(panel)[2][:, 1], list(of_ants.values()))
-    assert any("here: ant_big_maze (3 seeds, depth 16 for 64)" in text for text in texts(table))
+    assert any(text.startswith("ant_big_maze, 3 seeds each") and ": 1.5 times (" in text for text in texts(table))
     words = figures.module("limits_of_depth").words(data)
     assert "Here, ant_big_maze, 3 seeds each, equal: 300 updates" in words.alt and "depth 4 0.10" in words.alt
 
@@ -349,10 +335,9 @@ def test_the_close_up_shows_what_each_network_loses_seed_by_seed(tmp_path):
         row["heldout_loss"] += 0.3 * (row["seed"] == 102)
     figure = figures.module("ablations").draw(write(bare(tmp_path), "ablations", *made))
     close = figure.axes[-1]
-    assert "close up" in close.get_title() and "without: no residual connections" in close.get_title()
-    gaps = np.concatenate([line.get_ydata() for line in close.lines if line.get_marker() in "^vsD"])
+    assert "close up" in close.get_title() and texts_of_legend(close) == ["RMS norm", "ReLU"]
     expected = [0.1, 0.1, -0.2, 0.1, 0.1, 0.1, -0.05, -0.05, -0.35, -0.05, -0.05, -0.05]
-    np.testing.assert_allclose(np.sort(gaps), np.sort(expected), atol=1e-9)
+    np.testing.assert_allclose(np.sort(dots(close)[:, 1]), np.sort(expected), atol=1e-9)
 
 
 def test_seconds_of_two_processors_do_not_share_a_panel(tmp_path):
@@ -388,25 +373,18 @@ def test_a_depth_that_diverged_is_named_and_not_drawn(full, drawn):
     assert "depth 128 (not yet measured here), depth 256 (diverged after 600 updates)" in said
 
 
-def test_baselines_count_who_is_passed(paper_alone):
-    data, draw = paper_alone
-    table = pd.read_csv(DATA / "paper/table6_hours_to_pass_sac.csv").pivot(
-        index="environment", columns="algorithm", values="value"
-    )
-    passed, never = int((table.crl < table.sac).sum()), int(table.crl.isna().sum())
-    words = figures.module("baselines").words(data)
-    assert f"in {passed} of {len(table)} environments and never in {never}" in words.takeaway
-    assert texts(draw("baselines")).count("CRL never passes it") == never
-    crl = points(draw("baselines").axes[0], "SAC")[:, 0]
-    assert 0.46 in crl and 0.5 not in crl  # of two printings the one with more decimals
+def test_a_depth_that_was_interrupted_is_named_with_how_far_it_came(tmp_path):
+    runs = [run(0.2, depth=4), run(0.1, depth=64, status="interrupted", updates=300)]
+    said = figures.module("limits_of_depth").words(write(bare(tmp_path), "depth", *runs)).takeaway
+    assert "depth 64 (interrupted after 300 updates)" in said
 
 
 def test_ablations_draw_every_switch_and_name_what_diverged(full, drawn):
-    panel = drawn("ablations").axes[1]
-    for label, lower in ((extra.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
+    panel = drawn("ablations").axes[2]
+    for label, lower in ((catalogue.FULL, 0), ("no residual connections", 0.05), ("no norm", 0.1), ("ReLU", 0.15)):
         np.testing.assert_allclose(points(panel, f"here: {label}")[:, 1], (0.24 - lower, 0.52 - lower))
     assert "no norm at depth 64 (diverged after 600 updates)" in figures.module("ablations").words(full).takeaway
-    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[2].texts]  # no losses to look at close up
+    assert NOT_YET in [text.get_text() for text in drawn("ablations").axes[3].texts]  # no losses to look at close up
 
 
 def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
@@ -414,15 +392,12 @@ def test_critics_on_walks_are_drawn_by_their_loss_beside_chance(tmp_path):
     walks = dict(measure="heldout_loss", env="lights_out_3x3", data="walks", batch_size=128)
     write(data, "ablations", *(run(4 - d / 32, depth=d, residual=r, **walks) for d in (4, 32) for r in (True, False)))
     figure = figures.module("ablations").draw(data)
-    assert "nats" in figure.axes[1].get_ylabel()
-    np.testing.assert_allclose(points(figure.axes[1], f"here: {extra.FULL}")[:, 1], (3.875, 3))
-    assert any(
-        np.allclose(line.get_ydata(), np.log(128)) for line in figure.axes[1].lines if len(line.get_ydata()) == 2
-    )
+    panel = figure.axes[2]
+    assert "nats" in panel.get_ylabel() and "critic alone" in panel.get_title()
+    np.testing.assert_allclose(points(panel, f"here: {catalogue.FULL}")[:, 1], (3.875, 3))
+    assert any(np.allclose(line.get_ydata(), np.log(128)) for line in panel.lines if len(line.get_ydata()) == 2)
+    assert panel.get_ylim()[0] < 3 < 3.875 < panel.get_ylim()[1]
     assert "Chance is 4.85" in figures.module("ablations").words(data).takeaway
-    residual = figures.module("critical_depth").draw(data).axes[3]
-    assert "nats" in residual.get_ylabel() and "critic alone" in residual.get_title()
-    assert residual.get_ylim()[0] < 3 < 3.875 < residual.get_ylim()[1]
 
 
 def test_cost_is_processor_time_of_an_update_of_one_seed(full, drawn):

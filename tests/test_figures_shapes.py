@@ -106,29 +106,6 @@ def test_the_architecture_shows_its_counts_and_needs_no_data(tmp_path):
     assert "linearly" in figures.module("architecture").words(tmp_path).takeaway
 
 
-def test_films_show_every_depth_at_every_moment(data):
-    write(data, "depth", "point_big_maze", by_depth(4, 8))
-    figure = figures.module("behaviours").draw(data)
-    assert EMPTY not in texts(figure) and "1 of 3 episodes arrived" in texts(figure)
-    assert len(figure.axes) == 2 * len(agents.MOMENTS)
-    assert [axes.get_title() for axes in figure.axes[:6]] == [f"step {k}" for k in (0, 0, 1, 2, 4, 8)]
-    last = figure.axes[-1]
-    bodies = [line.get_xydata()[0] for line in last.lines if line.get_marker() in "os" and len(line.get_xdata()) == 1]
-    np.testing.assert_allclose(bodies, [(1, 3)] * 3)  # depth 8: two cells down from (1, 1), as x, y
-    assert "depth 4 1 of 3" in figures.module("behaviours").words(data).takeaway
-
-
-def test_a_body_whose_episode_ended_stays_where_it_was(data):
-    write(data, "depth", "point_big_maze", by_depth(4))
-    with np.load(data / "depth-laptop/arrays.npz") as file:
-        held = dict(file)
-    held["run4/paths"][3:, 0] = np.nan
-    np.savez(data / "depth-laptop/arrays.npz", **held)
-    figure = figures.module("behaviours").draw(data)
-    blue = next(line for line in figure.axes[-1].lines if line.get_marker() == "o" and len(line.get_xdata()) == 1)
-    np.testing.assert_allclose(blue.get_xydata()[0], (1, 1.25))  # after two of eight steps down one cell
-
-
 def test_at_most_so_many_depths_are_shown_with_the_ends_among_them():
     assert recorded.some([4, 8, 16, 32, 64, 128, 256, 512, 1024], 5) == [4, 16, 64, 256, 1024]
     assert recorded.some([8, 4], 5) == [4, 8]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crlkit import evidence
+from crlkit import evidence, figures
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
 from crlkit.envs import boards
 from crlkit.envs.lights_out import LightsOut
@@ -55,7 +55,7 @@ def test_steps_are_found_where_they_were_planted():
 
 
 def test_the_words_say_who_left_the_plateau_and_when(data):
-    said = lights_out.PLATEAUS.words(data)
+    said = figures.module("lights_out").words(data)
     assert "depth 4 at rate 0.0003: 0 of 2 seeds left it;" in said.takeaway
     assert "depth 16 at rate 0.0003: 2 of 2 seeds left it, half by 700 updates (7 s)" in said.takeaway
     assert "depth 64 at rate 0.0003: 2 of 2 seeds left it, half by 300 updates (3 s)" in said.takeaway
@@ -63,7 +63,7 @@ def test_the_words_say_who_left_the_plateau_and_when(data):
 
 
 def test_the_picture_draws_every_seed_and_both_floors(data):
-    figure = lights_out.PLATEAUS.draw(data)
+    figure = figures.module("lights_out").draw(data)
     loss, steps = figure.axes[:2]
     drawn = [line.get_ydata() for line in loss.lines]
     for _, own in planted().groupby(["depth", "seed"]):
@@ -97,7 +97,7 @@ def test_levels_fall_from_counting_cells_to_the_perfect_critic():
 
 
 def test_the_last_panel_has_every_evaluation_at_its_number_of_known_parities(data):
-    known = lights_out.PLATEAUS.draw(data).axes[2]
+    known = figures.module("lights_out").draw(data).axes[2]
     points = np.concatenate([line.get_xydata() for line in known.lines if line.get_marker() != "_"])
     assert len(points) == len(planted()) and set(np.rint(points[:, 0])) == {0, 2}
     assert set(np.round(points[np.rint(points[:, 0]) == 2, 1], 2)) == {round(2.9 - LINE, 2)}
@@ -109,9 +109,9 @@ def test_a_run_that_was_interrupted_is_drawn_as_far_as_it_came_and_named(tmp_pat
     cut.loc[cut.depth == 64, "status"] = "interrupted"
     (tmp_path / "lights_out-laptop").mkdir()
     cut.to_csv(tmp_path / "lights_out-laptop" / "metrics.csv", index=False)
-    title = lights_out.PLATEAUS.draw(tmp_path).get_suptitle()
+    title = figures.module("lights_out").draw(tmp_path).get_suptitle()
     assert "depth 64 at rate 0.0003 was interrupted after 500 updates" in title
-    assert "depth 64 at rate 0.0003: 2 of 2 seeds left it" in lights_out.PLATEAUS.words(tmp_path).takeaway
+    assert "depth 64 at rate 0.0003: 2 of 2 seeds left it" in figures.module("lights_out").words(tmp_path).takeaway
 
 
 def test_the_learning_rate_is_the_better_one_of_the_search_at_every_depth_that_had_it():
@@ -130,15 +130,15 @@ def test_the_rate_that_was_not_chosen_is_drawn_apart_and_named(data):
     (data / "lights_out_rates-laptop").mkdir()
     other = planted().query("depth == 16").assign(run="other", depth=4, width=256, learning_rate=1e-4)
     other.to_csv(data / "lights_out_rates-laptop" / "metrics.csv", index=False)
-    steps = lights_out.PLATEAUS.draw(data).axes[1]
+    steps = figures.module("lights_out").draw(data).axes[1]
     apart = [line for line in steps.lines if line.get_markerfacecolor() == "0.8" and line.get_marker() == "o"]
     assert {float(y) for line in apart for y in line.get_ydata()} == {700, 900}
-    takeaway = lights_out.PLATEAUS.words(data).takeaway
+    takeaway = figures.module("lights_out").words(data).takeaway
     assert "depth 4 at rate 0.0001: 2 of 2 seeds left it, half by 700" in takeaway
     assert "depth 4 at rate 0.0003: 0 of 2" in takeaway
 
 
 def test_without_rows_it_says_so(tmp_path):
-    assert "ot yet measured here" in lights_out.PLATEAUS.words(tmp_path).takeaway
-    texts = [text.get_text() for axes in lights_out.PLATEAUS.draw(tmp_path).axes for text in axes.texts]
+    assert "ot yet measured here" in figures.module("lights_out").words(tmp_path).takeaway
+    texts = [text.get_text() for axes in figures.module("lights_out").draw(tmp_path).axes for text in axes.texts]
     assert texts == ["not yet measured here"]

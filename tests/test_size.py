@@ -12,11 +12,11 @@ PACKAGE = ROOT / "crlkit"
 ROOMS = {
     "core": 5080,  # everything beside the rooms below
     "agents": 610,
-    "analysis": 770,
+    "analysis": 720,
     "claims": 1440,
     "course": 345,
     "envs": 2000,
-    "figures": 3310,
+    "figures": 2460,
     "film": 700,
 }
 

@@ -91,6 +91,13 @@ def test_tasks_are_matched_by_name():
         probability_of_improvement([[1], [2]], [[1]])
     with pytest.raises(ValueError, match="task 1 has no scores"):
         probability_of_improvement([[1], []], [[1], [1]])
+    with pytest.raises(ValueError, match="no tasks: at least 1 is needed"):
+        probability_of_improvement({}, {})
+
+
+def test_seeds_may_come_in_a_column():
+    column = np.array([[1.0], [3.0]])
+    assert probability_of_improvement([column], [column - 1]) == probability_of_improvement([[1, 3]], [[0, 2]])
 
 
 def test_a_depth_takes_the_rate_of_its_best_mean_and_every_depth_has_the_same_search():

@@ -86,7 +86,6 @@ def residual_norms(config: Config, params: dict, x) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = (residual / entering).mean(axis=1)
     norms = {"input": entering, "residual": residual, "output": leaving}
-    table = (
-        pd.DataFrame({name: values.mean(axis=1) for name, values in norms.items()}).rename_axis("block").reset_index()
-    )
-    return table.assign(rms=table.residual / np.sqrt(width), relative=relative)
+    table = pd.DataFrame({name: values.mean(axis=1) for name, values in norms.items()})
+    table = table.assign(rms=table.residual / np.sqrt(width), relative=relative)
+    return table.rename_axis("block").reset_index()

@@ -38,9 +38,9 @@ def allocation(embeddings, remaining) -> float:
     """Spread of the states near the goal over the spread of equally many far from it (the question of the paper's
     figure 10).
 
-    embeddings `[n, E]`; remaining as in `near_and_far`. Above 1: the states near the goal have more of the
-    space. The ratio is also moved by how far apart the states themselves are: in a maze those near a goal may all lie
-    in one corner. Compare agents on the same states and goals, or use `stretch`, which is free of this.
+    embeddings `[n, E]`; remaining as in `near_and_far`. Above 1: the states near the goal have more of the space. It is
+    also moved by how far apart the states themselves are: compare agents on the same states and goals, or use
+    `stretch`, which is free of this.
     """
     embeddings = np.asarray(embeddings, float)
     near, far = near_and_far(remaining)

@@ -35,11 +35,9 @@ def interval(values, confidence: float = 0.95, resamples: int = 5000, seed: int 
     values = np.asarray(values, float)
     if len(values) < 2:
         return float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
-    drawn = stats.bootstrap(
-        (values,), interquartile_mean, confidence_level=confidence, n_resamples=resamples, method="percentile", rng=rng
-    )
-    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+    how = {"confidence_level": confidence, "n_resamples": resamples, "method": "percentile"}
+    drawn = stats.bootstrap((values,), interquartile_mean, rng=np.random.default_rng(seed), **how).confidence_interval
+    return float(drawn.low), float(drawn.high)
 
 
 class Score(NamedTuple):
@@ -80,14 +78,16 @@ def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 
     (mappings: the same names); the seeds of x and y are not paired and may differ in number. In each task it is the
     Mann-Whitney U statistic over the number of pairs, so only the order of scores counts, not by how much one wins.
     Every resample draws the seeds of x and of y of each task anew. Where one wins every pair of every task the interval
-    is a point, as no resample can differ. Raises ValueError where the tasks differ.
+    is a point, as no resample can differ. Raises ValueError where the tasks differ or there are none.
     """
     x, y = (arm if isinstance(arm, Mapping) else dict(enumerate(arm)) for arm in (x, y))
-    if set(x) != set(y) or not x:
+    if set(x) != set(y):
         raise ValueError(f"tasks {sorted(x)} and {sorted(y)}: both need the same tasks")
+    if not x:
+        raise ValueError("no tasks: at least 1 is needed")
     rng, values, drawn, seeds = np.random.default_rng(seed), [], [], []
     for task in x:
-        a, b = (np.asarray(arm[task], float) for arm in (x, y))
+        a, b = (np.asarray(arm[task], float).ravel() for arm in (x, y))
         if not (len(a) and len(b)):
             raise ValueError(f"task {task!r} has no scores: every task needs one per seed, at least 1")
         won = (a[:, None] > b) + 0.5 * (a[:, None] == b)

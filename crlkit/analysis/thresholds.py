@@ -26,8 +26,7 @@ def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndar
 
     A score of 0 has no logarithm: everything below the floor counts as the floor, by default half of the smallest
     positive score of the table. Where shallow agents score 0, the size of a jump is a matter of the floor and only its
-    place is not: repeat the analysis with another floor. A score that measures "one step at the goal in all evaluation
-    episodes" is a floor with a meaning.
+    place is not: repeat the analysis with another floor (`least_score` is one with a meaning).
     Raises ValueError for negative scores, scores that are not numbers, fewer than two depths, or no positive score.
     """
     score = table["score"].to_numpy(float)
@@ -63,10 +62,9 @@ def threshold(
     """The depth at which the log score rises most, and how sure its place is.
 
     The rise between neighbouring depths is the difference of their mean log2 scores over the difference of their log2
-    depths; the first wins a tie. Every resample draws the runs of each depth anew (percentile bootstrap; runs of one
-    seed at several depths share no randomness that matters, so they are not drawn together). Every table has a largest
-    rise: whether it is a jump at all is what `jump_test` asks. With one run a depth the interval is a point and says
-    nothing. Raises as `log_scores`.
+    depths; the first wins a tie. Every resample draws the runs of each depth anew (percentile bootstrap). Every table
+    has a largest rise: whether it is a jump at all is what `jump_test` asks. With one run a depth the interval is a
+    point and says nothing. Raises as `log_scores`.
     """
     x, y = log_scores(table, floor)
     depths = np.unique(x)
@@ -76,17 +74,11 @@ def threshold(
     drawn = np.stack([g[rng.integers(len(g), size=(resamples, len(g)))].mean(axis=1) for g in groups], axis=1)
     rises = np.diff(means) / np.diff(depths)
     places = (np.diff(drawn, axis=1) / np.diff(depths)).argmax(axis=1) + 1
-    real = np.round(2**depths).astype(int)
-    ends = np.quantile(places, [(1 - confidence) / 2, (1 + confidence) / 2], method="inverted_cdf").astype(int)
-    votes = np.bincount(places, minlength=len(real))[1:] / resamples
+    real = np.round(2**depths).astype(int).tolist()
+    low, high = np.quantile(places, [(1 - confidence) / 2, (1 + confidence) / 2], method="inverted_cdf").astype(int)
+    votes = dict(zip(real[1:], (np.bincount(places, minlength=len(real))[1:] / resamples).tolist()))
     best = int(rises.argmax())
-    return Threshold(
-        int(real[best + 1]),
-        int(real[best]),
-        float(rises[best]),
-        *map(int, real[ends]),
-        {int(depth): float(share) for depth, share in zip(real[1:], votes)},
-    )
+    return Threshold(real[best + 1], real[best], float(rises[best]), real[low], real[high], votes)
 
 
 class JumpTest(NamedTuple):
@@ -117,10 +109,9 @@ def jump_test(
     1986; Davidson & Flachaire 2008): the fitted trend plus its residuals with random signs, and the search for the
     place repeated in every resample.
 
-    What it does not say: rejecting the linear trend means that the log score is not straight, in a way that a step
-    describes; a bend is rejected too, which is why the quadratic trend must be tested beside it. With
-    five depths a quadratic trend with a step has one degree of freedom left between depths, and a step up at one depth
-    looks almost like a step down at the one before: its place is then better read from `threshold`.
+    Rejecting the linear trend means that the log score is not straight, in a way that a step describes; a bend is
+    rejected too, so test the quadratic trend beside it. With five depths that leaves one degree of freedom, and a step
+    up at one depth looks almost like a step down at the one before: read its place from `threshold`.
 
     Raises ValueError for an unknown trend or too few depths or runs, and as `log_scores`.
     """
@@ -158,14 +149,8 @@ def jump_test(
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(resamples, len(y)))
     drawn = t_values(signs * residual / np.sqrt(1 - leverage))  # the trend added to them would change no t
     drawn = np.take_along_axis(drawn, np.abs(drawn).argmax(axis=1)[:, None], axis=1)
-    along = residual @ steps[:, best]
-    return JumpTest(
-        int(round(2 ** depths[best + 1])),
-        float(along / lengths[best]),
-        float(observed),
-        float((1 + (drawn >= observed).sum()) / (1 + resamples)),
-        trend,
-    )
+    step, p = residual @ steps[:, best] / lengths[best], (1 + (drawn >= observed).sum()) / (1 + resamples)
+    return JumpTest(int(round(2 ** depths[best + 1])), float(step), float(observed), float(p), trend)
 
 
 def before_the_fall(table: pd.DataFrame, floor: float | None = None) -> tuple[pd.DataFrame, int | None]:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from crlkit.agents.trained import TrainedAgent
-from crlkit.envs.base import goal_at
+from crlkit.analysis.q_maps import at_rest
 from crlkit.envs.mazes import Cell, Maze
 
 
@@ -53,26 +53,17 @@ def topology_score(values_by_cell, maze: Maze, goal: Cell) -> Topology:
     return Topology(rho_path, rho_line, rho_path - rho_line, 1 - _spearman(path, line))
 
 
-def cell_energies(agent: TrainedAgent, goals: list[Cell]) -> np.ndarray:
-    """f(s, pi(s, g), g) `[goals, free]` with the body at rest in the middle of each free cell (`env.states_at`)."""
-    env, maze = agent.env, agent.env.maze
-    targets = goal_at(env, maze.position(goals))
-    states = np.stack([env.states_at(maze.position(maze.free_cells), target) for target in targets])
-    actions = agent.act(states, np.broadcast_to(targets[:, None], (*states.shape[:2], targets.shape[-1])))
-    return np.stack([agent.energy(s, own, target[None])[:, 0] for s, own, target in zip(states, actions, targets)])
-
-
 def topology(agent: TrainedAgent, goals: list[Cell] | None = None) -> pd.DataFrame:
-    """`topology_score` of an agent's critic, one row a goal, by default the goals it was trained on.
+    """`topology_score` of f(s, pi(s, g), g) with the body at rest in the middle of each free cell, one row a goal, by
+    default the goals it was trained on.
 
     Columns: `row`, `column` of the goal's cell, `path_from_start` in cells, and those of `Topology`. The rows of one
     agent share its weights: over seeds, average each seed's rows first and treat the means as the sample.
     """
-    maze = agent.env.maze
-    goals = maze.goals if goals is None else goals
-    rows = [
-        {"row": goal[0], "column": goal[1], "path_from_start": maze.distance(maze.start, goal)}
-        | topology_score(values, maze, goal)._asdict()
-        for goal, values in zip(goals, cell_energies(agent, goals))
-    ]
+    maze, rows = agent.env.maze, []
+    for goal in maze.goals if goals is None else goals:
+        score = topology_score(agent.energy(*at_rest(agent, maze.free_cells, goal))[:, 0], maze, goal)
+        rows.append(
+            {"row": goal[0], "column": goal[1], "path_from_start": maze.distance(maze.start, goal)} | score._asdict()
+        )
     return pd.DataFrame(rows)

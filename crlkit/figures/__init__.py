@@ -4,7 +4,6 @@ A figure is an entry of `catalogue.py`: its `title`; `sources`, what it reads; `
 `words(data)` says it in words.
 """
 
-import difflib
 import hashlib
 import posixpath
 import re
@@ -13,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from crlkit import evidence
-from crlkit.errors import UserError
+from crlkit.errors import check_choice
 from crlkit.figures import style
 
 KINDS = ("png", "pdf")
@@ -36,26 +35,18 @@ def _figures() -> dict:
 def module(name: str):
     """A figure, with `title`, `sources`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for
     an unknown one."""
-    known = _figures()
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
-        raise UserError(f"figure {name!r}: must be one of {', '.join(known)}; nearest: {close}")
-    return known[name]
-
-
-def _read(this, data: Path) -> tuple[list[str], list[Path]]:
-    """The tables of the paper under `data` that a figure is drawn from (`../name` is one beside the paper's folder),
-    and the folders of its suites."""
-    tables = [posixpath.normpath(f"{source}.csv") for source in this.sources if source.startswith("paper/")]
-    suites = [source for source in this.sources if not source.startswith("paper/")]
-    return tables, evidence.folders(data, *suites) if suites else []
+    check_choice("figure", name, _figures())
+    return _figures()[name]
 
 
 def sources(name: str, data: str | Path) -> list[Path]:
-    """The files under `data` that a figure is drawn from."""
-    tables, folders = _read(module(name), data := Path(data))
-    recorded = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in DATA_FILES]
-    return [data / table for table in tables] + recorded
+    """The files under `data` that a figure is drawn from: tables of the paper (`../name` is one beside its folder), and
+    what its suites recorded."""
+    read = module(name).sources
+    tables = [Path(data, posixpath.normpath(f"{source}.csv")) for source in read if source.startswith("paper/")]
+    suites = [source for source in read if not source.startswith("paper/")]
+    folders = evidence.folders(data, *suites) if suites else []
+    return tables + [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in DATA_FILES]
 
 
 def digest(name: str, data: str | Path) -> str:
@@ -74,13 +65,15 @@ def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     """
     data, out, written = Path(data), Path(out), []
     for name, this in {name: module(name) for name in names or _figures()}.items():
-        said = this.words(data)
-        tables, folders = _read(this, data)
+        said, read = this.words(data), [file.relative_to(data) for file in sources(name, data)]
+        recorded = (
+            f"{file.parts[0]}/" if file.parts[0] not in ("paper", file.name) else file.as_posix() for file in read
+        )
         metadata = {
             "Title": this.title,
             "Takeaway": said.takeaway,
             "Alt": said.alt,
-            "Sources": " ".join([*tables, *(f"{folder.name}/" for folder in folders)]),
+            "Sources": " ".join(dict.fromkeys(recorded)),
             "Digest": digest(name, data),
         }
         figure = this.draw(data)
@@ -126,11 +119,9 @@ def check(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     for name in names or _figures():
         now = digest(name, data).encode()
         for file in (out / f"{name}.{kind}" for kind in KINDS):
-            written = re.search(rb"sha256:[0-9a-f]{64}", file.read_bytes()) if file.exists() else None
-            if not file.exists():
-                lines.append(f"{file}: missing; crlkit figures {name}{mend}")
-            elif not written:
-                lines.append(f"{file}: does not say what it was drawn from; crlkit figures {name}{mend}")
-            elif written[0] != now:
-                lines.append(f"{file}: drawn from other data; crlkit figures {name}{mend}")
+            held = file.read_bytes() if file.exists() else None
+            written = re.search(rb"sha256:[0-9a-f]{64}", held or b"")
+            if held is None or not written or written[0] != now:
+                wrong = "drawn from other data" if written else "does not say what it was drawn from"
+                lines.append(f"{file}: {'missing' if held is None else wrong}; crlkit figures {name}{mend}")
     return lines

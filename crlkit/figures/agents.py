@@ -1,5 +1,4 @@
-"""Pictures of recorded agents, one seed per depth: their episodes, their critics' maps, their embeddings, what their
-blocks add.
+"""Pictures of recorded agents, one seed per depth: their critics' maps, their embeddings, what their blocks add.
 
 All depths on the same states, starts and goals. Of these figures the paper has pictures or curves only, no numbers.
 """
@@ -15,88 +14,35 @@ from matplotlib.figure import Figure as Drawing
 from crlkit import envs, evidence
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.gradients import residual_norms
-from crlkit.analysis.q_maps import CriticMap, Paths, by_cell, farthest_cell
+from crlkit.analysis.q_maps import CriticMap, by_cell, farthest_cell
 from crlkit.analysis.representations import allocation, cell_embeddings, principal_components, stretch
 from crlkit.analysis.statistics import final_scores
 from crlkit.analysis.topology import Topology, topology_score
-from crlkit.envs.mazes import Maze
 from crlkit.figures import recorded, style
-from crlkit.figures.panels import Figure, Finding
-from crlkit.figures.scores import HERE, OTHER, doubling_axis, held_equal
+from crlkit.figures.panels import Finding
+from crlkit.figures.scores import HERE, OTHER, doubling_axis, held_equal, here, unmeasured
 from crlkit.networks import LAYERS_PER_BLOCK
 
 ENV = "point_big_maze"
 MOST_DEPTHS = 3  # whose weights are opened for a comparison: each takes a second
 
 
-def of_env(data: Path, env: str) -> pd.DataFrame:
-    return evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
+def with_weights(data: Path) -> dict[int, recorded.Kept]:
+    """What is kept of every depth whose weights are."""
+    return {depth: kept for depth, kept in recorded.all_kept(data, "depth", ENV).items() if kept.file}
 
 
-def with_weights(data: Path, least: int = 0) -> dict[int, recorded.Kept]:
-    """What is kept of every depth above `least` whose weights are."""
-    every = recorded.all_kept(data, "depth", ENV)
-    return {depth: kept for depth, kept in every.items() if kept.file and depth > least}
+def of_blocks(data: Path) -> dict[int, recorded.Kept]:
+    """Of two blocks at least: one has no trend."""
+    return {depth: kept for depth, kept in with_weights(data).items() if depth > LAYERS_PER_BLOCK}
 
 
-# -- figure 3: what the policies do -------------------------------------------------------------------------------------
+def headline(figure: Drawing, data: Path, text: str, env: str = ENV, depths=(), more: str = "") -> None:
+    """`text`, and what all runs (of `depths`) have in common."""
+    rows = evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
+    rows = rows[rows.depth.isin(depths)] if depths else rows
+    figure.suptitle(f"{env}{text}\nHere: one seed per depth, equal: {held_equal(rows)}{more}", fontsize=9.5)
 
-MOMENTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1)  # of an episode: most of the way is made at its beginning
-
-
-def episodes(data: Path) -> dict[int, Paths]:
-    """The recorded episodes of at most six depths, shallow first."""
-    every = recorded.all_kept(data, "depth", ENV)
-    return {depth: every[depth].paths for depth in recorded.some(every, 6)}
-
-
-def _strips(figure: Drawing, data: Path) -> None:
-    shown, maze = episodes(data), envs.make(ENV).maze
-    figure.set_figheight(1.0 + 2.0 * len(shown))
-    for row, (depth, paths) in zip(figure.subplots(len(shown), len(MOMENTS), squeeze=False), shown.items()):
-        for axes, moment in zip(row, MOMENTS):
-            step = round(moment * (len(paths.cells) - 1))
-            _frame(axes, maze, paths, step)
-            axes.set_title(f"step {step}" if depth == min(shown) else "")
-        row[0].set_ylabel(f"depth {depth}", size=12, weight="bold")
-        row[-1].set_xlabel(f"{paths.success.sum()} of {len(paths.success)} episodes arrived", size=9)
-    rows = of_env(data, ENV)
-    figure.suptitle(
-        f"{ENV}, one seed per depth, the same starts and goals for all (moving pictures: crlkit render)\n"
-        f"equal: {held_equal(rows[rows.depth.isin(shown)])}. "
-        "Blue, solid: reached its goal (star) by the end; orange, dotted: did not.",
-        fontsize=9.5,
-    )
-
-
-def _frame(axes: Axes, maze: Maze, paths: Paths, step: int) -> None:
-    """All episodes until `step`: ways, and a dot where each body is; an ended episode keeps its last place."""
-    style.draw_paths(axes, maze, paths._replace(cells=paths.cells[: step + 1]))
-    for good, way in zip(paths.success, np.moveaxis(paths.cells[: step + 1], 1, 0)):
-        row, column = way[~np.isnan(way[:, 0])][-1]
-        shape, colour = ("o", style.REACHED) if good else ("s", style.MISSED)
-        axes.plot(column, row, shape, ms=5, mfc=colour, mec="white", mew=0.6, zorder=5)
-    rows, columns = maze.walls.shape
-    axes.set(xlim=(0.3, columns - 1.3), ylim=(rows - 1.3, 0.3))  # half of the outer wall says as much as all of it
-
-
-def _arrived(data: Path) -> Finding:
-    reached = (f"depth {d} {paths.success.sum()} of {len(paths.success)}" for d, paths in episodes(data).items())
-    few = "Too few to rank depths by; the final scores of all seeds do that"
-    return Finding(f"Episodes of one seed per depth that reached their goal: {', '.join(reached)}. {few}")
-
-
-BEHAVIOURS = Figure(
-    "Figure 3: what the policies do, in film strips, one row per depth",
-    f"Film strips of {ENV} from above: start S, goals as stars, the way of every recorded episode so far and a mark "
-    f"where each body is, at {len(MOMENTS)} moments from left to right",
-    _arrived,
-    (_strips,),
-    (12, 8),
-    reads=("depth",),
-    needs=episodes,
-    missing="which ways agents of each depth take",
-)
 
 # -- figure 9: does a critic see the maze's walls, or the straight line through them --------------------------------------
 
@@ -119,7 +65,7 @@ def seen(data: Path) -> Seen:
     return Seen(env, maps, {depth: topology_score(by_cell(m.values, maze), maze, m.goal) for depth, m in maps.items()})
 
 
-def _critics(figure: Drawing, data: Path) -> None:
+def critics(figure: Drawing, data: Path) -> None:
     env, maps, topology = seen(data)
     maze, shown = envs.make(env).maze, recorded.shallow_and_deep(maps)
     *panels, correlations = figure.subplots(1, len(shown) + 1, width_ratios=(*[1] * len(shown), 1.5))
@@ -137,23 +83,20 @@ def _critics(figure: Drawing, data: Path) -> None:
     correlations.set(ylabel="rank correlation over cells", title="minus the energy with both distances")
     doubling_axis(correlations, depths)
     correlations.legend(loc="lower left")
-    figure.suptitle(
-        f"{env}, goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no "
-        f"numbers.\nHere: one seed per depth, equal: {held_equal(of_env(data, env))}{lost(data, env)}",
-        fontsize=9.5,
-    )
+    text = ", goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only, no numbers."
+    headline(figure, data, text, env, more=lost(data, env))
 
 
 def lost(data: Path, env: str) -> str:
     """ "; those of depth 128, 256 end at no goal": the first seeds, whose maps are drawn, that are never at the goal in
     the end."""
-    rows = of_env(data, env)
+    rows = evidence.rows(data, "depth", query=f"status == 'finished' and env == {env!r}")
     rows = rows[rows.seed == rows.groupby("depth").seed.transform("min")]
     names = [f"{depth:.0f}" for depth, own in rows.groupby("depth") if not final_scores(own, "share").any()]
     return f"; those of depth {', '.join(names)} end at no goal" if names else ""
 
 
-def _walls(data: Path) -> Finding:
+def walls(data: Path) -> Finding:
     env, _, topology = seen(data)
     scaled = ", ".join(f"{rho.score / rho.ceiling:+.2f} at depth {depth}" for depth, rho in topology.items())
     listed = "; ".join(f"depth {d}: path {rho.rho_path:.2f}, line {rho.rho_line:.2f}" for d, rho in topology.items())
@@ -163,18 +106,6 @@ def _walls(data: Path) -> Finding:
         more=f"Rank correlations: {listed}",
     )
 
-
-CRITIC_MAPS = Figure(
-    "Figure 9: does a critic see the maze's walls, or the straight line through them?",
-    "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer; beside "
-    "them the rank correlation with straight-line and with shortest-path distance by depth",
-    _walls,
-    (_critics,),
-    (12.5, 5.4),
-    reads=("depth",),
-    needs=lambda data: seen(data).maps,
-    missing="whether deep critics follow the walls",
-)
 
 # -- figure 10: how the critic lays states out ----------------------------------------------------------------------------
 
@@ -195,7 +126,7 @@ def near_over_far(data: Path) -> dict[int, dict[str, list[float]]]:
     return spaces
 
 
-def _layouts(figure: Drawing, data: Path) -> None:
+def layouts(figure: Drawing, data: Path) -> None:
     kept, spaces = with_weights(data), near_over_far(data)
     shown = recorded.shallow_and_deep(kept)
     *mazes, by_depth = figure.subplots(1, len(shown) + 1)
@@ -209,16 +140,12 @@ def _layouts(figure: Drawing, data: Path) -> None:
         by_depth.plot(*zip(*means.items()), marker, ls="-", color=colour, ms=8, label=label)
     low, high = by_depth.get_ylim()
     by_depth.set_ylim(low, high + 0.3 * (high - low))
-    by_depth.set(
-        ylabel="near the goal / far from it (thirds of the maze)", title="space around a goal, same states for all"
-    )
+    by_depth.set_ylabel("near the goal / far from it (thirds of the maze)")
+    by_depth.set_title("space around a goal, same states for all")
     doubling_axis(by_depth, spaces)
     by_depth.legend(title="mean over goals, small marks the goals", loc="upper center")
-    figure.suptitle(
-        f"{ENV}: principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only, no numbers."
-        f"\nHere: one seed per depth, equal: {held_equal(of_env(data, ENV))}",
-        fontsize=9.5,
-    )
+    text = ": principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only, no numbers."
+    headline(figure, data, text)
 
 
 def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
@@ -233,33 +160,17 @@ def _over_the_maze(axes: Axes, depth: int, agent: TrainedAgent) -> None:
     dots = axes.scatter(*points.coordinates.T, c=remaining, ec="0.2", lw=0.5, cmap="cividis_r", s=44)
     axes.figure.colorbar(dots, ax=axes, label="shortest path to the goal (cells)", shrink=0.8)
     axes.set(xlabel=f"component 1 ({first:.0f} % of the variance)", ylabel=f"component 2 ({second:.0f} %)")
-    box = {"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.8}
-    at = points.coordinates[maze.free_cells.index(goal)]
-    axes.annotate("G", at, xytext=(7, 7), textcoords="offset points", weight="bold", bbox=box)
+    style.mark(axes, points.coordinates[maze.free_cells.index(goal)][::-1], "G")
     axes.set_title(f"depth {depth}, every free cell; G the farthest goal,\nlines join neighbouring cells")
 
 
-def _space(data: Path) -> Finding:
-    told = [
-        ", ".join(f"{name} {np.mean(values[name]):.2f}" for name in SPACES) for values in near_over_far(data).values()
-    ]
-    listed = "; ".join(f"depth {depth}: {words}" for depth, words in zip(near_over_far(data), told))
-    space = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
-    return Finding(f"{space}: {listed}")
+def space(data: Path) -> Finding:
+    told = []
+    for depth, values in near_over_far(data).items():
+        told.append(f"depth {depth}: {', '.join(f'{name} {np.mean(values[name]):.2f}' for name in SPACES)}")
+    said = "The space near a goal over that far from it (1 is even), means over the goals of one seed per depth"
+    return Finding(f"{said}: {'; '.join(told)}")
 
-
-EMBEDDINGS = Figure(
-    "Figure 10: how the critic lays states out: over the whole maze, near a goal against far from it",
-    f"Scatter plots of the two first principal components of the critic's embeddings in {ENV}, shallow and deep, of every "
-    "free cell, coloured by distance to the goal, neighbours joined by lines. Beside them by depth: spread of the embeddings "
-    "near a goal over that far from it, and the same for the stretch, the length of one cell's step; 1 is even, dotted",
-    _space,
-    (_layouts,),
-    (13, 4.6),
-    reads=("depth",),
-    needs=with_weights,
-    missing="how much space a critic gives to the goal",
-)
 
 # -- figure 17: what each residual block adds -----------------------------------------------------------------------------
 
@@ -267,11 +178,8 @@ STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal":
 
 
 def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
-    """`residual_norms` by depth and stack, in the recorded episodes of the shallowest; empty where no weights were
-    kept."""
-    kept = with_weights(data, LAYERS_PER_BLOCK)  # of two blocks at least: one has no trend
-    if not kept:
-        return {}
+    """`residual_norms` by depth and stack, in the recorded episodes of the shallowest."""
+    kept = of_blocks(data)
     agents = {depth: kept[depth].agent for depth in recorded.some(kept, MOST_DEPTHS)}
     first, paths = agents[min(agents)], kept[min(agents)].paths
     there = ~np.isnan(paths.cells[..., 0])
@@ -287,8 +195,8 @@ def norms(data: Path) -> dict[int, dict[str, pd.DataFrame]]:
     }
 
 
-def _blocks(figure: Drawing, data: Path) -> None:
-    tables, rows = norms(data), of_env(data, ENV)
+def blocks(figure: Drawing, data: Path) -> None:
+    tables = norms(data)
     most = max(len(stacks["goal"]) for stacks in tables.values())
     panels = figure.subplots(1, 3, sharey=True)
     for axes, (name, title) in zip(panels, STACKS.items()):
@@ -298,33 +206,32 @@ def _blocks(figure: Drawing, data: Path) -> None:
         axes.set_title(title)
     panels[0].set(ylabel="what a block adds: RMS of F(x)", ylim=(0, None))
     panels[0].legend()
-    figure.suptitle(
-        f"{ENV}: what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers.\nHere: "
-        f"one seed per depth, the same states for all, equal: {held_equal(rows[rows.depth.isin(tables)])}",
-        fontsize=9.5,
-    )
+    text = ": what a block adds to its input x. Paper: Humanoid, depths 32 to 256, curves only, no numbers."
+    headline(figure, data, text, depths=list(tables), more=", the same states for all")
 
 
-def _added(data: Path) -> Finding:
-    ends = {
-        depth: {name: table.rms.iloc[[0, -1]].to_numpy() for name, table in stacks.items()}
-        for depth, stacks in norms(data).items()
-    }
-    told = [
-        f"depth {depth}: " + ", ".join(f"{name} {first:.2f} to {last:.2f}" for name, (first, last) in stacks.items())
-        for depth, stacks in ends.items()
-    ]
+def added(data: Path) -> Finding:
+    told = []
+    for depth, stacks in norms(data).items():
+        ends = (f"{name} {table.rms.iloc[0]:.2f} to {table.rms.iloc[-1]:.2f}" for name, table in stacks.items())
+        told.append(f"depth {depth}: {', '.join(ends)}")
     return Finding(f"What the first and the last block add, root mean square (one seed): {'; '.join(told)}")
 
 
-RESIDUAL_NORMS = Figure(
-    "Figure 17: what each residual block adds to what passes through it",
-    "Three panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
-    f"its input, against the number of the block, one line per depth, {ENV}",
-    _added,
-    (_blocks,),
-    (12, 4),
-    reads=("depth",),
-    needs=lambda data: with_weights(data, LAYERS_PER_BLOCK),
-    missing="what the blocks of deep networks add",
-)
+# -- figure 11: where agents went that were trained on near pairs -----------------------------------------------------------
+
+
+def episode(axes: Axes, data: Path, which: int) -> None:
+    """Where the first seed of the shallow or the deep (`which`: 0, -1) agent of the suite `stitching` went, with how
+    many of its recorded episodes reached each distance."""
+    rows = here(data, ("stitching",), "depth")
+    runs = recorded.all_kept(data, "stitching", rows.env.iloc[0]) if len(rows) else {}
+    depth = (recorded.shallow_and_deep(runs) if runs else recorded.PAIR)[which]
+    axes.set_title(f"depth {depth}, one seed")
+    if not runs:
+        return unmeasured(axes)
+    maze, paths = envs.make(rows.eval_env.iloc[0]).maze, runs[depth].paths
+    style.draw_paths(axes, maze, paths)
+    far = np.array([maze.distance(maze.start, tuple(goal)) for goal in np.rint(paths.goals).astype(int)], int)
+    reached = [f"{c} cells away: {paths.success[far == c].sum()} of {(far == c).sum()} reached" for c in np.unique(far)]
+    axes.set_xlabel("\n".join(reached))

@@ -10,15 +10,16 @@ import jax
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from crlkit.figures.panels import Figure, Finding
+from crlkit.figures.panels import Finding
 from crlkit.networks import LAYERS_PER_BLOCK, make_networks, parameter_count
 
 DEPTHS = (4, 16, 64, 256, 1024)
 WIDTH, STATE, GOAL, ACTION = 256, 268, 3, 17  # the paper's humanoid
-DENSE, NORM, SWISH, OTHER = "#9ECAE9", "#DDDDDD", "#FDD0A2", "#FFFFFF"  # apart in lightness too
-ACTOR, CRITIC, IDENTITY = "#C7E9C0", "#DADAEB", "#B2182B"
+DENSE, OTHER, ACTOR, CRITIC, IDENTITY = "#9ECAE9", "#FFFFFF", "#C7E9C0", "#DADAEB", "#B2182B"
 # Rows of boxes, each with an arrow from the one before: the place of a middle, its text, its colour.
 ROWS = (
+    ((0.2, 5.6, "x", OTHER), *((1.2 + 1.8 * k, 5.6, f"layer {k + 1}:\nDense,\nLayerNorm,\nSwish", DENSE) for k in range(LAYERS_PER_BLOCK)),
+     (8.3, 5.6, "+", DENSE), (8.8, 5.6, "", OTHER)),
     ((0.2, 3.7, "", OTHER), (1.4, 3.7, "Dense, LayerNorm,\nSwish", OTHER), (3.2, 3.7, "block 1", DENSE), (4.5, 3.7, "block 2", DENSE),
      (6.1, 3.7, "block\ndepth / 4", DENSE), (7.4, 3.7, "Dense\n(head)", OTHER), (8.4, 3.7, "", OTHER)),
     ((0.9, 2.4, "state s, action a", OTHER), (3.0, 2.4, "state-action encoder\nφ(s, a)", CRITIC),
@@ -54,41 +55,21 @@ def finding(data: Path) -> Finding:
     )
 
 
-def _chain(axes: Axes, boxes, size: float = 9, rotation: float = 0, **arrow) -> None:
+def _chain(axes: Axes, boxes) -> None:
     """Boxes around texts, and an arrow from each to the next; a box without colour or text has no edge."""
     before = None
     for x, y, text, colour in boxes:
         edge = "0.25" if text and colour != OTHER or "\n" in text else "none"
         box = {"boxstyle": "round,pad=0.5", "fc": colour, "ec": edge, "lw": 0.9}
-        drawn = axes.text(x, y, text, ha="center", va="center", size=size, rotation=rotation, bbox=box, zorder=3)
+        drawn = axes.text(x, y, text, ha="center", va="center", size=9, bbox=box, zorder=3)
         if before:
-            look = {"arrowstyle": "-|>", "color": "0.15", "lw": 1.2, "patchA": before.get_bbox_patch()} | arrow
-            look |= {"patchB": drawn.get_bbox_patch(), "shrinkA": 0, "shrinkB": 0}
+            look = {"arrowstyle": "-|>", "color": "0.15", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
+            look |= {"patchA": before.get_bbox_patch(), "patchB": drawn.get_bbox_patch()}
             axes.annotate("", (x, y), before.get_position(), arrowprops=look)
         before = drawn
 
 
-def _block(axes: Axes, y: float) -> None:
-    """One residual block, left to right around height y; the identity over everything, and down into the sum."""
-    layer = (("Dense", DENSE), ("LayerNorm", NORM), ("Swish", SWISH))
-    places = [0.9 + 1.85 * k + 0.55 * part for k in range(LAYERS_PER_BLOCK) for part in range(3)]
-    boxes = [(x, y, text, colour) for x, (text, colour) in zip(places, layer * LAYERS_PER_BLOCK)]
-    _chain(
-        axes,
-        [(0.1, y, "x", "none"), *boxes, (8.3, y, "+", "none"), (8.8, y, "", "none")],
-        rotation=90,
-        mutation_scale=8,
-    )
-    for k in range(LAYERS_PER_BLOCK):
-        axes.text(1.45 + 1.85 * k, y - 0.85, f"layer {k + 1}", ha="center", va="center", size=8.5, color="0.25")
-    axes.plot([0.4, 0.4, 8.3], [y, y + 0.85, y + 0.85], color=IDENTITY, lw=2)
-    axes.annotate(
-        "", (8.3, y + 0.1), (8.3, y + 0.85), arrowprops={"arrowstyle": "-|>", "color": IDENTITY, "lw": 2, "shrinkA": 0}
-    )
-    axes.text(4.2, y + 0.93, "identity, added after the last activation", color=IDENTITY, ha="center")
-
-
-def _draw(figure: Drawing, data: Path) -> None:
+def draw(figure: Drawing, data: Path) -> None:
     axes = figure.add_subplot()
     axes.set(xlim=(0, 12.6), ylim=(0, 7.1))
     axes.axis("off")
@@ -97,30 +78,13 @@ def _draw(figure: Drawing, data: Path) -> None:
     for row in ROWS:
         _chain(axes, row)
     axes.text(5.32, 3.7, "...", ha="center", size=14, bbox={"fc": "white", "ec": "none"}, zorder=4)
-    _block(axes, 5.6)
+    axes.plot([0.45, 0.45, 8.3], [5.6, 6.45, 6.45], color=IDENTITY, lw=2)
+    down = {"arrowstyle": "-|>", "color": IDENTITY, "lw": 2, "shrinkA": 0}
+    axes.annotate("", (8.3, 5.8), (8.3, 6.45), arrowprops=down)
+    axes.text(4.2, 6.53, "identity, added after the last activation", color=IDENTITY, ha="center")
     counts = {depth: list(parameters(depth).values()) for depth in DEPTHS}
     cells = [[str(d), *(f"{n / 1e6:.2f}" for n in (*count, sum(count)))] for d, count in counts.items()]
-    axes.table(
-        cells,
-        colLabels=("depth", "actor", "φ", "ψ", "all three"),
-        bbox=(9.1 / 12.6, 0.5, 3.4 / 12.6, 0.35),
-        edges="horizontal",
-    )
-    axes.text(
-        9.1,
-        6.3,
-        f"width {WIDTH}; the paper's humanoid: state {STATE},\ngoal {GOAL}, action {ACTION}, embedding 64",
-        va="center",
-    )
-
-
-FIGURE = Figure(
-    __doc__.splitlines()[0],
-    "Four parts. A residual block: four times Dense, LayerNorm and Swish in a row, with an arrow past all of them that adds the "
-    "block's input after the last Swish. A network: Dense, LayerNorm and Swish, then depth / 4 blocks, then a Dense head. The "
-    "agent: state and action into the encoder phi, goal into the encoder psi, both into the energy minus the distance of phi and "
-    "psi; state and goal into the actor, which gives the action. A table of parameters",
-    finding,
-    (_draw,),
-    (12, 7.1),
-)
+    place = (9.1 / 12.6, 0.5, 3.4 / 12.6, 0.35)
+    axes.table(cells, colLabels=("depth", "actor", "φ", "ψ", "all three"), bbox=place, edges="horizontal")
+    body = f"the paper's humanoid: state {STATE},\ngoal {GOAL}, action {ACTION}, embedding 64"
+    axes.text(9.1, 6.3, f"width {WIDTH}; {body}", va="center")

@@ -1,120 +1,80 @@
 """What depth costs: time and memory
 
-The paper's tables 3 and 4 and its rebuttal, the study text's table of costs, and processor time measured here.
+The paper's tables 3 and 4 and its rebuttal, and processor time measured here.
 """
 
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from crlkit import evidence
 from crlkit.figures import scores
-from crlkit.figures.panels import Figure, Finding, Row
+from crlkit.figures.panels import Finding
 
 SHALLOW = 4
 UPDATE, MEMORY = "update (ms)", "peak memory (MB)"
-STUDY = {"color": "#E69F00", "marker": "D", "mfc": "none", "ms": 7, "mew": 1.6, "ls": "", "zorder": 5}
-
-
-def per_update(data: Path) -> pd.Series:
-    """Processor milliseconds of an update of one seed, collection included, by depth."""
-    if (rows := timed(data)).empty:
-        return pd.Series(dtype=float)
-    ends = rows.groupby(["depth", "run"])[["seed_seconds", "updates"]].max().groupby("depth").sum()
-    return 1000 * ends.seed_seconds / ends.updates
+DEEP, SHORT = "paper: table 4, humanoid_u_maze", "paper: table 3, each of its environments"
+REBUTTAL, OURS = "paper: rebuttal, width 256 (of what, not stated)", "here: processor time of one seed, with collection"
+LOOKS = {
+    SHORT: scores.CROSSES | {"color": "0.75", "lw": 0.7, "ms": 3},
+    "paper": scores.CROSSES,
+    OURS: {"color": scores.HERE, "marker": "o", "lw": 1.5, "ms": 4.5, "zorder": 4},
+    "here": {"color": scores.HERE, "marker": "s", "ls": "--", "lw": 1, "ms": 4, "mfc": "white", "zorder": 4},
+}
+PANELS = (
+    ("time over that of depth 4", "time of a run at equal steps\n(paper's 1024 has an actor of 512)"),
+    ("memory over that of depth 4", "memory, equal width and batch"),
+    ("milliseconds of a gradient update", "time of an update"),
+)
 
 
 def timed(data: Path) -> pd.DataFrame:
     return scores.here(data, ("depth",), "depth", clock=True)
 
 
-def relative(values: pd.Series) -> pd.Series:
-    """Over that of depth 4."""
-    return values / values.get(SHALLOW, np.nan)
+def costs(data: Path) -> tuple[dict[str, pd.Series], ...]:
+    """Of each panel its lines by label, values by depth: of time and memory over that of depth 4; milliseconds of an
+    update are processor time of one seed, collection included."""
+    paper, bench, rows = partial(evidence.paper, data), evidence.benched(data), timed(data)
+    deep = paper("table4_wall_clock_deep").pivot(index="depth", columns="measure", values="value")
+    short = paper("table3_wall_clock").query("measure == 'wall_clock'")
+    short = short.pivot(index="depth", columns="environment", values="value")
+    names = [SHORT, *(f"_{SHORT} ({env})" for env in short.columns[1:])]  # one of them in the legend
+    rebuttal = paper("rebuttal_depth_vs_width_cost").query("measure == 'memory' and width == 256").set_index("depth")
+    ours = pd.Series(dtype=float)
+    if len(rows):
+        ends = rows.groupby(["depth", "run"])[["seed_seconds", "updates"]].max().groupby("depth").sum()
+        ours = 1000 * ends.seed_seconds / ends.updates
+    time = {DEEP: deep.wall_clock, **short.set_axis(names, axis=1), OURS: ours}
+    memory = {REBUTTAL: rebuttal.value}
+    steps = {"paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)": deep.time_per_gradient_step, OURS: ours}
+    if bench is not None:
+        benched = f"here: crlkit bench, width {bench.width.iloc[0]}, {{}},\n{bench.device.iloc[0]}"
+        memory[benched.format("whole process")] = bench[MEMORY]
+        steps[benched.format("update alone,\nidle machine")] = bench[UPDATE]
+    for lines in (time, memory):
+        lines |= {label: line / line.reindex([SHALLOW]).iloc[0] for label, line in lines.items()}
+    return time, memory, steps
 
 
-def paper(data: Path, table: str, query: str) -> pd.Series:
-    """Values of one measure of the paper, or of the study text, by depth."""
-    return evidence.paper(data, table).query(query).set_index("depth").value.sort_index()
-
-
-def hours(data: Path) -> dict[str, pd.Series]:
-    """Table 4, and each environment of table 3: hours of a run by depth."""
-    short = evidence.paper(data, "table3_wall_clock").query("measure == 'wall_clock'")
-    deep = paper(data, "table4_wall_clock_deep", "measure == 'wall_clock'")
-    return {"table 4": deep} | {
-        env: own.set_index("depth").value.sort_index() for env, own in short.groupby("environment")
-    }
-
-
-def memory(data: Path) -> pd.Series:
-    """The rebuttal's megabytes at the paper's width."""
-    return paper(data, "rebuttal_depth_vs_width_cost", "measure == 'memory' and width == 256")
-
-
-def study(data: Path, column: str) -> pd.Series:
-    """A column of the study text's cost table."""
-    table = evidence.paper(data, "../tutorial_claims").query("table == 'cost' and column == @column")
-    return table.set_index(table.row.astype(int)).low
-
-
-def _time(axes: Axes, data: Path) -> None:
-    for number, line in enumerate(hours(data).values()):
-        label = ("paper: table 4, humanoid_u_maze", "paper: table 3, each of its environments", None)[min(number, 2)]
-        look = {"color": "0.75", "lw": 0.7, "ms": 3} if number else {"color": "0.4"}
-        axes.plot(relative(line), label=label, **scores.CROSSES | look)
-    axes.plot(study(data, "training_time"), label="a summary of the paper", **STUDY)
-    _ours(axes, relative(per_update(data)))
-    _finish(axes, "time over that of depth 4", "time of a run at equal steps\n(paper's 1024 has an actor of 512)")
-
-
-def _memory(axes: Axes, data: Path) -> None:
-    axes.plot(relative(memory(data)), label="paper: rebuttal, width 256 (of what, not stated)", **scores.CROSSES)
-    axes.plot(study(data, "memory"), label="a summary of the paper", **STUDY)
-    _bench(axes, data, MEMORY, "whole process", relative)
-    _finish(axes, "memory over that of depth 4", "memory, equal width and batch")
-
-
-def _update(axes: Axes, data: Path) -> None:
-    line = paper(data, "table4_wall_clock_deep", "measure == 'time_per_gradient_step'")
-    axes.plot(line, label="paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)", **scores.CROSSES)
-    _ours(axes, per_update(data))
-    _bench(axes, data, UPDATE, "update alone,\nidle machine", lambda values: values)
-    _finish(axes, "milliseconds of a gradient update", "time of an update")
-
-
-def _bench(axes: Axes, data: Path, column: str, what: str, over) -> None:
-    if (table := evidence.benched(data)) is not None:
-        label = f"here: crlkit bench, width {table.width.iloc[0]}, {what},\n{table.device.iloc[0]}"
-        axes.plot(over(table[column]), "--s", color=scores.HERE, lw=1, ms=4, mfc="white", zorder=4, label=label)
-
-
-def _ours(axes: Axes, costs: pd.Series) -> None:
-    if costs.isna().all():  # there is none, or none of depth 4 to compare with
-        return scores.not_measured(axes, x=0.74, y=0.06)
-    axes.plot(
-        costs,
-        "-o",
-        color=scores.HERE,
-        lw=1.5,
-        ms=4.5,
-        zorder=4,
-        label="here: processor time of one seed, with collection",
-    )
-
-
-def _finish(axes: Axes, ylabel: str, title: str) -> None:
+def panel(axes: Axes, data: Path, place: int) -> None:
+    for label, line in costs(data)[place].items():
+        if line.isna().all():  # there is none, or none of depth 4 to compare with
+            scores.not_measured(axes, x=0.74, y=0.06)
+            continue
+        look = next(look for start, look in LOOKS.items() if label.lstrip("_").startswith(start))
+        axes.plot(line.dropna(), label=label, **look)
     scores.doubling_axis(axes, {depth for line in axes.lines for depth in line.get_xdata()})
     axes.set_yscale("log")
     scores.log_axis(axes.yaxis)
-    axes.set(ylabel=ylabel, ylim=(None, axes.get_ylim()[1] * 6))
-    axes.set_title(title, fontsize=8.5)
+    axes.set(ylabel=PANELS[place][0], ylim=(None, axes.get_ylim()[1] * 6))
+    axes.set_title(PANELS[place][1], fontsize=8.5)
     axes.legend(fontsize=8, loc="upper left")
 
 
-def _title(data: Path) -> str:
+def title(data: Path) -> str:
     if (rows := timed(data)).empty:
         return ""
     return f"runs here: {rows.env.iloc[0]}, {scores.seeds(rows)} per depth, {scores.equal(rows, 200)}{scores.machines(rows)}"
@@ -124,30 +84,17 @@ def finding(data: Path) -> Finding:
     def listed(values: pd.Series, write: str = "{:.1f}") -> str:
         return scores.list_words({depth: write.format(value) for depth, value in values.items()})
 
-    deep = relative(hours(data)["table 4"])
+    (time, memory, steps), alone = costs(data), evidence.benched(data)
     theirs = (
-        f"Paper, hours of a run over those of depth {SHALLOW}: {listed(deep.iloc[1:])}; a summary of the paper says "
+        f"Paper, hours of a run over those of depth {SHALLOW}: {listed(time[DEEP].iloc[1:])}; "
+        f"megabytes at depth 64 {memory[REBUTTAL][64]:.1f} times"
     )
-    theirs += f"{listed(study(data, 'training_time').iloc[1:], '{:.0f}')}; megabytes at depth 64 {relative(memory(data))[64]:.1f} times"
-    alone, costs = evidence.benched(data), per_update(data)
     bench = "" if alone is None else (
         f"An update alone (crlkit bench, width {alone.width.iloc[0]}), milliseconds: {listed(alone[UPDATE], '{:.3g}')}; "
         f"peak memory of the process {alone[MEMORY].min():.0f} to {alone[MEMORY].max():.0f} MB"
     )  # fmt: skip
-    if SHALLOW not in costs:
+    if SHALLOW not in steps[OURS]:
         return Finding("", f"{bench}. {theirs}" if bench else theirs, "the time of whole runs")
-    ours = f"Here, processor time of an update over that of depth {SHALLOW}, at equal width and batch: {listed(relative(costs).iloc[1:])}"
-    more = f"Milliseconds of an update of one seed ({_title(data)}): {listed(costs)}"
+    ours = f"Here, processor time of an update over that of depth {SHALLOW}, at equal width and batch: {listed(time[OURS].iloc[1:])}"
+    more = f"Milliseconds of an update of one seed ({title(data)}): {listed(steps[OURS])}"
     return Finding(f"{ours}. {bench}" if bench else ours, theirs, more=more)
-
-
-FIGURE = Figure(
-    __doc__.splitlines()[0],
-    "Time of a run and memory over those of depth 4, and milliseconds of an update, by depth, logarithmic axes",
-    finding,
-    (Row((_time, _memory, _update), _title, (1.3, 1, 1)),),
-    (12, 5),
-    # The study text's tables, and the times of `crlkit bench`, lie beside the paper's folder, not in it.
-    reads=("depth", "paper/table3_wall_clock", "paper/table4_wall_clock_deep", "paper/rebuttal_depth_vs_width_cost",
-           "paper/../tutorial_claims", "paper/../update_times"),
-)  # fmt: skip

@@ -4,11 +4,6 @@ Nothing normalises the residual stream before the head in the paper's code, so a
 actions before the first update.
 """
 
-from pathlib import Path
-
-import pandas as pd
-
-from crlkit.analysis.statistics import final_scores
 from crlkit.figures.layers import Curves, Scores
 
 ENV = "point_big_maze"
@@ -30,16 +25,3 @@ TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=ENV, label=cur
 PLAIN = Scores(("depth",), measure=("success",), env=ENV, label="the paper's network")
 CURED = Scores(("cured_depth",), measure=("success",), env=ENV, label="norm before the actor's head")
 SATURATION = Curves(("cured_depth",), env=ENV, measure="saturation", where="depth in (4, 64, 256, 1024)")
-
-
-def table(data: Path) -> pd.DataFrame:
-    """One row per cure and depth: success, saturation and temperature in the last tenth of training, mean over
-    selection seeds, with the number of seeds and each one's success. Empty if nothing was measured."""
-    rows, tried = TRIED.read(data).rows, []
-    for _, run in rows.groupby("run", sort=False) if len(rows) else ():
-        success, first = final_scores(run, "success"), run.iloc[0]
-        named = {"cure": cure(*first[list(ENDS)]), "depth": int(first.critic_depth), "seeds": len(success)}
-        means = {name: final_scores(run, name).mean() for name in ("success", "saturation", "alpha")}
-        tried.append(named | means | {"per seed": success.to_list()})
-    by = ["depth", "success"]
-    return pd.DataFrame(tried).sort_values(by, ascending=[False, True], ignore_index=True) if tried else pd.DataFrame()

@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from crlkit import evidence
 from crlkit.analysis.statistics import Score
 from crlkit.figures import scores
-from crlkit.figures.panels import Figure, Finding, Row
+from crlkit.figures.panels import Finding
 
 SUITES = ("depth_vs_width", "depth")
 TABLES = ("fig4_width_vs_depth", "rebuttal_depth_vs_width_cost")
@@ -23,7 +23,7 @@ PARAMETERS = "critic's parameters (both encoders)"
 # State, goal and action sizes of a body; those of the paper's as its environments have them.
 SIZES = {"point": (2, 2, 2), "ant": (29, 2, 8), "humanoid": (268, 3, 17), "arm": (17, 3, 5)}
 
-Family = dict[tuple[int, int], Score]  # (depth, width): score
+Networks = dict[tuple[int, int], Score]  # (depth, width): score
 
 
 def critic_parameters(env: str, depth: int, width: int, embedding_size: int = 64) -> int:
@@ -34,47 +34,38 @@ def critic_parameters(env: str, depth: int, width: int, embedding_size: int = 64
     return 2 * stack + (state + action + 3) * width + (goal + 3) * width
 
 
-def split(networks: Family) -> tuple[Family, Family]:
+def families(networks: Networks) -> dict[str, Networks]:
     """Deeper at the width that most depths have, and wider at depth 4; one network is in both."""
     widths = [width for _, width in networks]
     base = max(sorted(set(widths)), key=widths.count, default=0)
     deeper = {key: score for key, score in networks.items() if key[1] == base}
-    return deeper, {key: score for key, score in networks.items() if key[0] == SHALLOW}
+    wider = {key: score for key, score in networks.items() if key[0] == SHALLOW}
+    return {f"deeper, width {base}": deeper, f"wider, depth {SHALLOW}": wider}
 
 
-def families(rows: pd.DataFrame) -> tuple[Family, Family]:
-    """Ours."""
-    return split(scores.by(rows, "depth", "width"))
-
-
-def published(table: pd.DataFrame, unit: float = scores.PAPER_EPISODE) -> tuple[Family, Family]:
+def published(table: pd.DataFrame, unit: float = scores.PAPER_EPISODE) -> Networks:
     """The paper's."""
-    cells = {
-        key: next(iter(scores.published(line, "depth", unit).values()))
-        for key, line in table.groupby(["depth", "width"])
-    }
-    return split(cells)
+    every = ((key, scores.published(own, "depth", unit)) for key, own in table.groupby(["depth", "width"]))
+    return {key: score for key, own in every for score in own.values()}
 
 
-def _grown(
-    axes: Axes, both: tuple[Family, Family], at: Callable[[tuple[int, int]], float], who: str, missing: str = ""
-) -> None:
-    """Both families at the places `at` of their networks, each point with the number that grew."""
-    base = next(iter(both[0]))[1]
-    for family, name, grown in zip(both, (f"deeper, width {base}", f"wider, depth {SHALLOW}"), (0, 1)):
-        look = {"color": (scores.HERE, scores.OTHER)[grown], "marker": "os"[grown], "linestyle": "-:"[grown]}
-        if who == "paper":
-            look = scores.PAPER | {"color": ("0.3", "0.55")[grown], "linestyle": ("--", ":")[grown]}
+def _grown(axes: Axes, networks: Networks, at: Callable, missing: str = "") -> None:
+    """Both families at the places `at(depth, width)` of their networks, each point with the number that grew. missing:
+    of a family of which there is but one; the paper's families are whole."""
+    for grown, (name, family) in enumerate(families(networks).items()):
+        who, look = "paper", scores.PAPER | {"color": ("0.3", "0.55")[grown], "linestyle": ("--", ":")[grown]}
+        if missing:
+            look = {"color": (scores.HERE, scores.OTHER)[grown], "marker": "os"[grown], "linestyle": "-:"[grown]}
+            who = "here"
         if len(family) < 2:
             axes.plot([], [], label=f"{who}: {name}: {missing}", **look)
             continue
-        points = {at(key): score for key, score in family.items()}
-        scores.draw_scores(axes, points, f"{who}: {name}", **look)
+        scores.draw_scores(axes, {at(*key): score for key, score in family.items()}, f"{who}: {name}", **look)
+        text = {"fontsize": 8, "ha": "center", "color": look["color"], "zorder": 6, "textcoords": "offset points"}
         halo = [withStroke(linewidth=2.5, foreground="white")]
-        for (x, score), key in zip(points.items(), family):
-            if key != (SHALLOW, base) or grown:  # of the network in both the width is enough
-                text = {"fontsize": 8, "ha": "center", "color": look["color"], "zorder": 6, "path_effects": halo}
-                axes.annotate(f"{key[grown]}", (x, score.iqm), (0, 6), textcoords="offset points", **text)
+        for key, score in family.items():
+            if grown or key[0] > SHALLOW:  # of the network in both the width is enough
+                axes.annotate(f"{key[grown]}", (at(*key), score.iqm), (0, 6), path_effects=halo, **text)
     axes.margins(x=0.16)
     axes.set_xscale("log")
     scores.log_axis(axes.xaxis)
@@ -82,46 +73,44 @@ def _grown(
     axes.legend(fontsize=8, loc="upper left")
 
 
-def _of_paper(axes: Axes, data: Path, env: str) -> None:
+def of_paper(axes: Axes, data: Path, env: str) -> None:
     """One environment of the paper's figure 4."""
     table = evidence.paper(data, TABLES[0]).query("environment == @env")
-    _grown(axes, published(table), lambda key: critic_parameters(env, *key), "paper")
+    _grown(axes, published(table), partial(critic_parameters, env))
     axes.set(title=f"paper: {env}, {table.env_steps_million.iloc[0]} M steps", xlabel=PARAMETERS)
     axes.set_ylabel(f"{scores.SHARE}\n(digitised, equal steps)")
 
 
-def _hours(axes: Axes, data: Path) -> None:
+def hours(axes: Axes, data: Path) -> None:
     table = evidence.paper(data, TABLES[1]).query("measure == 'wall_clock'")
-    _grown(axes, published(table, 1), lambda key: critic_parameters("humanoid", *key), "paper")
+    _grown(axes, published(table, 1), partial(critic_parameters, "humanoid"))
     axes.set(xlabel=f"{PARAMETERS}, humanoid", ylabel="hours of a run (one A100)")
     axes.set_title("paper: what the same parameters cost in time\nmean over the three environments above")
 
 
-def _here(axes: Axes, data: Path, clock: bool) -> None:
+def ours(axes: Axes, data: Path, clock: bool) -> None:
     """Ours at their parameters or at their seconds."""
     rows = scores.here(data, SUITES, "depth", "width", clock=clock)
-    axes.set(
-        xlabel="processor seconds of a seed, whole run" if clock else PARAMETERS, ylabel=scores.SHARE, title="here"
-    )
+    x = "processor seconds of a seed, whole run" if clock else PARAMETERS
+    axes.set(xlabel=x, ylabel=scores.SHARE, title="here")
     if rows.empty:
         return scores.unmeasured(axes)
-    seconds, env = rows.groupby(["depth", "width"]).seed_seconds.max(), rows.env.iloc[0]
-    both, missing = families(rows), "made on another processor" if clock else scores.NOT_MEASURED
-    _grown(axes, both, lambda key: seconds[key] if clock else critic_parameters(env, *key), "here", missing)
-    each = f"{scores.seeds(scores.by(rows, 'depth', 'width').values())} each"
-    held = (
-        f"per compute, {each}{scores.machines(rows)}"
-        if clock
-        else f"{env}, per parameter, {each}\n{scores.equal(rows)}"
-    )
+    networks, env = scores.by(rows, "depth", "width"), rows.env.iloc[0]
+    seconds, each = rows.groupby(["depth", "width"]).seed_seconds.max(), f"{scores.seeds(networks.values())} each"
+    if clock:
+        _grown(axes, networks, lambda *key: seconds[key], "made on another processor")
+        held = f"per compute, {each}{scores.machines(rows)}"
+    else:
+        _grown(axes, networks, partial(critic_parameters, env), scores.NOT_MEASURED)
+        held = f"{env}, per parameter, {each}\n{scores.equal(rows)}"
     axes.set_title(f"here: {held}", fontsize=8.5)
 
 
-def _told(both: tuple[Family, Family]) -> str:
-    deeper, wider = both
+def _told(networks: Networks) -> str:
+    (deep, deeper), (wide, wider) = families(networks).items()
     by_depth = scores.list_words({depth: score for (depth, _), score in deeper.items()})
     by_width = scores.list_words({width: score for (_, width), score in wider.items()}, "width")
-    return f"deeper at width {next(iter(deeper))[1]}: {by_depth}; wider at depth {SHALLOW}: {by_width}"
+    return f"{deep.replace(',', ' at')}: {by_depth}; {wide.replace(',', ' at')}: {by_width}"
 
 
 def finding(data: Path) -> Finding:
@@ -129,22 +118,9 @@ def finding(data: Path) -> Finding:
     theirs = [f"{env}, {_told(published(own))}" for env, own in table.groupby("environment", sort=False)]
     theirs = f"Paper, at equal steps: {'. '.join(theirs)}"
     rows = scores.here(data, SUITES, "depth", "width")
-    both = families(rows)
-    if min(map(len, both)) < 2:
-        return Finding("", theirs, "any width but one" if len(both[0]) > 1 else "depth against width")
+    networks = scores.by(rows, "depth", "width")
+    deeper, wider = families(networks).values()
+    if min(len(deeper), len(wider)) < 2:
+        return Finding("", theirs, "any width but one" if len(deeper) > 1 else "depth against width")
     where = f"{rows.env.iloc[0]} {scores.at_equal(rows)}, {scores.SHARE}"
-    return Finding(f"Here, {where}: {_told(both)}", theirs, more=f"Ours are {scores.equal(rows, 400)}")
-
-
-FIGURE = Figure(
-    __doc__.splitlines()[0],
-    "Score against the critic's parameters on a logarithmic axis, one line for deeper networks, one for wider ones; also "
-    "against processor seconds, and the paper's hours against parameters",
-    finding,
-    (
-        Row(tuple(partial(_of_paper, env=env) for env in ("humanoid", "ant_big_maze", "arm_push_easy"))),
-        Row((partial(_here, clock=False), partial(_here, clock=True), _hours)),
-    ),
-    (12, 7.2),
-    reads=(*SUITES, *(f"paper/{table}" for table in TABLES)),
-)
+    return Finding(f"Here, {where}: {_told(networks)}", theirs, more=f"Ours are {scores.equal(rows, 400)}")

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
-import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.figure import SubFigure
 
 from crlkit.analysis.statistics import Score
 from crlkit.figures import scores, style
-from crlkit.figures.layers import Curves, Paper, Scores, named, scale_axis
+from crlkit.figures.layers import Curves, Measured, Paper, Scores, named
 
 Draw = Callable[[Axes, Path], None]
 Layer = Paper | Scores | Curves
@@ -31,27 +28,20 @@ class Panel:
     """Layers over one horizontal axis, what the paper published before what was measured here.
 
     title: in place of what the last layer says of itself; with words of the paper's table in braces. room: how far the
-    vertical axis goes above the data, for the legend, of which `columns` (0: none) stand side by side. extra: draws
-    over the layers, before the legend.
+    vertical axis goes above the data, for the legend, of which `columns` (0: none) stand side by side.
     """
 
     layers: tuple[Layer, ...]
     title: str = ""
-    xlabel: str = ""
     room: float = 1.3
     columns: int = 1
-    extra: Draw | None = None
 
     def draw(self, axes: Axes, data: Path) -> None:
         read = [(layer, layer.read(data)) for layer in self.layers]
         papers, ours = ([pair for pair in read if isinstance(pair[0], Paper) == which] for which in (True, False))
-        x, measure, title = self.layers[0].x, (ours or papers)[0][1].measure, self.title
-        if papers:
-            title = title.format_map(papers[0][0].facts(papers[0][1].rows))
-        if ours:
-            title = title or ours[0][0].title(ours[0][1], _columns(axes))
-        axes.set(xlabel=self.xlabel or named(x), ylabel=named(measure))
-        axes.set_title(title, fontsize=8.5)
+        x, measure = self.layers[0].x, (ours or papers)[0][1].measure
+        axes.set(xlabel=named(x), ylabel=named(measure))
+        axes.set_title(_title(self.title, axes, *read[0]), fontsize=8.5)
         published = [layer.draw(axes, found) for layer, found in papers]
         measured = [layer.draw(axes, found, place) for place, (layer, found) in enumerate(ours)]
         ticks = set().union(*published, *measured)
@@ -59,69 +49,58 @@ class Panel:
             return scores.unmeasured(axes)
         if ours and not any(measured):
             scores.not_measured(axes, x=0.7, y=0.12 if self.columns else 0.93)
-        scale_axis(axes, x, ticks)
+        if x == "seed_seconds":
+            axes.set_xscale("log")
+            scores.log_axis(axes.xaxis)
+        elif x == "env_steps":
+            axes.xaxis.set_major_formatter(lambda steps, _: f"{steps / 1000:.0f}k")
+        elif x not in ("updates", "epoch"):
+            scores.doubling_axis(axes, ticks, named(x))
         axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
         bottom, top = axes.get_ylim()
         bottom = bottom if measure.endswith(("loss", "entropy")) else 0
         axes.set_ylim(bottom, bottom + self.room * (top - bottom))
         if bottom == 0 and top <= 1.1:  # a share; the room above is the legend's
             axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= 1])
-        if self.extra:
-            self.extra(axes, data)
         if self.columns and axes.get_legend_handles_labels()[0]:
             place = "upper left" if self.room > 1.2 else "best"
             axes.legend(fontsize=8, loc=place, ncols=self.columns, columnspacing=1)
 
 
 @dataclass(frozen=True)
-class Heat:
-    """Scores as colours with their numbers: the layer's x across, its series upwards."""
-
-    layer: Paper | Scores
-    title: str
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        return (self.layer,)
-
-    def draw(self, axes: Axes, data: Path) -> None:
-        """Shallow critics at the bottom, as the paper draws them."""
-        lines = self.layer.read(data).lines
-        axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]), title=self.title)
-        if not lines:
-            return scores.unmeasured(axes)
-        cells = pd.DataFrame(lines).T.rename(lambda label: int(label.rpartition(" ")[2]))  # critic's depth 16: 16
-        cells = cells.sort_index(ascending=False).sort_index(axis=1)
-        values = cells.map(lambda score: score.iqm, na_action="ignore")
-        text = cells.map(lambda score: str(score).replace(" (", "\n").strip(")"), na_action="ignore").fillna("")
-        colours = "Greys" if isinstance(self.layer, Paper) else "Blues"
-        light = mpl.colors.ListedColormap(mpl.colormaps[colours](np.linspace(0, 0.6, 64)))  # for black numbers
-        look = {"linewidths": 0.5, "annot_kws": {"size": 8, "color": "black"}, "cbar_kws": {"label": scores.SHARE}}
-        sns.heatmap(values.astype(float), annot=text, fmt="", ax=axes, cmap=light, vmin=0, **look)
-        axes.set_facecolor("0.93")  # of cells that were not measured
-        axes.set(xlabel=named(self.layer.x), ylabel=named(self.layer.series[0]))
-        axes.tick_params(length=0, rotation=0)
-
-
-@dataclass(frozen=True)
 class Forest:
-    """Scores across, a line of the page for each line of the layers, a mark per depth."""
+    """Scores across, a row for each line of the layers, a mark per depth. pair: depth 4 and that nearest to 64 alone,
+    with their ratio."""
 
     layers: tuple[Paper | Scores, ...]
     title: str = ""
+    pair: bool = False
 
     def draw(self, axes: Axes, data: Path) -> None:
-        read = [layer.read(data) for layer in self.layers]
-        lines = {label: line for found in read for label, line in found.lines.items()}
-        axes.set(xlabel=named(read[-1].measure))
-        axes.set_title(self.title or self.layers[-1].title(read[-1], _columns(axes)), fontsize=8.5)
-        if not lines:
-            return scores.unmeasured(axes)
-        least = axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0
-        axes.figure.set_figheight(max(least, 1.7 + 0.5 * max(4, len(lines))))
-        forest(axes, lines)
-        axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
-        axes.legend(fontsize=8, loc="best")
+        read = [(layer, layer.read(data)) for layer in self.layers]
+        lines = {label: line for _, found in read for label, line in found.lines.items()}
+        if self.pair:
+            pairs = {label: pair for label, line in lines.items() if (pair := scores.pair(line))}
+            lines = {f"{label}: {scores.times(pair)}": pair for label, pair in pairs.items()}
+        axes.set(xlabel=named(read[0][1].measure))
+        axes.set_title(_title(self.title, axes, *read[0]), fontsize=8.5)
+        if not any(len(found.rows) for layer, found in read if isinstance(layer, Scores)):
+            scores.not_measured(axes) if lines else scores.unmeasured(axes)
+        if lines:
+            least = axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0
+            axes.figure.set_figheight(max(least, 1.7 + (0.3 if self.pair else 0.5) * max(4, len(lines))))
+            forest(axes, lines)
+            axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
+            axes.legend(fontsize=8, loc="best")
+
+
+def _title(title: str, axes: Axes, layer: Layer, found: Measured) -> str:
+    """What is given, with words of the paper's table, or what a layer of ours says in as many letters as fit."""
+    if isinstance(layer, Paper):
+        runs = found.rows.runs.dropna().astype(int) if "runs" in found.rows else ()
+        return title.format_map({**found.rows.iloc[0], "runs": f"{min(runs)} to {max(runs)}" if len(runs) else ""})
+    columns = int(17 * axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi)
+    return title or (layer.title(found, columns) if len(found.rows) else "here")
 
 
 @dataclass(frozen=True)
@@ -129,7 +108,7 @@ class Row:
     """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all.
     ylabel: of all panels, in place of their own."""
 
-    panels: "tuple[Panel | Heat | Forest | Draw, ...]"
+    panels: tuple[Panel | Forest | Draw, ...]
     title: str | Callable[[Path], str] = ""
     ratios: tuple[float, ...] | None = None
     sharey: bool = False
@@ -148,22 +127,6 @@ class Row:
             place.suptitle(title, fontsize=9.5)
         if self.legend and (handles := grid[0].get_legend_handles_labels())[0]:
             place.legend(*handles, loc="outside lower center", ncols=9, fontsize=8)
-
-
-def where_measured(read: Callable, draw: Callable, **labels) -> Draw:
-    """What no kind of panel draws: `draw(axes, rows)` of the rows that `read(data)` finds, if it finds any."""
-
-    def panel(axes: Axes, data: Path) -> None:
-        axes.set(**labels)
-        rows = read(data)
-        draw(axes, rows) if len(rows) else scores.unmeasured(axes)
-
-    return panel
-
-
-def _columns(axes: Axes) -> int:
-    """How many letters of a title fit over the axes."""
-    return int(17 * axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi)
 
 
 class Finding(NamedTuple):
@@ -192,7 +155,7 @@ class Figure:
     title: str
     drawn: str
     finding: Callable[[Path], Finding]
-    rows: "tuple[Row | Callable[[Drawing | SubFigure, Path], None], ...]"
+    rows: tuple[Row | Callable[[Drawing | SubFigure, Path], None], ...]
     size: tuple[float, float] = (12, 4.6)
     heights: tuple[float, ...] | None = None
     reads: tuple[str, ...] = ()
@@ -207,7 +170,8 @@ class Figure:
     @property
     def sources(self) -> list[str]:
         """Suites by name and tables of the paper as `paper/<table>`."""
-        return list(dict.fromkeys([*self.reads, *(source for layer in self.layers for source in layer.sources)]))
+        read = [(f"paper/{layer.table}",) if isinstance(layer, Paper) else layer.suites for layer in self.layers]
+        return list(dict.fromkeys(sum(read, self.reads)))
 
     @style.styled
     def draw(self, data: Path) -> Drawing:
@@ -224,8 +188,7 @@ class Figure:
 
     def words(self, data: Path) -> Words:
         found = self.finding(data) if len(self.needs(data)) else Finding(missing=self.missing)
-        layers = {layer.shown: layer for layer in reversed(self.layers)}  # the first that shows something tells it
-        told = [words for layer in reversed(layers.values()) if (words := layer.words(layer.read(data)))]
+        told = list(dict.fromkeys(said for layer in self.layers if (said := _words(layer, data))))
         missing = f"Not yet measured here: {found.missing}" if found.missing else ""
         theirs = "" if any(words.startswith("Paper") for words in told) else found.paper
         ours = "" if any(words.startswith("Here") for words in told) else found.here
@@ -235,6 +198,11 @@ class Figure:
 
 def _sentences(texts: Iterable[str]) -> str:
     return " ".join(f"{text}." for text in texts if text)
+
+
+def _words(layer: Layer, data: Path, pick: str = "") -> str:
+    found = layer.read(data)
+    return layer.words(found, pick) if len(found.rows) else ""
 
 
 def held(text: str, *layers: Layer) -> Callable[[Path], str]:
@@ -257,15 +225,16 @@ def tell(pick: str, missing: str, *layers: Layer, note: Callable[[Path], str] = 
     `ends`. missing: what is not yet measured where none of ours has rows. note: what the scores do not say."""
 
     def finding(data: Path) -> Finding:
-        said: dict[bool, list[str]] = {True: [], False: []}
-        for layer in layers:
-            if words := layer.words(layer.read(data), pick):
-                said[isinstance(layer, Paper)].append(words)
-        ours, more = said[False], note(data)
-        here = ". ".join([*ours, more] if more else ours)
-        return Finding(here if ours else "", ". ".join(said[True]), "" if ours else missing, more if ours else "")
+        said = [words for layer in layers if (words := _words(layer, data, pick))]
+        ours, theirs = ([words for words in said if words.startswith(who)] for who in ("Here", "Paper"))
+        more = note(data) if ours else ""
+        return Finding(_and(*ours, more), _and(*theirs), "" if ours else missing, more)
 
     return finding
+
+
+def _and(*texts: str) -> str:
+    return ". ".join(filter(None, texts))
 
 
 def forest(axes: Axes, lines: dict[str, dict[float, Score]], looks: dict[str, dict] | None = None) -> None:
@@ -275,14 +244,11 @@ def forest(axes: Axes, lines: dict[str, dict[float, Score]], looks: dict[str, di
     labelled: set[str] = set()
     for place, (name, line) in enumerate(lines.items()):
         for depth, score in line.items():
-            look, label = (
-                (looks or {}).get(name, scores.depth_look(int(depth))) | {"linestyle": "-"},
-                f"depth {depth:g}",
-            )
+            look, label = (looks or {}).get(name) or scores.depth_look(int(depth)), f"depth {depth:g}"
             if isinstance(score, scores.Printed):
                 look, label = look | {"color": "0.5", "mfc": "white"}, f"paper: {label}, mean and standard error"
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
-            shown = None if label in labelled else label
+            look, shown = look | {"linestyle": "-"}, None if label in labelled else label
             labelled.add(label)
             axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=shown, zorder=4, **look)
             axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)

@@ -1,8 +1,7 @@
 """The pictures of this kit for runs of your own: learning curves, final scores with their seeds, what the critics
 see."""
 
-import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from matplotlib.figure import Figure
 from crlkit.analysis.q_maps import critic_map
 from crlkit.analysis.statistics import final_scores, score_of
 from crlkit.config import Config
-from crlkit.errors import UserError
+from crlkit.errors import UserError, nearest_name
 from crlkit.evidence import NAMES
 from crlkit.figures import style
 from crlkit.figures.layers import PALETTE, learning_curve, named
@@ -34,9 +33,7 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
     95 % bootstrap intervals, as in every figure of the kit. Raises UserError for what is no run, for a run without an
     evaluation and for a measure that none of them has.
     """
-    opened = [_opened(run) for run in ([runs] if isinstance(runs, Run | str | Path) else _listed(runs))]
-    if not opened:
-        raise UserError(f"runs {runs!r}: must be one run or several; {NEAREST}")
+    opened = _opened(runs)
     tables = [_rows(run) for run in opened]
     measure = _measure(tables, measure)
     names = labels([run.config for run in opened])
@@ -73,11 +70,8 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
 
 def labels(configs: Sequence[Config]) -> list[str]:
     """What tells runs apart, in words: "depth 4", "depth 16, batch size 64"; numbers where nothing does."""
-    differing = [
-        field.name
-        for field in fields(Config)
-        if field.name not in NAMES and len({getattr(config, field.name) for config in configs}) > 1
-    ]
+    options = [field.name for field in fields(Config) if field.name not in NAMES]
+    differing = [name for name in options if len({getattr(config, name) for config in configs}) > 1]
     if all(config.actor_depth == config.critic_depth == config.depth for config in configs):
         differing = [name for name in differing if name not in ("actor_depth", "critic_depth")]
     differing = differing or ["depth"]
@@ -85,19 +79,11 @@ def labels(configs: Sequence[Config]) -> list[str]:
     return [f"{name}, run {k}" if names.count(name) > 1 else name for k, name in enumerate(names, start=1)]
 
 
-def _listed(runs) -> list:
-    try:
-        return list(runs)
-    except TypeError:
-        raise UserError(f"runs {runs!r}: must be a run, its directory, or several of them; {NEAREST}") from None
-
-
-def _opened(run) -> Run:
-    if isinstance(run, str | Path):
-        return open_run(run)
-    if not isinstance(run, Run):
-        raise UserError(f"run {run!r}: must be a run or its directory; {NEAREST}")
-    return run
+def _opened(runs) -> list[Run]:
+    every = [runs] if isinstance(runs, Run | str | Path) else list(runs) if isinstance(runs, Iterable) else []
+    if not every or not all(isinstance(run, Run | str | Path) for run in every):
+        raise UserError(f"runs {runs!r}: must be a run, its directory, or a list of one run or several; {NEAREST}")
+    return [run if isinstance(run, Run) else open_run(run) for run in every]
 
 
 def _rows(run: Run) -> pd.DataFrame:
@@ -112,7 +98,7 @@ def _measure(tables: list[pd.DataFrame], measure: str) -> str:
     known = [name for name in tables[0].select_dtypes("number") if all(name in table for table in tables)]
     usual = next((name for name in ("share", "heldout_loss") if name in known), "")
     if measure and measure not in known:
-        close = difflib.get_close_matches(measure, known, n=1, cutoff=0.0)[0]
+        close = nearest_name(measure, known)
         raise UserError(f"measure {measure!r}: must be a column of the metrics of all runs; nearest: {close}")
     if not (measure or usual):
         raise UserError("runs: agents and critics alone share no score; nearest: plot them apart, or name a measure")

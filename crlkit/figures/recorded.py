@@ -24,8 +24,9 @@ class Kept(NamedTuple):
 
     @property
     def paths(self) -> Paths:
-        held = self.arrays
-        return Paths(held["paths"].astype(float), held["path_goals"].astype(float), held["path_success"])
+        return Paths(
+            *(self.arrays[name].astype(float) for name in ("paths", "path_goals")), self.arrays["path_success"]
+        )
 
     @property
     def critic_map(self) -> CriticMap:
@@ -45,11 +46,8 @@ def all_kept(data: Path, suite: str, env: str) -> dict[int, Kept]:
     """What is kept of the run of every depth, shallow first."""
     rows = evidence.rows(data, suite)
     names = rows[rows.env == env].groupby("depth").run.first() if len(rows) else {}
-    return {
-        int(depth): Kept(run, arrays, weights(data, run))
-        for depth, run in names.items()
-        if (arrays := evidence.arrays(data, run))
-    }
+    every = ((int(depth), run, evidence.arrays(data, run)) for depth, run in names.items())
+    return {depth: Kept(run, arrays, weights(data, run)) for depth, run, arrays in every if arrays}
 
 
 def shallow_and_deep(depths) -> tuple[int, ...]:
@@ -60,8 +58,7 @@ def shallow_and_deep(depths) -> tuple[int, ...]:
 def some(depths, most: int) -> list[int]:
     """At most `most` depths, the first and the last among them and the others evenly between."""
     ordered = sorted(depths)
-    places = np.linspace(0, len(ordered) - 1, min(most, len(ordered)))
-    return [ordered[round(place)] for place in places]
+    return [ordered[round(place)] for place in np.linspace(0, len(ordered) - 1, min(most, len(ordered)))]
 
 
 def weights(data: Path, run: str) -> Path | None:

@@ -3,7 +3,7 @@
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocator
 
 from crlkit import evidence
-from crlkit.analysis.statistics import Score, final_scores, score_of
-from crlkit.config import Config
-from crlkit.evidence import DEPTH_OPTIONS, NAMES, one_processor
+from crlkit.analysis.statistics import Score, final_scores, interquartile_mean, score_of
 from crlkit.figures import style
 
 HERE, OTHER = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
@@ -31,13 +29,12 @@ def measured(
     data: Path, suites: Sequence[str], measure: str = "share", query: str = "status == 'finished'", **which: bool
 ) -> pd.DataFrame:
     """The rows of finished runs (or those of `query`; `which`: `clock` and `sizes` of `evidence.rows`) in which
-    `measure` was measured; an option that a run was too early to record has its default. Empty, without columns, if
-    there are none."""
-    rows = evidence.rows(data, *suites, query=query, **which) if suites else pd.DataFrame()
-    if measure not in rows or rows[measure].isna().all():
-        return pd.DataFrame()
-    defaults = {f.name: f.default for f in fields(Config) if f.default not in (MISSING, None, "")}
-    return rows.dropna(subset=measure).fillna({name: value for name, value in defaults.items() if name in rows})
+    `measure` was measured; an option that a run was too early to record has its default. No rows if there are none."""
+    rows = evidence.rows(data, *suites, query=query, **which)
+    if measure not in rows:
+        return evidence.NO_SCORES.assign(**dict.fromkeys(("status", "seed_seconds", measure), []))
+    usual = {name: value for name, value in evidence.OPTIONS.items() if value not in (MISSING, None, "")}
+    return rows.dropna(subset=measure).fillna(usual)
 
 
 def alike(rows: pd.DataFrame, *vary: str) -> pd.DataFrame:
@@ -47,25 +44,16 @@ def alike(rows: pd.DataFrame, *vary: str) -> pd.DataFrame:
     no level has two settings all rows stay, and `held_equal` does not name what differs. `depth` stands for that of
     actor and critic, which must agree unless `actor_depth` varies by itself.
     """
-    if rows.empty:
-        return rows
-    free = {*vary, *NAMES} | (set(DEPTH_OPTIONS) if "depth" in vary else set())
-    if "depth" in vary and "actor_depth" not in vary:
-        rows = rows[rows.actor_depth == rows.critic_depth] if "actor_depth" in rows else rows
-    fixed = [f.name for f in fields(Config) if f.name in rows and f.name not in free]
+    free = {*vary, *(evidence.DEPTH_OPTIONS if "depth" in vary else ())}
+    if "depth" in vary and "actor_depth" not in vary and "actor_depth" in rows:
+        rows = rows[rows.actor_depth == rows.critic_depth]
+    fixed = [name for name in evidence.OPTIONS if name in rows and name not in free]
     length = rows.groupby("run").updates.transform("max")
     setting = rows.groupby([*fixed, length], dropna=False).ngroup()
     level = rows.groupby(list(vary), dropna=False).ngroup()
     if setting.groupby(level).nunique().max() > 1:
         rows = rows[setting == level.groupby(setting).nunique().idxmax()]
     return rows.reset_index(drop=True)
-
-
-def environments(rows: pd.DataFrame) -> list[str]:
-    """The environments of the rows, that with most runs first."""
-    return (
-        [] if rows.empty else list(rows.groupby("env").run.nunique().sort_values(ascending=False, kind="stable").index)
-    )
 
 
 def here(
@@ -77,27 +65,19 @@ def here(
     rows = measured(data, suites, measure, **which)
     if rows.empty:
         return rows
-    rows = alike(rows[rows.env == (env or environments(rows)[0])], *vary)
-    return one_processor(rows) if which.get("clock") else rows
+    rows = alike(rows[rows.env == (env or rows.groupby("env").run.nunique().idxmax())], *vary)
+    return evidence.one_processor(rows) if which.get("clock") else rows
 
 
 def by(rows: pd.DataFrame, *columns: str, measure: str = "share") -> dict[tuple, Score]:
     """The final scores of every level of `columns`, in order; the seeds of several runs of a level together."""
-    found = {}
-    if not rows.empty:
-        for level, part in rows.groupby(list(columns)):
-            values = np.concatenate([final_scores(run, measure).to_numpy() for _, run in part.groupby("run")])
-            found[level] = score_of(values)
-    return found
+    levels = rows.groupby(list(columns))
+    ends = {level: [final_scores(run, measure) for _, run in part.groupby("run")] for level, part in levels}
+    return {level: score_of(np.concatenate(runs)) for level, runs in ends.items()}
 
 
 def by_depth(rows: pd.DataFrame, measure: str = "share") -> dict[int, Score]:
     return {int(depth): score for (depth,), score in by(rows, "depth", measure=measure).items()}
-
-
-def count(number: int, thing: str) -> str:
-    """ "1 seed", "6 seeds"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def seeds(numbers: pd.DataFrame | Iterable[Score]) -> str:
@@ -107,12 +87,12 @@ def seeds(numbers: pd.DataFrame | Iterable[Score]) -> str:
     else:
         numbers = [len(score.seeds) for score in numbers]
     low, high = min(numbers), max(numbers)
-    return count(low, "seed") if low == high else f"{low} to {high} seeds"
+    return f"{low} to {high} seeds" if low != high else "1 seed" if low == 1 else f"{low} seeds"
 
 
-def list_words(scores: dict, name: str = "depth", between: str = ", ") -> str:
+def list_words(scores: dict, name: str = "depth") -> str:
     """ "depth 4 0.28 (0.18 to 0.39), depth 8 ..." for the alternative text."""
-    return between.join(f"{name} {level} {score}" for level, score in scores.items())
+    return ", ".join(f"{name} {level} {score}" for level, score in scores.items())
 
 
 def draw_scores(axes: Axes, scores: dict[float, Score], label: str | None = None, shift: float = 1.0, **look) -> None:
@@ -138,6 +118,35 @@ def published(table: pd.DataFrame, x: str, unit: float = PAPER_EPISODE) -> dict[
     errors = table.error if "error" in table else np.full(len(table), np.nan)
     rows = zip(table[x], table.value / unit, errors / unit)
     return {at: Printed(np.array([]), value, value - error, value + error) for at, value, error in rows}
+
+
+def pair(line: dict[float, Score]) -> dict[float, Score]:
+    """Of a line by depth the score at depth 4 and a deeper one, that nearest to 64; nothing where one is missing."""
+    deeper = sorted(set(line) - {4}, key=lambda depth: abs(np.log2(depth / 64)))
+    return {depth: line[depth] for depth in (4, deeper[0])} if 4 in line and deeper else {}
+
+
+def ratio(shallow: Score, deep: Score, resamples: int = 5000) -> tuple[float, float, float]:
+    """Deep over shallow interquartile mean and a 95 % percentile bootstrap interval, the seeds of both drawn anew;
+    infinite where the shallow ones scored nothing, without an interval where either has fewer than two seeds."""
+    rng, drawn = np.random.default_rng(0), []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(np.divide(deep.iqm, shallow.iqm))
+        if min(len(shallow.seeds), len(deep.seeds)) < 2:
+            return value, float("nan"), float("nan")
+        for seeds in (shallow.seeds, deep.seeds):
+            drawn.append(interquartile_mean(seeds[rng.integers(len(seeds), size=(resamples, len(seeds)))], axis=1))
+        over = np.nan_to_num(drawn[1] / drawn[0], nan=1.0, posinf=np.inf)
+    return value, *map(float, np.quantile(over, (0.025, 0.975), method="nearest"))
+
+
+def times(scores: dict[float, Score]) -> str:
+    """The ratio of a pair, with its interval if it is ours: "1.3 times (1 to 1.6)"."""
+    shallow, deep = scores.values()
+    value, low, high = ratio(shallow, deep)
+    if not np.isfinite(value):
+        return "depth 4 scores 0"
+    return f"{value:.{2 if value < 100 else 3}g} times" + f" ({low:.2g} to {high:.2g})" * bool(np.isfinite(low))
 
 
 def doubling_axis(axes: Axes, ticks: Iterable[float], label: str = "depth (layers)") -> None:
