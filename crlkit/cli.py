@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 import tyro
 from rich.console import Console
-from tyro.conf import OmitArgPrefixes, Positional
+from tyro.conf import OmitArgPrefixes, Positional, arg
 
 import crlkit
 from crlkit import platform
@@ -22,6 +22,16 @@ from crlkit.errors import UserError, check_choice, check_number
 from crlkit.signals import Watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
+RunDirectory = Annotated[Positional[str], arg(help="Run directory.")]
+Suite = Annotated[Positional[str], arg(help="Name of the suite; a wrong one prints them all.")]
+Size = Annotated[
+    str,
+    arg(
+        help="smoke (seconds), laptop (an evening on two cores), gpu (the same on twenty fresh seeds) or paper (published)."
+    ),
+]
+Sweeps = Annotated[str, arg(help="Folder of all sweeps.")]
+Records = Annotated[str, arg(help="Folder of the records.")]
 
 
 def check() -> None:
@@ -34,22 +44,17 @@ def check() -> None:
 
 
 def envs(
-    only: Positional[tuple[str, ...]] = (),
-    check: bool = False,
-    steps: int = 20,
-    copies: int = 4,
-    save: str | None = None,
+    only: Annotated[Positional[tuple[str, ...]], arg(help="These alone.")] = (),
+    check: Annotated[
+        bool, arg(help="Instead try each with random actions: its speed, and exit code 1 if any fails.")
+    ] = False,
+    steps: Annotated[int, arg(help="With --check, how many.")] = 20,
+    copies: Annotated[int, arg(help="With --check, how many of each environment side by side.")] = 4,
+    save: Annotated[
+        str | None, arg(help="With --check, a CSV file for it, with device and versions; rows of others stay.")
+    ] = None,
 ) -> None:
-    """List every environment with its sizes and thresholds.
-
-    Args:
-        only: These alone.
-        check: Instead try each one with random actions: its speed, and exit code 1 if any fails.
-        steps: With --check, how many.
-        copies: With --check, how many of each environment side by side.
-        save: With --check, a CSV file for what was found, with device, versions and commit; rows of other environments
-            that it has stay.
-    """
+    """List every environment with its sizes and thresholds."""
     from crlkit import envs  # not this verb
 
     for name in only:
@@ -107,12 +112,8 @@ def train(config: OmitArgPrefixes[Config]) -> None:
     _report(crlkit.train(config, progress=True))
 
 
-def resume(run: Positional[str]) -> None:
-    """Go on with a run from its last checkpoint.
-
-    Args:
-        run: Run directory.
-    """
+def resume(run: RunDirectory) -> None:
+    """Go on with a run from its last checkpoint."""
     _report(crlkit.resume(run, progress=True))
 
 
@@ -127,86 +128,59 @@ def _report(run) -> None:
         sys.exit(130)
 
 
-def evaluate(run: Positional[str], env: str | None = None, episodes: int | None = None, seed: int = 0) -> None:
-    """Score the agents of a run.
-
-    Args:
-        run: Run directory.
-        env: Environment; by default the one it was scored in.
-        episodes: Episodes per seed.
-        seed: Of starts and goals.
-    """
+def evaluate(
+    run: RunDirectory,
+    env: Annotated[str | None, arg(help="Environment; by default the one it was scored in.")] = None,
+    episodes: Annotated[int | None, arg(help="Episodes per seed.")] = None,
+    seed: Annotated[int, arg(help="Of starts and goals.")] = 0,
+) -> None:
+    """Score the agents of a run."""
     print(crlkit.evaluate(run, env, episodes, seed).to_string(index=False))
 
 
 def render(
-    runs: Positional[tuple[str, ...]],
-    out: str = "film.gif",
-    env: str | None = None,
-    seed: int = 0,
-    episodes: int = 1,
-    agent_seed: int | None = None,
-    size: tuple[int, int] | None = None,
-    fps: float = 10,
-    seconds: float = 8,
-    stride: int | None = None,
-    steps: int | None = None,
+    runs: Annotated[Positional[tuple[str, ...]], arg(help="Run directories, or files of weights.")],
+    out: Annotated[str, arg(help="The film: .gif, or .mp4 where there is ffmpeg.")] = "film.gif",
+    env: Annotated[str | None, arg(help="Environment; by default the one they were scored in.")] = None,
+    seed: Annotated[int, arg(help="Of starts and goals.")] = 0,
+    episodes: Annotated[int, arg(help="How many, one after the other.")] = 1,
+    agent_seed: Annotated[int | None, arg(help="Which seed of a run; by default its first.")] = None,
+    size: Annotated[tuple[int, int] | None, arg(help="Width and height of one agent's picture, pixels.")] = None,
+    fps: Annotated[float, arg(help="Frames a second.")] = 10,
+    seconds: Annotated[float, arg(help="About how long the film lasts.")] = 8,
+    stride: Annotated[int | None, arg(help="Steps from frame to frame, instead of seconds.")] = None,
+    steps: Annotated[int | None, arg(help="Of an episode; by default as many as in training.")] = None,
 ) -> None:
-    """Film what agents do; those of several runs side by side, from the same start to the same goal.
-
-    Args:
-        runs: Run directories, or files of weights.
-        out: The film: .gif, or .mp4 where there is ffmpeg.
-        env: Environment; by default the one they were scored in.
-        seed: Of starts and goals.
-        episodes: How many, one after the other.
-        agent_seed: Which seed of a run; by default its first.
-        size: Width and height of one agent's picture, pixels.
-        fps: Frames a second.
-        seconds: About how long the film lasts.
-        stride: Steps from frame to frame, instead of seconds.
-        steps: Of an episode; by default as many as in training.
-    """
+    """Film what agents do; those of several runs side by side, from the same start to the same goal."""
     crlkit.render(**locals())
     print(out)
 
 
-def export(run: Positional[str], out: str | None = None, seed: int | None = None) -> None:
-    """Write the weights of one seed of a run as one safetensors file.
-
-    Args:
-        run: Run directory.
-        out: The file; by default in the run's directory.
-        seed: Which seed; by default its first.
-    """
+def export(
+    run: RunDirectory,
+    out: Annotated[str | None, arg(help="The file; by default in the run's directory.")] = None,
+    seed: Annotated[int | None, arg(help="Which seed; by default its first.")] = None,
+) -> None:
+    """Write the weights of one seed of a run as one safetensors file."""
     print(crlkit.weights.export(run, out, seed))
 
 
 def sweep(
-    suite: Positional[str],
-    size: str = "laptop",
-    out: str = "runs/sweeps",
-    data: str = "data",
-    dry_run: bool = False,
-    max_hours: float | None = None,
-    executor: str = "local",
-    cpus: int = 1,
-    gpus: float | None = None,
+    suite: Suite,
+    size: Size = "laptop",
+    out: Sweeps = "runs/sweeps",
+    data: Annotated[
+        str, arg(help='Folder of the records, whose runs are not run again; with --data "" all are.')
+    ] = "data",
+    dry_run: Annotated[bool, arg(help="Only print the plan and its price.")] = False,
+    max_hours: Annotated[float | None, arg(help="Stop in time.")] = None,
+    executor: Annotated[str, arg(help="local, or ray (a running Ray cluster, else one on this machine).")] = "local",
+    cpus: Annotated[int, arg(help="With ray: cores of a run.")] = 1,
+    gpus: Annotated[
+        float | None, arg(help="With ray: GPUs of a run; by default 1 for gpu and paper, else none.")
+    ] = None,
 ) -> None:
-    """Run what is missing of a suite; start it again at any moment to go on.
-
-    Args:
-        suite: Name of the suite; a wrong one prints them all.
-        size: smoke (seconds), laptop (an evening on two cores), gpu (the same on twenty fresh seeds) or paper (the
-            published size).
-        out: Folder of all sweeps.
-        data: Folder of the records; a run that is recorded there is not run again. With --data "" all are.
-        dry_run: Only print the plan and its price.
-        max_hours: Stop in time.
-        executor: local, or ray (a running Ray cluster, else one on this machine).
-        cpus: With ray: cores of a run.
-        gpus: With ray: GPUs of a run; by default 1 at sizes gpu and paper, else none.
-    """
+    """Run what is missing of a suite; start it again at any moment to go on."""
     sweeps = crlkit.sweep
     this = sweeps.Sweep.of(suite, size, out, data or None)
     check_choice("executor", executor, ("local", "ray"))
@@ -227,30 +201,21 @@ def sweep(
         sys.exit(1)
 
 
-def record(suite: Positional[str], size: str = "laptop", out: str = "runs/sweeps", data: str = "data") -> None:
-    """Turn the finished runs of a suite into tables, arrays, weights and provenance under data/.
-
-    Args:
-        suite: Name of the suite.
-        size: smoke, laptop, gpu or paper.
-        out: Folder of all sweeps.
-        data: Where the records go.
-    """
+def record(suite: Suite, size: Size = "laptop", out: Sweeps = "runs/sweeps", data: Records = "data") -> None:
+    """Turn the finished runs of a suite into tables, arrays, weights and provenance under data/."""
     this = crlkit.sweep.Sweep.of(suite, size, out, data if os.path.isdir(data) else None)
     print(crlkit.record.record(this, data))
 
 
 def figures(
-    names: Positional[tuple[str, ...]] = (), data: str = "data", out: str = "figures", check: bool = False
+    names: Annotated[Positional[tuple[str, ...]], arg(help="Which figures.")] = (),
+    data: Records = "data",
+    out: Annotated[str, arg(help="Where they go.")] = "figures",
+    check: Annotated[
+        bool, arg(help="Draw nothing; name what is missing or was drawn from other data, exit code 1 if any.")
+    ] = False,
 ) -> None:
-    """Draw figures from recorded data, as PNG and PDF; all of them unless some are named.
-
-    Args:
-        names: Which figures.
-        data: Folder of the records.
-        out: Where they go.
-        check: Draw nothing; name the pictures that are missing or were drawn from other data, exit code 1 if any.
-    """
+    """Draw figures from recorded data, as PNG and PDF; all of them unless some are named."""
     crlkit.evidence.existing(data)
     if not check:
         for path in crlkit.figures.write(names, data, out):
@@ -262,14 +227,12 @@ def figures(
         sys.exit(1)
 
 
-def claims(name: Positional[str] = "", data: str = "data", write: bool = False) -> None:
-    """Judge every claim of the paper and of the tutorial text by recorded data.
-
-    Args:
-        name: One claim, in full; by default a table of all.
-        data: Folder of the records.
-        write: Renew the section of README.md and docs/claims.md instead.
-    """
+def claims(
+    name: Annotated[Positional[str], arg(help="One claim, in full; by default a table of all.")] = "",
+    data: Records = "data",
+    write: Annotated[bool, arg(help="Renew the section of README.md and docs/claims.md instead.")] = False,
+) -> None:
+    """Judge every claim of the paper and of the tutorial text by recorded data."""
     from crlkit.claims import report
 
     folder = crlkit.evidence.existing(data)
@@ -282,38 +245,33 @@ def claims(name: Positional[str] = "", data: str = "data", write: bool = False) 
         Console(width=None if sys.stdout.isatty() else 120).print(report.table(folder))
 
 
-def demo(out: str = "figures/demo.png") -> None:
-    """Train critics of depth 4 and 16, of equal size, on boards of Lights Out and draw what they solve.
-
-    Args:
-        out: Where the figure goes.
-    """
+def demo(out: Annotated[str, arg(help="Where the figure goes.")] = "figures/demo.png") -> None:
+    """Train critics of depth 4 and 16, of equal size, on boards of Lights Out and draw what they solve."""
     crlkit.demo.demo(out)
 
 
 def bench(
-    what: Positional[str] = "updates",
-    depths: tuple[int, ...] = (4, 16, 64, 256, 1024),
-    width: int = 32,
-    env: str = "point_big_maze",
-    batch_size: int = 256,
-    against: Literal["looped"] | None = None,
-    save: str | None = None,
+    what: Annotated[
+        Positional[str],
+        arg(
+            help="updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, "
+            "without and with a compile cache), loop (environment steps per second of the whole loop), seeds (as many "
+            "as cores beside one), environment (its steps per second alone) or imports."
+        ),
+    ] = "updates",
+    depths: Annotated[tuple[int, ...], arg(help="Depths to time.")] = (4, 16, 64, 256, 1024),
+    width: Annotated[int, arg(help="Units of every hidden layer.")] = 32,
+    env: Annotated[str, arg(help="Environment.")] = "point_big_maze",
+    batch_size: Annotated[int, arg(help="Pairs of an update.")] = 256,
+    against: Annotated[
+        Literal["looped"] | None, arg(help="looped: also networks as a Python loop over blocks.")
+    ] = None,
+    save: Annotated[
+        str | None,
+        arg(help="A CSV file for it, with device and versions; its rows of other depths or environments stay."),
+    ] = None,
 ) -> None:
-    """Measure what depth costs here, each row in a process of its own.
-
-    Args:
-        what: updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, without
-            and with a compile cache), loop (environment steps per second of the whole loop), seeds (as many as cores
-            beside one), environment (its steps per second alone) or imports.
-        depths: Depths to time.
-        width: Units of every hidden layer.
-        env: Environment.
-        batch_size: Pairs of an update.
-        against: "looped" adds the same for networks written as a Python loop over blocks.
-        save: A CSV file for the table, with device, versions and commit; rows of other depths (of environment and
-            imports, of other environments) that it has stay.
-    """
+    """Measure what depth costs here, each row in a process of its own."""
     table = crlkit.bench.bench(depths, width, env, batch_size, what, looped=against == "looped")
     print(table.to_string(index=False))
     if save:

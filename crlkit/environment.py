@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import pandas as pd
 
 from crlkit import memory, platform, runs
-from crlkit.errors import UserError
+from crlkit.errors import UserError, first_line
 
 PYTHONS = (3, 11), (3, 13)
 SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
@@ -38,11 +38,9 @@ def check() -> list[Finding]:
     seen = []
     for look in (_python, _packages, _device, _cores, _memory, _computation, _cache, _folder, _variables):
         try:
-            finding = look()
-            seen += [finding] if isinstance(finding, Finding) else finding
+            seen += [found] if isinstance(found := look(), Finding) else found
         except Exception as error:  # a check that fails is a finding
-            line = (str(error).splitlines() or [""])[0]
-            seen.append(Finding(look.__name__.strip("_"), type(error).__name__, line or "this check itself fails"))
+            seen.append(Finding(look.__name__.strip("_"), type(error).__name__, first_line(error)))
     return seen
 
 

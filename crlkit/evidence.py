@@ -72,14 +72,11 @@ def rows(
     size that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
     """
     table = _recorded(data, *suites)
-    table = table.query(query) if len(table) else table
-    if clock and len(table):
-        table = table[table.seed_seconds.notna()]
+    if len(table):
+        table = table.query(f"({query}) and seed_seconds == seed_seconds" if clock else query)  # none equals itself
     if table.empty:
         return pd.DataFrame()
-    if not sizes:
-        table = largest(table)
-    return table.reset_index(drop=True)
+    return (table if sizes else largest(table)).reset_index(drop=True)
 
 
 def largest(table: pd.DataFrame) -> pd.DataFrame:
@@ -238,8 +235,7 @@ def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def recorded(data: str | Path) -> frozenset[str]:
     """The names of the runs that `data/` holds from beginning to end."""
-    files = [folder / "provenance.csv" for folder in folders(data)]
-    tables = [pd.read_csv(file) for file in files if file.exists()]
+    tables = [pd.read_csv(file) for folder in folders(data) if (file := folder / "provenance.csv").exists()]
     return frozenset(name for made in tables for name in made.run[made.status == "finished"])
 
 

@@ -75,16 +75,14 @@ class _Trainer:
         self.groups: list[TrainState] = self._restored() or self._fresh()
         self.saved = time.monotonic()
         self.bar.update(self.updates)
-        self._collect = self._compile(self.training.collect, options=self.training.env.compiler_options)
-        self._update = self._compile(self.training.update, np.int32(1))
+        env = self.training.env
+        self._collect = self._compile(self.training.collect, self.groups, donate=True, options=env.compiler_options)
+        self._update = self._compile(self.training.update, self.groups, np.int32(1), donate=True)
         self._evaluate = None  # compiled when first needed: the first gradient step need not wait for it
         self.bar.set_description(f"{self.config.env} depth {self.config.depth}")
         self.bar.unpause()
 
-    def _compile(self, function: Callable, *shared, options: dict | None = None) -> Callable:
-        return self._built(function, self.groups, *shared, donate=True, options=options)
-
-    def _built(self, *args, **options) -> Callable:
+    def _compile(self, *args, **options) -> Callable:
         began = time.perf_counter()
         program = self.seeds.compile(*args, **options)
         self.clock["compile_seconds"] += time.perf_counter() - began
@@ -93,7 +91,7 @@ class _Trainer:
     def _fresh(self) -> list[TrainState]:
         self.run.truncate_metrics(0)
         init, options = self.training.init, self.training.env.compiler_options
-        return self._built(init, self.seeds.seeds, options=options)(self.seeds.seeds)
+        return self._compile(init, self.seeds.seeds, options=options)(self.seeds.seeds)
 
     def _restored(self) -> list[TrainState] | None:
         if not self.run.path:
@@ -198,7 +196,8 @@ class _Trainer:
 
     def _score(self) -> None:
         if self._evaluate is None:
-            self._evaluate = self._compile(self.training.evaluate, options=self.training.eval_env.compiler_options)
+            options = self.training.eval_env.compiler_options
+            self._evaluate = self._compile(self.training.evaluate, self.groups, donate=True, options=options)
         results = self._evaluate(self.groups)
         self.groups = [state for state, _ in results]
         values = self.seeds.gather([row for _, row in results])
@@ -223,11 +222,8 @@ def saturated(metrics: pd.DataFrame) -> str:
     none."""
     if "saturation" not in metrics:
         return ""
-
-    def stuck(values: pd.Series) -> bool:
-        return len(values) >= 4 and (values.iloc[len(values) // 2 :] > SATURATED).all()
-
-    seeds = [str(seed) for seed, values in metrics.groupby("seed").saturation if stuck(values)]
+    by_seed = metrics.groupby("seed").saturation
+    seeds = [str(seed) for seed, x in by_seed if len(x) >= 4 and (x.iloc[len(x) // 2 :] > SATURATED).all()]
     if not seeds:
         return ""
     return (

@@ -61,14 +61,10 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     (folder / "weights").mkdir(parents=True, exist_ok=True)
     made = sweep.results().query("status not in ('missing', 'recorded')")
     order = {job.path.name: place for place, job in enumerate(sweep.jobs)}
-    for file, table in (
-        ("metrics.csv", made),
-        ("scores.csv", pd.DataFrame([row for name, run in done.items() for row in scores(name, run)])),
-        (
-            "provenance.csv",
-            pd.DataFrame([{"run": job.path.name, **_flat(open_run(job.path).provenance)} for job in jobs]),
-        ),
-    ):
+    origins = [{"run": job.path.name, **_flat(open_run(job.path).provenance)} for job in jobs]
+    final = [row for name, run in done.items() for row in scores(name, run)]
+    tables = {"metrics.csv": made, "scores.csv": pd.DataFrame(final), "provenance.csv": pd.DataFrame(origins)}
+    for file, table in tables.items():
         table = pd.concat([table, *_rows_of(kept, before, file)], ignore_index=True)
         table = table.sort_values("run", key=lambda run: run.map(order), kind="stable")
         if file == "metrics.csv":  # the config, which every row of a run repeats, goes into a table of its own

@@ -79,9 +79,8 @@ def terminal(buffer: Buffer, step: jax.Array, env: jax.Array, limit: int) -> jax
     is its last, another one began, and it was shorter. Any shape."""
     capacity = buffer.episode.shape[0]
     episode = buffer.episode[step % capacity, env]
-    before = jnp.where(
-        episode > 0, buffer.last_step[(episode - 1) % capacity, env], -1
-    )  # the last step of the one before
+    # The last step of the episode before.
+    before = jnp.where(episode > 0, buffer.last_step[(episode - 1) % capacity, env], -1)
     over = (future(buffer, step, env) == 0) & (step + 1 < buffer.size)
     return over & (step - before < limit)
 

@@ -29,14 +29,14 @@ from crlkit.errors import UserError, first_line
 # one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
 # `envs.Entry`. Finished runs correct it.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
+ASIDE = ("out", "checkpoint_seconds")  # options that change no result
 
 
 def name_of(config: Config) -> str:
     """A run's directory: readable, and different for every config that could give a different result."""
     # Options at their fixed default are left out, so that an option added later does not rename the runs made before.
     fixed = {option.name: option.default for option in fields(Config)} | BEFORE | dict(env=None, depth=None, seed=None)
-    aside = ("out", "checkpoint_seconds")
-    science = {name: x for name, x in config.to_dict().items() if x != fixed[name] and name not in aside}
+    science = {name: x for name, x in config.to_dict().items() if x != fixed[name] and name not in ASIDE}
     digest = hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
     depth = f"depth{config.depth}"
     if config.actor_depth != config.critic_depth:
@@ -155,12 +155,10 @@ class Sweep:
         failed. The order is that of the suite, whatever order they ran in."""
         tables = []
         for job in self.jobs:
-            config = job.config.to_dict()
-            steps, updates = config["env_steps"], config["updates"]
-            for name in ("seed", "env_steps", "updates", "out", "checkpoint_seconds"):
-                del config[name]
+            aside = ("seed", "env_steps", "updates", *ASIDE)
+            config = {name: value for name, value in job.config.to_dict().items() if name not in aside}
             lead = {"run": job.path.name, "status": self.status(job), **config}
-            lead |= {"config_env_steps": steps, "config_updates": updates}
+            lead |= {"config_env_steps": job.config.env_steps, "config_updates": job.config.updates}
             rows = runs.read_rows(job.path) or [{}]  # a run without a row is still seen
             tables.append(pd.DataFrame([lead | row for row in rows]))
         return pd.concat(tables, ignore_index=True)

@@ -91,7 +91,7 @@ class Training:
             "collect",
             "update",
             "evaluate",
-        ):  # one object each: JAX keeps what it compiled by object
+        ):  # one object each, by which JAX keeps what it compiled
             object.__setattr__(self, program, getattr(self, program))
 
     def init(self, seed: jax.Array) -> TrainState:

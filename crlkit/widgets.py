@@ -14,8 +14,7 @@ import ipywidgets
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from crlkit.analysis.moments import Moment
-from crlkit.figures import explorer, style, training
+from crlkit.figures import explorer, style
 
 
 def png(figure: Figure) -> bytes:
@@ -43,16 +42,6 @@ def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **opt
     for slider in sliders.values():
         slider.observe(redraw, names="value")
     return ipywidgets.VBox([*sliders.values(), image])
-
-
-def training_explorer(moments: dict[int, list[Moment]]) -> ipywidgets.VBox:
-    """Sliders over depth and over training time, for moments recorded at the same updates at every depth."""
-    shortest = min(moments.values(), key=len)
-    return explore(
-        lambda depth, training_time: training.draw(moments, depth, training_time),
-        depth=[(str(depth), depth) for depth in sorted(moments)],
-        training_time=[(f"{m.updates:,} updates", index) for index, m in enumerate(shortest)],
-    )
 
 
 def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:

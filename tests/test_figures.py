@@ -53,8 +53,14 @@ def test_paths_begin_at_the_start_and_stay_out_of_walls(run_and_moments):
     assert {tuple(goal) for goal in walked.goals.round().astype(int).tolist()} <= set(agent.env.maze.free_cells)
 
 
-def test_every_stop_of_the_training_explorer_draws_another_picture(run_and_moments):
-    box = widgets.training_explorer(run_and_moments[1])
+def sliders(moments):
+    """Over depth and over training time."""
+    stops = dict(depth=[(str(depth), depth) for depth in moments], index=[(str(i), i) for i in range(len(moments[4]))])
+    return widgets.explore(lambda depth, index: training.draw(moments, depth, index), **stops)
+
+
+def test_every_stop_of_two_sliders_draws_another_picture(run_and_moments):
+    box = sliders(run_and_moments[1])
     depth, time, image = box.children
     pictures = set()
     for depth_value in (4, 8):
@@ -65,7 +71,7 @@ def test_every_stop_of_the_training_explorer_draws_another_picture(run_and_momen
 
 
 def test_a_callback_that_fails_is_an_error_of_the_cell(run_and_moments):
-    box = widgets.training_explorer(run_and_moments[1])
+    box = sliders(run_and_moments[1])
     run_and_moments[1][4][0] = broken = run_and_moments[1][4][0]._replace(maze=None)
     assert broken.maze is None
     with pytest.raises(AttributeError):
