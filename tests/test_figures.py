@@ -12,26 +12,19 @@ from PIL import Image
 
 import crlkit
 from crlkit import cli, demo, figures, suites, widgets
-from crlkit.analysis.moments import moment
 from crlkit.analysis.q_maps import critic_map, paths
-from crlkit.figures import style, training
+from crlkit.figures import style
 from crlkit.figures.style import depth_style
 
 PAPER = Path(__file__).parents[1] / "data/paper"
 
 
 @pytest.fixture(scope="module")
-def run_and_moments():
-    moments = {}
-    for depth in (4, 8):
-        moments[depth] = []
-        config = crlkit.Config(preset="smoke", depth=depth)
-        run = crlkit.train(config, callback=lambda run, depth=depth: moments[depth].append(moment(run)))
-    return run, moments
+def agent():
+    return crlkit.train(crlkit.Config(preset="smoke", depth=8)).agents[0]
 
 
-def test_the_critic_map_is_the_energy_at_each_place(run_and_moments):
-    agent = run_and_moments[0].agents[0]
+def test_the_critic_map_is_the_energy_at_each_place(agent):
     maze = agent.env.maze
     values = critic_map(agent, goal=(6, 6), resolution=3).values
     assert values.shape == (24, 24)
@@ -42,8 +35,7 @@ def test_the_critic_map_is_the_energy_at_each_place(run_and_moments):
     assert maze.distance(maze.start, critic_map(agent).goal) == 11  # no cell is farther
 
 
-def test_paths_begin_at_the_start_and_stay_out_of_walls(run_and_moments):
-    agent = run_and_moments[0].agents[0]
+def test_paths_begin_at_the_start_and_stay_out_of_walls(agent):
     maze = agent.env.maze
     walked = paths(agent, episodes=5, seed=1)
     assert walked.cells.shape == (17, 5, 2)
@@ -53,36 +45,16 @@ def test_paths_begin_at_the_start_and_stay_out_of_walls(run_and_moments):
     assert {tuple(goal) for goal in walked.goals.round().astype(int).tolist()} <= set(agent.env.maze.free_cells)
 
 
-def sliders(moments):
-    """Over depth and over training time."""
-    stops = dict(depth=[(str(depth), depth) for depth in moments], index=[(str(i), i) for i in range(len(moments[4]))])
-    return widgets.explore(lambda depth, index: training.draw(moments, depth, index), **stops)
+def test_every_stop_of_a_slider_draws_another_picture_and_a_failure_is_an_error_of_the_cell():
+    def draw(depth):
+        return style.new_figure(depth, 1 / (8 - depth))
 
-
-def test_every_stop_of_two_sliders_draws_another_picture(run_and_moments):
-    box = sliders(run_and_moments[1])
-    depth, time, image = box.children
-    pictures = set()
-    for depth_value in (4, 8):
-        for moment_index in (0, 1):
-            depth.value, time.value = depth_value, moment_index
-            pictures.add(image.value)
-    assert len(pictures) == 4
-
-
-def test_a_callback_that_fails_is_an_error_of_the_cell(run_and_moments):
-    box = sliders(run_and_moments[1])
-    run_and_moments[1][4][0] = broken = run_and_moments[1][4][0]._replace(maze=None)
-    assert broken.maze is None
-    with pytest.raises(AttributeError):
-        box.children[1].value = 0
-        box.children[0].value = 4
-
-
-def test_the_explorer_shows_the_chosen_moment(run_and_moments):
-    figure = training.draw(run_and_moments[1], 8, 1)
-    title = figure.axes[0].get_title()
-    assert f"after {run_and_moments[1][8][1].updates:,} updates" in title
+    slider, image = widgets.explore(draw, at={"depth": 4}, depth=[("4", 4), ("6", 6), ("8", 8)]).children
+    first = image.value
+    slider.value = 6
+    assert image.value != first
+    with pytest.raises(ZeroDivisionError):
+        slider.value = 8
 
 
 def test_depths_differ_in_colour_line_and_marker():

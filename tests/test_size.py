@@ -10,21 +10,23 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crlkit"
 ROOMS = {
-    "core": 5280,  # everything beside the rooms below
+    "core": 4810,  # everything beside the rooms below
     "agents": 610,
-    "analysis": 770,
+    "analysis": 750,
     "claims": 2190,
     "course": 420,
     "envs": 2330,
-    "figures": 3310,
+    "figures": 3160,
     "film": 810,
+    "widgets": 430,  # these files of the core
 }
+WIDGETS = [PACKAGE / name for name in ("bake.py", "explore.py", "widgets.py")]
 
 
 def lines(room: str) -> int:
-    files = PACKAGE.rglob("*.py") if room == "core" else (PACKAGE / room).rglob("*.py")
-    rooms = [PACKAGE / name for name in ROOMS]
-    kept = [file for file in files if room != "core" or not any(folder in file.parents for folder in rooms)]
+    files = {"core": PACKAGE.rglob("*.py"), "widgets": WIDGETS}.get(room, (PACKAGE / room).rglob("*.py"))
+    rooms = [*WIDGETS, *(PACKAGE / name for name in ROOMS)]
+    kept = [file for file in files if room != "core" or not any(part in (file, *file.parents) for part in rooms)]
     return sum(len(file.read_text().splitlines()) for file in kept)
 
 
