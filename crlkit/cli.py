@@ -1,5 +1,5 @@
-"""The command line; every verb is one call into the package. Exit code 1 where one says True: something it looked at is
-not as it should be. Wrong input: one line on standard error, exit code 2."""
+"""The command line; every verb is one call into the package. Exit code 1: what was looked at is not as it should be (the
+verb returns True). Wrong input: one line on standard error, exit code 2."""
 
 import contextlib
 import functools

@@ -28,31 +28,24 @@ def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **opt
     Draws once at once, with the values `at` (name -> value), else the last of each; then again whenever a slider is let
     go.
     """
-    sliders = {name: _slider(name.replace("_", " "), stops, (at or {}).get(name)) for name, stops in options.items()}
+    looks = dict(style={"description_width": "8em"}, layout={"width": "30em"}, continuous_update=False)
+    begin = {name: stops[-1][1] for name, stops in options.items()} | (at or {})
+    sliders = {
+        name: ipywidgets.SelectionSlider(options=stops, value=begin[name], description=name.replace("_", " "), **looks)
+        for name, stops in options.items()
+    }
     image = ipywidgets.Image(format="png", layout={"max_width": "100%", "min_height": "250px"})
 
     def redraw(_=None):
-        image.value = png(draw(**{name: slider.value for name, slider in sliders.items()}))
+        file, figure = io.BytesIO(), draw(**{name: slider.value for name, slider in sliders.items()})
+        with mpl.rc_context(style.STYLE):
+            figure.savefig(file, format="png", dpi=90)
+        image.value = file.getvalue()
 
     redraw()
     for slider in sliders.values():
         slider.observe(redraw, names="value")
     return ipywidgets.VBox([*sliders.values(), image])
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as a PNG file, at screen resolution."""
-    file = io.BytesIO()
-    with mpl.rc_context(style.STYLE):
-        figure.savefig(file, format="png", dpi=90)
-    return file.getvalue()
-
-
-def _slider(name: str, stops: list[tuple[str, Any]], at: Any = None) -> ipywidgets.SelectionSlider:
-    looks = dict(style={"description_width": "8em"}, layout={"width": "30em"}, continuous_update=False)
-    return ipywidgets.SelectionSlider(
-        options=stops, value=stops[-1][1] if at is None else at, description=name, **looks
-    )
 
 
 def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
