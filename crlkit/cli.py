@@ -233,9 +233,11 @@ def demo(out: Annotated[str, arg(help="Where the figure goes.")] = "figures/demo
     crlkit.demo.demo(out)
 
 
-MEASURED = """updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, without and
-with a compile cache), loop (environment steps per second of the whole loop), seeds (as many as cores beside one),
-environment (its steps per second alone) or imports."""
+MEASURED = (
+    "updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, without and "
+    "with a compile cache), loop (environment steps per second of the whole loop), seeds (as many as cores beside one), "
+    "environment (its steps per second alone) or imports."
+)
 
 
 def bench(

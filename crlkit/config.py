@@ -51,8 +51,8 @@ class Config:
     agent_options: str = ""
     """Numbers that only this agent has: name=value,name=value."""
     data: str = "online"
-    """online: from what the actor does. walks: the critic alone, from `num_envs` random walks of `episode_length` steps,
-    made once."""
+    """Who learns, and from what. online: actor and critic, from what the actor does. walks: the critic alone, from
+    `num_envs` random walks of `episode_length` steps, made once."""
     depth: int = 32
     """Dense layers inside residual blocks, of actor and critic: a multiple of 4 up to 1024."""
     actor_depth: int | None = None
