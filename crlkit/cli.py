@@ -58,9 +58,9 @@ def envs(
         raise UserError(f"save {save!r}: only with --check; nearest: crlkit envs --check --save {save}")
 
     rows = []
-    for env in map(envs.make, names):
+    for name, env in zip(names, map(envs.make, names)):
         maze, distances = env.maze, getattr(env.maze or env, "distances", None)
-        row = dict(env=env.name, state=env.state_size, goal=env.goal_size, actions=env.action_size)
+        row = dict(env=name, state=env.state_size, goal=env.goal_size, actions=env.action_size)
         row |= dict(threshold=round(env.threshold, 4), easy=env.easy_threshold or "-")
         row |= dict(cell=maze.cell_size if maze else "-", goals=len(maze.goals) if maze else "-")
         rows.append(row | {"longest path": "-" if distances is None else int(distances.max())})
