@@ -48,10 +48,6 @@ def maps_and_paths(agent: TrainedAgent, goals) -> dict[str, np.ndarray]:
     }
 
 
-def _stacked(tables: list[dict]) -> dict[str, np.ndarray]:
-    return {name: np.stack([table[name] for table in tables]) for name in tables[0]}
-
-
 def goal(data: Path) -> dict[str, np.ndarray]:
     """Arrays of `maps_and_paths` by depth `[depths, goals, ...]`; `goals` `[goals, 2]`."""
     runs = recorded.runs(data, SUITE, MAZE)
@@ -59,6 +55,10 @@ def goal(data: Path) -> dict[str, np.ndarray]:
     maze = agents[0].env.maze
     goals = [cell for cell in maze.free_cells if cell != maze.start]
     return {"goals": np.array(goals)} | _stacked([maps_and_paths(agent, goals) for agent in agents])
+
+
+def _stacked(trees: list[dict]) -> dict[str, np.ndarray]:
+    return jax.tree.map(lambda *parts: np.stack(parts), *trees)
 
 
 def training(data: Path) -> dict[str, np.ndarray]:
@@ -111,11 +111,11 @@ def dial(data: Path) -> dict[str, np.ndarray]:
     """Of the state-action encoder, log10, blocks of all depths in a row, `[switches, blocks]`: `gradient` and `stream`,
     the norm of what leaves a block; `saturation` of the policy and contrastive `loss` in nats `[switches, depths]`."""
     walks, rows = _walks(), []
-    for values in itertools.product(*SWITCHES.values()):
-        chosen = dict(zip(SWITCHES, values))
-        head, row = chosen.pop("head"), {name: [] for name in ("gradient", "stream", "saturation", "loss")}
+    for residual, norm, head, activation in itertools.product(*SWITCHES.values()):
+        row = {name: [] for name in ("gradient", "stream", "saturation", "loss")}
+        switches = dict(residual=residual, norm=norm, activation=activation, actor_head=head, critic_head=head)
         for depth in DEPTHS:
-            config = Config(MAZE, depth=depth, actor_head=head, critic_head=head, **chosen)
+            config = Config(MAZE, depth=depth, **switches)
             agent = untrained(config, SEED)
             batch = replay.sample(walks, jax.random.key(1), config.batch_size, config.discount)
             norms = gradient_norms(config, agent.critic, batch).query("encoder == 'state_action' and part == 'block'")
@@ -125,10 +125,10 @@ def dial(data: Path) -> dict[str, np.ndarray]:
             row["saturation"].append(np.abs(agent.act(batch.state, batch.goal)).mean())
             row["loss"].append(crlkit.losses.LOSSES[config.loss](agent.energy(batch.state, batch.action, batch.goal)))
         rows.append(row)
+    table = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
     with np.errstate(divide="ignore"):  # a gradient that single precision rounded to 0 is -inf
-        table = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
-        logs = {name: np.log10(table[name]) for name in ("gradient", "stream")}
-    return {name: values.astype(np.float16) for name, values in (table | logs).items()}
+        table |= {name: np.log10(table[name]) for name in ("gradient", "stream")}
+    return {name: values.astype(np.float16) for name, values in table.items()}
 
 
 def main(*names: str) -> None:

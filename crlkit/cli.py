@@ -1,4 +1,5 @@
-"""The command line; every verb is one call into the package. Wrong input: one line on standard error, exit code 2."""
+"""The command line; every verb is one call into the package. Exit code 1: what was looked at is not as it should be (the
+verb returns True). Wrong input: one line on standard error, exit code 2."""
 
 import contextlib
 import functools
@@ -24,36 +25,27 @@ from crlkit.signals import watch
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 RunDirectory = Annotated[Positional[str], arg(help="Run directory.")]
 Suite = Annotated[Positional[str], arg(help="Name of the suite; a wrong one prints them all.")]
-Size = Annotated[
-    str,
-    arg(
-        help="smoke (seconds), laptop (an evening on two cores), gpu (the same on twenty fresh seeds) or paper (published)."
-    ),
-]
+SIZES = "smoke (seconds), laptop (an evening on two cores), gpu (that on twenty fresh seeds) or paper (as published)."
+Size = Annotated[str, arg(help=SIZES)]
 Sweeps = Annotated[str, arg(help="Folder of all sweeps.")]
 Records = Annotated[str, arg(help="Folder of the records.")]
 
 
-def check() -> None:
+def check() -> bool:
     """Look at this machine and every variable that changes results or makes them fail; exit code 1 if there is one."""
     findings = crlkit.environment.check()
     print(crlkit.environment.table(findings).to_string(index=False))
     print(crlkit.environment.advice(findings))
-    if any(finding.remedy for finding in findings):
-        sys.exit(1)
+    return any(finding.remedy for finding in findings)
 
 
 def envs(
     only: Annotated[Positional[tuple[str, ...]], arg(help="These alone.")] = (),
-    check: Annotated[
-        bool, arg(help="Instead try each with random actions: its speed, and exit code 1 if any fails.")
-    ] = False,
+    check: Annotated[bool, arg(help="Instead try each with random actions; exit code 1 if any fails.")] = False,
     steps: Annotated[int, arg(help="With --check, how many.")] = 20,
     copies: Annotated[int, arg(help="With --check, how many of each environment side by side.")] = 4,
-    save: Annotated[
-        str | None, arg(help="With --check, a CSV file for it, with device and versions; rows of others stay.")
-    ] = None,
-) -> None:
+    save: Annotated[str | None, arg(help="With --check, a CSV file for it; rows of others stay.")] = None,
+) -> bool:
     """List every environment with its sizes and thresholds."""
     from crlkit import envs  # not this verb
 
@@ -61,31 +53,31 @@ def envs(
         envs.check(name)
     names = only or envs.names()
     if check:
-        _check_envs(names, steps, copies, save)
-        return
+        return _check_envs(names, steps, copies, save)
     if save:
         raise UserError(f"save {save!r}: only with --check; nearest: crlkit envs --check --save {save}")
 
-    def row(name):
-        env, maze = envs.make(name), envs.make(name).maze
-        sizes = {"state": env.state_size, "goal": env.goal_size, "actions": env.action_size}
-        threshold = {"threshold": round(env.threshold, 4), "easy": env.easy_threshold or "-"}
-        cells = {"cell": maze.cell_size, "goals": len(maze.goals)} if maze else {"cell": "-", "goals": "-"}
-        distances = getattr(maze or env, "distances", None)
-        longest = "-" if distances is None else int(distances.max())
-        return {"env": name, **sizes, **threshold, **cells, "longest path": longest}
-
-    print(pd.DataFrame(map(row, names)).to_string(index=False))
-    print(
-        "\nThreshold, easy threshold and cell in world units; longest path in cells (lights out: presses). And these:"
-    )
-    print("lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)")
-    print("<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)")
-    print("<body>_<u, u4 or u5>_maze_eval_4f5f   goals 4 or 5 cells from the start (any distances)")
-    print("humanoid..._noleak                    the goal is not inside the state as well (246 numbers)")
+    rows = []
+    for name, env in zip(names, map(envs.make, names)):
+        maze, distances = env.maze, getattr(env.maze or env, "distances", None)
+        row = dict(env=name, state=env.state_size, goal=env.goal_size, actions=env.action_size)
+        row |= dict(threshold=round(env.threshold, 4), easy=env.easy_threshold or "-")
+        row |= dict(cell=maze.cell_size if maze else "-", goals=len(maze.goals) if maze else "-")
+        rows.append(row | {"longest path": "-" if distances is None else int(distances.max())})
+    print(pd.DataFrame(rows).to_string(index=False))
+    print(OTHER_ENVS)
+    return False
 
 
-def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> None:
+OTHER_ENVS = """
+Threshold, easy threshold and cell in world units; longest path in cells (lights out: presses). And these:
+lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)
+<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)
+<body>_<u, u4 or u5>_maze_eval_4f5f   goals 4 or 5 cells from the start (any distances)
+humanoid..._noleak                    the goal is not inside the state as well (246 numbers)"""
+
+
+def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> bool:
     from crlkit.envs.checkup import check_env
 
     for option, value in (("steps", steps), ("copies", copies)):
@@ -100,8 +92,7 @@ def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, sav
             crlkit.record.save_measured(pd.DataFrame(seen), save, key="env")
     passed = sum(not checked.problem for checked in seen)
     print(f"{passed} of {len(names)} passed")
-    if passed < len(names):
-        sys.exit(1)
+    return passed < len(names)
 
 
 def train(config: OmitArgPrefixes[Config]) -> None:
@@ -169,17 +160,13 @@ def sweep(
     suite: Suite,
     size: Size = "laptop",
     out: Sweeps = "runs/sweeps",
-    data: Annotated[
-        str, arg(help='Folder of the records, whose runs are not run again; with --data "" all are.')
-    ] = "data",
+    data: Annotated[str, arg(help='Records, whose runs are not run again; with --data "" all are.')] = "data",
     dry_run: Annotated[bool, arg(help="Only print the plan and its price.")] = False,
     max_hours: Annotated[float | None, arg(help="Stop in time.")] = None,
     executor: Annotated[str, arg(help="local, or ray (a running Ray cluster, else one on this machine).")] = "local",
     cpus: Annotated[int, arg(help="With ray: cores of a run.")] = 1,
-    gpus: Annotated[
-        float | None, arg(help="With ray: GPUs of a run; by default 1 for gpu and paper, else none.")
-    ] = None,
-) -> None:
+    gpus: Annotated[float | None, arg(help="With ray: GPUs of a run; by default 1 for gpu and paper.")] = None,
+) -> bool:
     """Run what is missing of a suite; start it again at any moment to go on."""
     sweeps = crlkit.sweep
     this = sweeps.Sweep.of(suite, size, out, data or None)
@@ -188,7 +175,7 @@ def sweep(
         print(sweeps.plan(this).to_string(index=False))
         left = this.remaining()
         print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(left)}")
-        return
+        return False
     if executor == "ray":
         failed = crlkit.cluster.run_on_ray(this, cpus, GPUS.get(size, 0) if gpus is None else gpus, max_hours)
     else:
@@ -197,8 +184,7 @@ def sweep(
     print(f"Every row of every run: {this.write_results()}")
     for name, why in failed.items():
         print(f"failed: {name}: {why}", file=sys.stderr)
-    if failed:
-        sys.exit(1)
+    return bool(failed)
 
 
 def record(suite: Suite, size: Size = "laptop", out: Sweeps = "runs/sweeps", data: Records = "data") -> None:
@@ -211,20 +197,17 @@ def figures(
     names: Annotated[Positional[tuple[str, ...]], arg(help="Which figures.")] = (),
     data: Records = "data",
     out: Annotated[str, arg(help="Where they go.")] = "figures",
-    check: Annotated[
-        bool, arg(help="Draw nothing; name what is missing or was drawn from other data, exit code 1 if any.")
-    ] = False,
-) -> None:
+    check: Annotated[bool, arg(help="Only name what is missing or was drawn from other data; exit code 1.")] = False,
+) -> bool:
     """Draw figures from recorded data, as PNG and PDF; all of them unless some are named."""
     crlkit.evidence.existing(data)
     if not check:
         for path in crlkit.figures.write(names, data, out):
             print(path)
-        return
+        return False
     lines = crlkit.figures.check(names, data, out)
     print("\n".join(lines) or f"every figure in {out} was drawn from what {data} holds")
-    if lines:
-        sys.exit(1)
+    return bool(lines)
 
 
 def claims(
@@ -250,26 +233,21 @@ def demo(out: Annotated[str, arg(help="Where the figure goes.")] = "figures/demo
     crlkit.demo.demo(out)
 
 
+MEASURED = (
+    "updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, without and "
+    "with a compile cache), loop (environment steps per second of the whole loop), seeds (as many as cores beside one), "
+    "environment (its steps per second alone) or imports."
+)
+
+
 def bench(
-    what: Annotated[
-        Positional[str],
-        arg(
-            help="updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, "
-            "without and with a compile cache), loop (environment steps per second of the whole loop), seeds (as many "
-            "as cores beside one), environment (its steps per second alone) or imports."
-        ),
-    ] = "updates",
+    what: Annotated[Positional[str], arg(help=MEASURED)] = "updates",
     depths: Annotated[tuple[int, ...], arg(help="Depths to time.")] = (4, 16, 64, 256, 1024),
     width: Annotated[int, arg(help="Units of every hidden layer.")] = 32,
     env: Annotated[str, arg(help="Environment.")] = "point_big_maze",
     batch_size: Annotated[int, arg(help="Pairs of an update.")] = 256,
-    against: Annotated[
-        Literal["looped"] | None, arg(help="looped: also networks as a Python loop over blocks.")
-    ] = None,
-    save: Annotated[
-        str | None,
-        arg(help="A CSV file for it, with device and versions; its rows of other depths or environments stay."),
-    ] = None,
+    against: Annotated[Literal["looped"] | None, arg(help="Also networks as a Python loop over blocks.")] = None,
+    save: Annotated[str | None, arg(help="A CSV file for it; rows of other depths or environments stay.")] = None,
 ) -> None:
     """Measure what depth costs here, each row in a process of its own."""
     table = crlkit.bench.bench(depths, width, env, batch_size, what, looped=against == "looped")
@@ -285,7 +263,7 @@ VERBS = {
 }
 
 
-def _parse(arguments: list[str] | None) -> functools.partial[None]:
+def _parse(arguments: list[str] | None) -> functools.partial:
     """Reads the command line into a call that is still to be made. Raises UserError for a line it cannot read."""
 
     def later(verb: Callable) -> Callable:
@@ -311,8 +289,10 @@ def main(arguments: list[str] | None = None) -> None:
         call = _parse(arguments)
         if call.func is not check:
             platform.refuse()
-        call()
+        failed = call()
         sys.stdout.flush()  # what is still held back fails here or nowhere
+        if failed:
+            sys.exit(1)
     except BrokenPipeError:  # `crlkit envs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:

@@ -18,16 +18,13 @@ from crlkit.errors import UserError, check_choice, check_number, nearest_name
 
 DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PRESETS = ("smoke", "tutorial", "paper")
-HEADS = tuple(networks.HEADS)
-REGISTRIES = {
-    registry.kind: registry
-    for registry in (AGENTS, networks.BLOCKS, networks.NORMS, networks.ACTIVATIONS, losses.ENERGIES, losses.LOSSES)
-}
+_KINDS = (AGENTS, networks.BLOCKS, networks.NORMS, networks.ACTIVATIONS, losses.ENERGIES, losses.LOSSES)
+REGISTRIES = {registry.kind: registry for registry in _KINDS}
 CHOICES = {
     "preset": PRESETS,
     "data": ("online", "walks"),
-    "actor_head": HEADS,
-    "critic_head": HEADS,
+    "actor_head": tuple(networks.HEADS),
+    "critic_head": tuple(networks.HEADS),
     "hindsight": ("geometric", "uniform", "final", "none"),
     "reward": tuple(envs.REWARDS),
     **REGISTRIES,
@@ -49,13 +46,13 @@ class Config:
     preset: str = "tutorial"
     """Where unset options come from: smoke, tutorial or paper."""
     agent: str = "crl"
-    """The algorithm: crl, contrastive reinforcement learning (the paper's); from rewards sac and td3, with hindsight
-    unless `hindsight` is none; from imitation gcbc and gcsl."""
+    """crl, contrastive reinforcement learning (the paper's); from rewards sac and td3, with hindsight unless `hindsight`
+    is none; from imitation gcbc and gcsl."""
     agent_options: str = ""
     """Numbers that only this agent has: name=value,name=value."""
     data: str = "online"
-    """online: actor and critic learn from what the actor does. walks: the critic alone learns from `num_envs` random
-    walks of `episode_length` steps, made once."""
+    """Who learns, and from what. online: actor and critic, from what the actor does. walks: the critic alone, from
+    `num_envs` random walks of `episode_length` steps, made once."""
     depth: int = 32
     """Dense layers inside residual blocks, of actor and critic: a multiple of 4 up to 1024."""
     actor_depth: int | None = None
@@ -64,7 +61,7 @@ class Config:
     """Depth of the critic's two encoders alone."""
     collector_depth: int | None = None
     """Depth of a second agent that alone fills the buffer and learns from the same batches, beside the agent that is
-    scored (the paper's figure 8: exploration apart from expressivity); without it the agent fills its own buffer."""
+    scored (the paper's figure 8); without it the agent fills its own buffer."""
     width: int | None = None
     """Units of every hidden layer."""
     seeds: int = 1
@@ -146,16 +143,13 @@ class Config:
     """Run directory; None keeps the run in memory."""
 
     def __post_init__(self):
+        """Fills in what is unset and refuses the first value that cannot run: alone, then beside the others."""
         for name in ("preset", "data"):
             check_choice(name, getattr(self, name), CHOICES[name])
-        presets = envs.entry(self.env).presets
-        _check_depth("depth", self.depth)
-        defaults = dict(presets[self.preset], actor_depth=self.depth, critic_depth=self.depth)
-        defaults["eval_env"] = envs.eval_name(self.env)
-        if self.data == "online":
-            del defaults["updates"]
-        for name, value in defaults.items():
-            if getattr(self, name) is None:
+        defaults = dict(envs.entry(self.env).presets[self.preset], eval_env=envs.eval_name(self.env))
+        self._set("depth", _check_depth("depth", self.depth))
+        for name, value in (defaults | dict(actor_depth=self.depth, critic_depth=self.depth)).items():
+            if getattr(self, name) is None and (name != "updates" or self.data == "walks"):
                 self._set(name, value)
         if self.data == "walks":
             for name in ("buffer_size", "prefill", "unroll_length"):
@@ -171,11 +165,9 @@ class Config:
         raise UserError(f"{name} {getattr(self, name)!r}: {rule}; nearest: {nearest}")
 
     def _check_each(self):
-        for name in ("depth", "actor_depth", "critic_depth", "collector_depth"):
+        for name in ("actor_depth", "critic_depth", "collector_depth"):
             if getattr(self, name) is not None:
                 self._set(name, _check_depth(name, getattr(self, name)))
-        if self.collector_depth is not None and self.data == "walks":
-            self._refuse("collector_depth", "on walks nobody collects", "leave it out")
         for name, (low, high) in _RANGES.items():
             if name != "updates" or self.data == "walks":
                 whole = name not in _REAL
@@ -203,27 +195,29 @@ class Config:
                 known = ",".join(f"{name}={default}" for name, default in agent.OPTIONS.items()) or "none"
                 raise UserError(f"agent_options {text!r}: agent {self.agent} has other options; nearest: {known}")
             try:
-                good = math.isfinite(float(value))
+                if not math.isfinite(float(value)):
+                    raise ValueError
             except ValueError:
-                good = False
-            if not good:
-                raise UserError(f"agent_options {text!r}: must be a number; nearest: {name}={agent.OPTIONS[name]}")
-        if self.data == "walks" and self.hindsight == "none":
-            self._refuse("hindsight", "random walks are told no goal", "geometric")
-        if self.data == "walks" and not hasattr(agent, "update_critic"):
-            self._refuse("data", f"agent {self.agent} has no critic to train alone", "online")
+                nearest = f"{name}={agent.OPTIONS[name]}"
+                raise UserError(f"agent_options {text!r}: must be a number; nearest: {nearest}") from None
+        if self.data == "walks":
+            if self.collector_depth is not None:
+                self._refuse("collector_depth", "on walks nobody collects", "leave it out")
+            if self.hindsight == "none":
+                self._refuse("hindsight", "random walks are told no goal", "geometric")
+            if not hasattr(agent, "update_critic"):
+                self._refuse("data", f"agent {self.agent} has no critic to train alone", "online")
 
     def _check_together(self):
-        """Options that are good by themselves: the first that is not beside the others."""
-        walks, each, unroll = self.data == "walks", self.updates_per_unroll, self.steps_per_round
-        if walks:
+        each, unroll = self.updates_per_unroll, self.steps_per_round
+        if self.data == "walks":
             self._set("env_steps", self.num_envs * self.episode_length)
+            if self.updates % each:
+                nearest = max(1, round(self.updates / each)) * each
+                self._refuse("updates", f"must be a multiple of updates_per_unroll ({each})", nearest)
         elif self.updates is not None:
             rule = f"only with data walks, online they follow from env_steps ({each} in every {unroll})"
             self._refuse("updates", rule, f"--env-steps {self.env_steps}")
-        if walks and self.updates % each:
-            nearest = max(1, round(self.updates / each)) * each
-            self._refuse("updates", f"must be a multiple of updates_per_unroll ({each})", nearest)
         if self.seed + self.seeds - 1 > _LARGEST:
             self._refuse("seed", f"too large for {self.seeds} seeds", _LARGEST + 1 - self.seeds)
         for name in ("unroll_length", "prefill"):
@@ -290,20 +284,16 @@ class Config:
 
 _LARGEST = 2**31 - 1  # counters on the device are int32
 _REAL = {  # numbers: least and largest; 1e-30 stands for "more than nothing"
-    "learning_rate": (1e-30, 1e30),
-    "alpha_learning_rate": (1e-30, 1e30),
-    "cosine_temperature": (1e-6, 1e30),
-    "logsumexp_penalty": (0.0, 1e30),
+    **dict.fromkeys(("learning_rate", "alpha_learning_rate"), (1e-30, 1e30)),
+    **dict.fromkeys(("log_alpha_init", "log_alpha_max"), (-80.0, 80.0)),
+    **dict.fromkeys(("logsumexp_penalty", "checkpoint_seconds"), (0.0, 1e30)),
+    **dict(cosine_temperature=(1e-6, 1e30), target_entropy_per_action=(-1e30, 1e30)),
     "discount": (1e-6, 0.999999),  # beyond, its logarithm is lost in single precision
-    "log_alpha_init": (-80.0, 80.0),
-    "log_alpha_max": (-80.0, 80.0),
-    "target_entropy_per_action": (-1e30, 1e30),
-    "checkpoint_seconds": (0.0, 1e30),
 }
 _RANGES = {  # and whole numbers before them
     **{f.name: (1, _LARGEST) for f in fields(Config) if f.type in (int, int | None) and "depth" not in f.name},
-    **dict(seed=(0, _LARGEST), batch_size=(2, _LARGEST), episode_length=(2, _LARGEST)),
-    **dict(buffer_size=(2, _LARGEST), prefill=(2, _LARGEST), env_steps=(None, 2**53)),
+    **dict.fromkeys(("batch_size", "episode_length", "buffer_size", "prefill"), (2, _LARGEST)),
+    **dict(seed=(0, _LARGEST), env_steps=(None, 2**53)),
     **_REAL,
 }
 # A good value where the one given says nothing: the default, or that of a point in a maze.
@@ -329,9 +319,8 @@ def preset(name: str, **options) -> Config:
 
 def to_file(config: Config) -> dict[str, Any]:
     """What a file keeps of a config: its options, and what it needs that people's own files registered."""
-    needed = envs.needed(config.env, config.eval_env)
-    for kind in REGISTRIES:
-        needed |= registration.places(f"{kind} {getattr(config, kind)}")
+    named = registration.places(*(f"{kind} {getattr(config, kind)}" for kind in REGISTRIES))
+    needed = envs.needed(config.env, config.eval_env) | named
     return config.to_dict() | ({"registered": needed} if needed else {})
 
 
@@ -341,7 +330,6 @@ def from_dict(values: dict[str, Any]) -> Config:
     values = dict(values)
     registration.require(dict(values.pop("registered", {})))
     known = [f.name for f in fields(Config)]
-    for name in values:
-        if name not in known:
-            raise UserError(f"{name!r}: no such option of a run; nearest: {nearest_name(name, known)}")
+    for name in sorted(values.keys() - known):
+        raise UserError(f"{name!r}: no such option of a run; nearest: {nearest_name(name, known)}")
     return Config(**BEFORE | values)

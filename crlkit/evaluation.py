@@ -25,19 +25,16 @@ def rollout(
         env_state, alive = carry
         action = policy(env_state.state, env_state.goal)
         env_state = jax.vmap(env.step)(env_state, action)
-        success = succeeded(env, env_state.state, env_state.goal)
-        distance = goal_distance(env, env_state.state, env_state.goal)
+        success, distance = (of(env, env_state.state, env_state.goal) for of in (succeeded, goal_distance))
         seen = env_state.state, action, alive, success, distance, look(env_state)
         # The step that ends an episode still counts, the ones after it do not (brax's EvalWrapper).
         return (env_state, alive & ~env_state.terminated), seen
 
-    carry = start, jnp.ones(episodes, bool)
-    _, (state, action, alive, success, distance, watched) = jax.lax.scan(step, carry, None, length)
-    state = jnp.concatenate([start.state[None], state])
-    played = dict(state=state, action=action, goal=start.goal, alive=alive, success=success, distance=distance)
+    _, (state, action, *after, watched) = jax.lax.scan(step, (start, jnp.ones(episodes, bool)), None, length)
+    played = dict(state=jnp.concatenate([start.state[None], state]), action=action, goal=start.goal)
     if watch:
         played["watched"] = jax.tree.map(lambda x, later: jnp.concatenate([x[None], later]), look(start), watched)
-    return played
+    return played | dict(zip(("alive", "success", "distance"), after))
 
 
 def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, Any]:

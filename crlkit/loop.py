@@ -189,11 +189,12 @@ def saturated(metrics: pd.DataFrame) -> str:
         return ""
     by_seed = metrics.groupby("seed").saturation
     seeds = [str(seed) for seed, x in by_seed if len(x) >= 4 and (x.iloc[len(x) // 2 :] > SATURATED).all()]
-    said = (
+    if not seeds:
+        return ""
+    return (
         f"seed {', '.join(seeds)}: the policy is saturated (mean |tanh| above {SATURATED} in half of all evaluations) "
         "and learns no more; nearest: actor_head norm, or a smaller learning_rate"
     )
-    return said if seeds else ""
 
 
 def train(

@@ -177,10 +177,10 @@ def residual_stack(
     head: str = "plain",
 ) -> Stack:
     """The stack described at the top of this file; the options are names of the registries above."""
-
     sizes = {"first": (inputs, width), "blocks": (width, width), "head": (width, outputs)}
     outlines = {part: _outline(part, *size, BLOCKS[block], norm, activation, residual) for part, size in sizes.items()}
     graphs, shapes = ({part: outline[k] for part, outline in outlines.items()} for k in (0, 1))
+    by_hand = (block, norm, activation, residual) == ("residual", "layer", "swish", True)
 
     def init(key: jax.Array) -> dict:
         """The reference's initial weights: kernels uniform of variance 1/(3 inputs), biases 0, norms 1."""
@@ -202,8 +202,6 @@ def residual_stack(
         x, after = jax.lax.scan(one, first, params["blocks"])
         return x, jnp.concatenate([first[None], after]) if tap else None
 
-    by_hand = (block, norm, activation, residual) == ("residual", "layer", "swish", True)
-
     def body(params: dict, x: jax.Array) -> jax.Array:
         if not by_hand or jax.default_backend() != "cpu":
             return stream(params, x, tap=False)[0]
@@ -214,13 +212,9 @@ def residual_stack(
         return x.reshape(*lead, width)
 
     def apply(params: dict, x: jax.Array) -> jax.Array:
-        x = body(params, x)
-        return _call(graphs["head"], params["head"], HEADS[head](x, depth // LAYERS_PER_BLOCK))
+        return _call(graphs["head"], params["head"], HEADS[head](body(params, x), depth // LAYERS_PER_BLOCK))
 
-    def taps(params: dict, x: jax.Array) -> jax.Array:
-        return stream(params, x, tap=True)[1]
-
-    return Stack(init, apply, taps)
+    return Stack(init, apply, lambda params, x: stream(params, x, tap=True)[1])
 
 
 def parameter_count(params: Any) -> int:
@@ -234,18 +228,32 @@ def byte_count(tree: Any) -> int:
 
 
 class Networks(NamedTuple):
-    """The three networks of a contrastive agent; `params` are plain dictionaries of arrays.
+    """The three networks of a contrastive agent; `params` are plain dictionaries of arrays."""
 
-    encode_state_action(params, state [..., S], action [..., A]) -> phi [..., E]
-    encode_goal(params, goal [..., G]) -> psi [..., E]
-    policy(params, state [..., S], goal [..., G]) -> mean [..., A], log_std [..., A], before the tanh
-    """
+    state_action: Stack
+    goal: Stack
+    actor: Stack
 
-    init_critic: Callable[[jax.Array], dict]
-    init_actor: Callable[[jax.Array], dict]
-    encode_state_action: Callable
-    encode_goal: Callable
-    policy: Callable
+    def init_critic(self, key: jax.Array) -> dict:
+        state_action_key, goal_key = jax.random.split(key)
+        return {"state_action": self.state_action.init(state_action_key), "goal": self.goal.init(goal_key)}
+
+    def init_actor(self, key: jax.Array) -> dict:
+        return self.actor.init(key)
+
+    def encode_state_action(self, params: dict, state: jax.Array, action: jax.Array) -> jax.Array:
+        """phi `[..., E]`."""
+        return self.state_action.apply(params["state_action"], jnp.concatenate([state, action], axis=-1))
+
+    def encode_goal(self, params: dict, goal: jax.Array) -> jax.Array:
+        """psi `[..., E]`."""
+        return self.goal.apply(params["goal"], goal)
+
+    def policy(self, params: dict, state: jax.Array, goal: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Mean and log of the standard deviation `[..., A]`, before the tanh of the action; the latter is squashed into
+        [-5, 2] by a tanh, as in the reference."""
+        mean, raw = jnp.split(self.actor.apply(params, jnp.concatenate([state, goal], axis=-1)), 2, axis=-1)
+        return mean, LOG_STD_MIN + 0.5 * (LOG_STD_MAX - LOG_STD_MIN) * (jnp.tanh(raw) + 1)
 
 
 def make_networks(
@@ -262,26 +270,9 @@ def make_networks(
     **switches: Any,
 ) -> Networks:
     """`switches` are the options that all three stacks share: block, norm, activation, residual."""
-    encoder = {**switches, "head": critic_head}
-    state_action = residual_stack(state_size + action_size, embedding_size, critic_depth, width, **encoder)
-    goal_encoder = residual_stack(goal_size, embedding_size, critic_depth, width, **encoder)
-    actor = residual_stack(state_size + goal_size, 2 * action_size, actor_depth, width, **switches, head=actor_head)
-
-    def init_critic(key: jax.Array) -> dict:
-        state_action_key, goal_key = jax.random.split(key)
-        return {"state_action": state_action.init(state_action_key), "goal": goal_encoder.init(goal_key)}
-
-    def encode_state_action(params, state, action):
-        return state_action.apply(params["state_action"], jnp.concatenate([state, action], axis=-1))
-
-    def policy(params, state, goal):
-        output = actor.apply(params, jnp.concatenate([state, goal], axis=-1))
-        mean, raw = jnp.split(output, 2, axis=-1)
-        # The reference squashes the log standard deviation into [-5, 2] with a tanh.
-        log_std = LOG_STD_MIN + 0.5 * (LOG_STD_MAX - LOG_STD_MIN) * (jnp.tanh(raw) + 1)
-        return mean, log_std
-
-    def encode_goal(params, goal):
-        return goal_encoder.apply(params["goal"], goal)
-
-    return Networks(init_critic, actor.init, encode_state_action, encode_goal, policy)
+    critic = {**switches, "head": critic_head}
+    return Networks(
+        residual_stack(state_size + action_size, embedding_size, critic_depth, width, **critic),
+        residual_stack(goal_size, embedding_size, critic_depth, width, **critic),
+        residual_stack(state_size + goal_size, 2 * action_size, actor_depth, width, **switches, head=actor_head),
+    )

@@ -27,8 +27,8 @@ def import_files() -> None:
 
 
 def check_free(kind: str, name: str, of_the_kit: bool, nearest: str) -> None:
-    """Raises UserError, with the name `nearest`, where `name` is the kit's own or another file's. The file that
-    registered it may do so again, as a notebook cell that runs twice does."""
+    """Raises UserError, with the name `nearest`, where `name` is the kit's own or another file's; the file that
+    registered it may do so again, as a notebook cell does that runs twice."""
     before = REGISTERED.get(f"{kind} {name}")
     if before is None and of_the_kit:
         raise UserError(f"{kind} {name!r}: the kit has one of that name; nearest: {nearest}")
@@ -38,23 +38,20 @@ def check_free(kind: str, name: str, of_the_kit: bool, nearest: str) -> None:
 
 def note(kind: str, name: str) -> str:
     """Notes that whoever called the kit registered `name`; returns the key of REGISTERED."""
-    key = f"{kind} {name}"
-    REGISTERED[key] = _caller()
+    REGISTERED[key := f"{kind} {name}"] = _caller()
     return key
 
 
 class Registry(dict):
-    """What an option of the config may be, by name: agents, blocks, norms, activations, energies, losses. `kind` is the
-    option's name; ours stand in it from the start, `register` adds those of people."""
+    """What an option of the config, `kind`, may be, by name: the kit's from the start, `register` adds those of people.
+    What each must be is said where the registry stands (`crlkit.agents`, `crlkit.networks`, `crlkit.losses`)."""
 
     def __init__(self, kind: str, ours: dict[str, Any]):
         super().__init__(ours)
         self.kind, self.ours = kind, frozenset(ours)
 
     def register(self, name: str, thing: Any) -> None:
-        """Adds one. What it must be is said where the registry stands (agents: `crlkit.agents`; blocks, norms and
-        activations: `crlkit.networks`; energies and losses: `crlkit.losses`). Raises UserError for a name that is
-        taken, or that is none."""
+        """Adds one. Raises UserError for a name that is taken, or that is none."""
         if not isinstance(name, str) or not name.isidentifier():
             nearest = "".join(c if c.isalnum() else "_" for c in str(name)).strip("_") or f"my_{self.kind}"
             raise UserError(f"{self.kind} {name!r}: must be letters, digits and _; nearest: {nearest}")
@@ -65,12 +62,11 @@ class Registry(dict):
 
 def require(needed: dict[str, str]) -> None:
     """Raises UserError unless all that `needed` (key of REGISTERED -> where it was made) holds is registered here."""
-    for key, place in needed.items():
-        if key not in REGISTERED:
-            kind, _, name = key.partition(" ")
-            place = " ".join(str(place).split())  # it comes from a file, and the message is one line
-            nearest = "run that cell first" if place == CELL else f"{IMPORT}={place}, or import it first"
-            raise UserError(f"{kind} {name!r}: registered in {place}, which has not run here; nearest: {nearest}")
+    for key in [key for key in needed if key not in REGISTERED]:
+        kind, _, name = key.partition(" ")
+        place = " ".join(str(needed[key]).split())  # it comes from a file, and the message is one line
+        nearest = "run that cell first" if place == CELL else f"{IMPORT}={place}, or import it first"
+        raise UserError(f"{kind} {name!r}: registered in {place}, which has not run here; nearest: {nearest}")
 
 
 def places(*keys: str) -> dict[str, str]:
@@ -79,8 +75,7 @@ def places(*keys: str) -> dict[str, str]:
 
 
 def shown(place: str) -> str:
-    """A place as runs write it down: from the present folder, or the file's name alone, which tells nobody's
-    folders."""
+    """A place as runs write it down: from the present folder, or the file's name alone, which tells nobody's folders."""
     inside = place != CELL and Path(place).is_relative_to(Path.cwd())
     return os.path.relpath(place) if inside else os.path.basename(place)
 

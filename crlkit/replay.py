@@ -37,14 +37,9 @@ class Batch(NamedTuple):
 
 def create(capacity: int, num_envs: int, state_size: int, action_size: int, goal_size: int) -> Buffer:
     """An empty buffer of `capacity` steps in each of `num_envs` environments."""
-    return Buffer(
-        state=jnp.zeros((capacity, num_envs, state_size)),
-        action=jnp.zeros((capacity, num_envs, action_size)),
-        goal=jnp.zeros((capacity, num_envs, goal_size)),
-        episode=jnp.zeros((capacity, num_envs), jnp.int32),
-        last_step=jnp.zeros((capacity, num_envs), jnp.int32),
-        size=jnp.zeros((), jnp.int32),
-    )
+    rows = (jnp.zeros((capacity, num_envs, size)) for size in (state_size, action_size, goal_size))
+    episode, last_step = jnp.zeros((2, capacity, num_envs), jnp.int32)
+    return Buffer(*rows, episode, last_step, size=jnp.zeros((), jnp.int32))
 
 
 def insert(buffer: Buffer, state: jax.Array, action: jax.Array, goal: jax.Array, episode: jax.Array) -> Buffer:

@@ -5,6 +5,7 @@ CPU each call takes one seed, because small matrices gain nothing from batching 
 depend on how many others run beside it; the host devices that `crlkit` asks for, one a core, work side by side.
 """
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -27,10 +28,8 @@ class SeedGroups:
         self.batched = devices[0].platform != "cpu" if batched is None else batched
         seeds = first + np.arange(count, dtype=np.int32)
         parts = np.array_split(seeds, min(len(devices), count)) if self.batched else list(seeds)
-        self.seeds = [
-            jax.device_put(part, jax.sharding.SingleDeviceSharding(devices[i % len(devices)]))
-            for i, part in enumerate(parts)
-        ]
+        places = map(jax.sharding.SingleDeviceSharding, itertools.cycle(devices))
+        self.seeds = [jax.device_put(part, place) for part, place in zip(parts, places)]
 
     def compile(
         self, function: Callable, groups: list[Any], *shared, donate: bool = False, options: dict | None = None
@@ -42,15 +41,11 @@ class SeedGroups:
             function = jax.vmap(function, in_axes=(0, *[None for _ in shared]))
         jitted = jax.jit(function, donate_argnums=0 if donate else ())
         examples = {self._device(group): group for group in groups}
+        options = None if self.batched else options or None
         with ThreadPoolExecutor(len(examples)) as pool:
-            options = None if self.batched else options or None
             built = pool.map(lambda group: jitted.lower(group, *shared).compile(options), examples.values())
             programs = dict(zip(examples, built))
-
-        def run(groups: list[Any], *shared) -> list[Any]:
-            return [programs[self._device(group)](group, *shared) for group in groups]
-
-        return run
+        return lambda groups, *shared: [programs[self._device(group)](group, *shared) for group in groups]
 
     def gather(self, results: list[Any]) -> Any:
         """Joins the groups along a leading axis of seeds, as NumPy."""

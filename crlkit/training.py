@@ -86,12 +86,7 @@ class Training:
     collector: Any | None
 
     def __post_init__(self):
-        for program in (
-            "init",
-            "collect",
-            "update",
-            "evaluate",
-        ):  # one object each, by which JAX keeps what it compiled
+        for program in ("init", "collect", "update", "evaluate"):  # one object each: by it JAX keeps what it compiled
             object.__setattr__(self, program, getattr(self, program))
 
     def init(self, seed: jax.Array) -> TrainState:
@@ -157,11 +152,8 @@ class Training:
                 collector, _ = self.collector.update(collector, batch, stream(state.seed, UPDATE_COLLECTOR, number))
             count = log.count + 1
             mean = {name: log.mean[name] + (metrics[name] - log.mean[name]) / count for name in metrics}
-            failed = {
-                name: jnp.minimum(log.failed[name], jnp.where(jnp.isfinite(metrics[name]), NEVER, number))
-                for name in log.failed
-            }
-            return agent, collector, Log(mean, count, failed)
+            wrong = {name: jnp.where(jnp.isfinite(metrics[name]), NEVER, number) for name in log.failed}
+            return agent, collector, Log(mean, count, jax.tree.map(jnp.minimum, log.failed, wrong))
 
         agent, collector, log = jax.lax.fori_loop(0, n, one, (state.agent, state.collector, state.log))
         return state._replace(agent=agent, collector=collector, log=log)
@@ -185,11 +177,8 @@ class Training:
         env = self.env
         names = jax.eval_shape(once, jax.random.key(0))
         watched = [name for name in names if name.endswith(("_loss", "_gradient_norm"))]
-        return Log(
-            mean={name: jnp.zeros((), jnp.float32) for name in names},
-            count=jnp.zeros((), jnp.int32),
-            failed={name: jnp.asarray(NEVER, jnp.int32) for name in watched},
-        )
+        never = {name: jnp.asarray(NEVER, jnp.int32) for name in watched}
+        return Log({name: jnp.zeros((), jnp.float32) for name in names}, jnp.zeros((), jnp.int32), never)
 
     # -- score --------------------------------------------------------------------------------------------------------
 

@@ -6,23 +6,20 @@ inside an `Output` widget it would be swallowed.
 
 import io
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets
 import matplotlib as mpl
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from crlkit.figures import explorer, style
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as a PNG file, at screen resolution."""
-    file = io.BytesIO()
-    with mpl.rc_context(style.STYLE):
-        figure.savefig(file, format="png", dpi=90)
-    return file.getvalue()
+from crlkit import envs, evidence
+from crlkit.analysis.q_maps import CriticMap, Paths
+from crlkit.analysis.representations import principal_components
+from crlkit.errors import UserError
+from crlkit.figures import recorded, style
 
 
 def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **options: list) -> ipywidgets.VBox:
@@ -31,12 +28,19 @@ def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **opt
     Draws once at once, with the values `at` (name -> value), else the last of each; then again whenever a slider is let
     go.
     """
-    at = at or {}
-    sliders = {name: _slider(name.replace("_", " "), choices, at.get(name)) for name, choices in options.items()}
+    looks = dict(style={"description_width": "8em"}, layout={"width": "30em"}, continuous_update=False)
+    begin = {name: stops[-1][1] for name, stops in options.items()} | (at or {})
+    sliders = {
+        name: ipywidgets.SelectionSlider(options=stops, value=begin[name], description=name.replace("_", " "), **looks)
+        for name, stops in options.items()
+    }
     image = ipywidgets.Image(format="png", layout={"max_width": "100%", "min_height": "250px"})
 
     def redraw(_=None):
-        image.value = png(draw(**{name: slider.value for name, slider in sliders.items()}))
+        file, figure = io.BytesIO(), draw(**{name: slider.value for name, slider in sliders.items()})
+        with mpl.rc_context(style.STYLE):
+            figure.savefig(file, format="png", dpi=90)
+        image.value = file.getvalue()
 
     redraw()
     for slider in sliders.values():
@@ -45,45 +49,67 @@ def explore(draw: Callable[..., Figure], at: dict[str, Any] | None = None, **opt
 
 
 def depth_explorer(data: str | Path = "data") -> ipywidgets.VBox:
-    """Choose an environment and one or two depths: curve, critic map, paths and embeddings of each, from what `data`
-    holds. Every picture is drawn when the widget is made, so that a move only shows it.
-
-    Raises UserError if no depth is recorded.
-    """
-    recorded = explorer.recorded_depths(data)
-    pictures = {(env, depth): png(explorer.draw(depths, depth)) for env, depths in recorded.items() for depth in depths}
-    by_depths = sorted(recorded, key=lambda name: len(recorded[name]))  # that with most depths is shown first
-    env = _slider("environment", [(name, name) for name in by_depths])
-    first = [(str(depth), depth) for depth in sorted(recorded[env.value])]
-    start = next((depth for _, depth in first if depth == 64), None)  # the telling one
-    rows = [_slider("depth", first, start), _slider("beside it", first[::-1])]
-    images = [ipywidgets.Image(format="png", layout={"max_width": "100%"}) for _ in rows]
-
-    def show(row: int, _=None):
-        images[row].value = pictures[env.value, rows[row].value]
-
-    def choose(_=None):
-        """Offers the depths of the environment, keeping those chosen where it has them."""
-        depths = sorted(recorded[env.value])
-        for row, slider in enumerate(rows):
-            kept = slider.value if slider.value in depths else depths[-1]
-            slider.options = [(str(depth), depth) for depth in depths]
-            slider.value = kept
-            show(row)
-
-    env.observe(choose, names="value")
-    for row, slider in enumerate(rows):
-        slider.observe(partial(show, row), names="value")
-    choose()
-    return ipywidgets.VBox([env, rows[0], images[0], rows[1], images[1]])
+    """Two sliders over all recorded depths in all environments: curve, critic map, paths and embeddings of each, from
+    what `data` holds. Raises UserError if no depth is recorded."""
+    found = recorded_depths(data)
+    fewest_first = sorted(found, key=lambda env: len(found[env]))
+    stops = {f"{env}, {depth}": (found[env], depth) for env in fewest_first for depth in sorted(found[env])}
+    labels, most = [(stop, stop) for stop in stops], fewest_first[-1]
+    deep, shallow = (f"{most}, {depth}" for depth in (64 if 64 in found[most] else max(found[most]), min(found[most])))
+    upper = explore(lambda depth: draw(*stops[depth]), at={"depth": deep}, depth=labels)
+    lower = explore(lambda beside_it: draw(*stops[beside_it]), at={"beside_it": shallow}, beside_it=labels)
+    return ipywidgets.VBox([*upper.children, *lower.children])
 
 
-def _slider(name: str, choices: list[tuple[str, Any]], at: Any = None) -> ipywidgets.SelectionSlider:
-    return ipywidgets.SelectionSlider(
-        options=choices,
-        value=choices[-1][1] if at is None else at,
-        description=name,
-        continuous_update=False,
-        style={"description_width": "8em"},
-        layout={"width": "30em"},
-    )
+class Shown(NamedTuple):
+    """What is shown of one depth in one maze; map, paths and embeddings are those of the first seed."""
+
+    maze: envs.mazes.Maze
+    curve: pd.DataFrame  # share of the episode at the goal, rows by updates, a column per seed
+    critic_map: CriticMap
+    paths: Paths
+    steps: np.ndarray  # phi(s, a) along the first path [moments, E], without the moments after the episode
+
+
+def recorded_depths(data: str | Path) -> dict[str, dict[int, Shown]]:
+    """Everything recorded of suite `depth`, by environment and depth. Raises UserError if there is nothing."""
+    rows, found = evidence.rows(data, "depth"), {}
+    for env in rows.env.unique() if len(rows) else ():
+        for depth, kept in recorded.all_kept(Path(data), "depth", env).items():
+            curve = rows[rows.run == kept.run].pivot(index="updates", columns="seed", values="share")
+            steps = kept.arrays["embeddings"].astype(float)
+            steps = steps[np.isfinite(steps).all(axis=1)]
+            found.setdefault(env, {})[depth] = Shown(envs.make(env).maze, curve, kept.critic_map, kept.paths, steps)
+    if not found:
+        nearest = "crlkit sweep depth, crlkit record depth"
+        raise UserError(f"data {str(data)!r}: no recorded depth to explore; nearest: {nearest}")
+    return found
+
+
+@style.styled
+def draw(depths: dict[int, Shown], depth: int) -> Figure:
+    """The four panels of one depth; the curves of the others stay in the background and colours keep one scale."""
+    shown = depths[depth]
+    figure = Figure(figsize=(12.4, 3.0), layout="none")  # a layout engine would take most of the time of a move
+    curve, left, middle, right = (figure.add_axes((k / 4 + 0.05, 0.17, 1 / 4 - 0.068, 0.71)) for k in range(4))
+    for other, series in sorted(depths.items()):
+        weight = {"lw": 2, "alpha": 1} if other == depth else {"lw": 0.9, "alpha": 0.35}
+        curve.plot(series.curve.mean(axis=1), **style.depth_style(other) | weight | {"ms": 3})
+    curve.plot(shown.curve, ".", color=style.depth_style(depth)["color"], ms=4, alpha=0.5)
+    curve.set(xlabel="gradient updates", ylabel="share of the episode at the goal", ylim=(-0.03, 0.85))
+    curve.set_title(f"depth {depth}: mean, dots the {shown.curve.shape[1]} seeds")
+    curve.legend(fontsize=6.5, loc="upper left", ncols=2)
+    values = [other.critic_map.values for other in depths.values()]
+    image = style.draw_critic_map(left, shown.maze, shown.critic_map, (np.nanmin(values), np.nanmax(values)))
+    left.set_title("critic: energy of every place for G")
+    figure.colorbar(image, ax=left, shrink=0.75, pad=0.02, label="energy f(s, a, g)")
+    style.draw_paths(middle, shown.maze, shown.paths)
+    middle.set_title(f"actor: {int(shown.paths.success.sum())} of {len(shown.paths.success)} episodes arrived")
+    cloud = principal_components(shown.steps, 2)
+    x, y = cloud.coordinates.T
+    right.plot(x, y, color="0.7", lw=0.8, zorder=1)
+    points = right.scatter(x, y, c=np.arange(len(x)), cmap="viridis", s=16, zorder=2)
+    right.set(xlabel=f"component 1 ({cloud.explained[0]:.0%})", ylabel=f"component 2 ({cloud.explained[1]:.0%})")
+    right.set_title(f"φ(s, a), first episode: {'arrived' if shown.paths.success[0] else 'did not arrive'}")
+    figure.colorbar(points, ax=right, shrink=0.75, pad=0.02, label="step")
+    return figure

@@ -47,11 +47,8 @@ def _layer_backward(p: dict, x: jax.Array, kept: tuple, dy: jax.Array) -> tuple[
     dun = du * n
     # Through mean and variance of the norm as well; scale @ du / width is the mean of the gradient in n.
     dz = r * (scale[:, None] * du - scale @ du / len(n) - n * (scale @ dun / len(n)))
-    gradient = {
-        "dense": {"kernel": x @ dz.T, "bias": _total(dz)},
-        "norm": {"scale": _total(dun), "bias": _total(du)},
-    }
-    return gradient, p["dense"]["kernel"] @ dz
+    dense, norm = {"kernel": x @ dz.T, "bias": _total(dz)}, {"scale": _total(dun), "bias": _total(du)}
+    return {"dense": dense, "norm": norm}, p["dense"]["kernel"] @ dz
 
 
 def _block(p: dict, x: jax.Array) -> tuple[jax.Array, list]:

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from crlkit import UserError, evidence, widgets
-from crlkit.figures import explorer
 
 DATA = Path(__file__).parents[1] / "data"
 ENV = "point_big_maze"
@@ -16,7 +15,7 @@ ENV = "point_big_maze"
 
 @pytest.fixture(scope="module")
 def recorded():
-    return explorer.recorded_depths(DATA)
+    return widgets.recorded_depths(DATA)
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +36,6 @@ def two_mazes(tmp_path_factory):
     return data
 
 
-def parts(box):
-    env, left, left_image, right, right_image = box.children
-    return env, left, right, [left_image, right_image]
-
-
 def test_curves_are_the_recorded_rows(recorded):
     rows = evidence.read(DATA / "depth-gpu").query("env == @ENV and depth == 8 and seed == 201")
     shown = recorded[ENV][8].curve[201]
@@ -49,24 +43,25 @@ def test_curves_are_the_recorded_rows(recorded):
     np.testing.assert_allclose(shown, expected)
 
 
-def test_each_slider_changes_its_own_pictures_to_those_of_its_depth(two_mazes):
-    env, left, right, images = parts(widgets.depth_explorer(two_mazes))
-    before = [image.value for image in images]
-    left.value = 8
-    after = [image.value for image in images]
-    assert before[0] != after[0] and before[1] == after[1]
-    right.value = 8
-    assert images[0].value == images[1].value
+def test_each_slider_changes_its_own_picture_to_that_of_its_depth(two_mazes):
+    upper, picture, lower, beside = widgets.depth_explorer(two_mazes).children
+    assert (upper.value, lower.value) == (f"{ENV}, 64", f"{ENV}, 4")
+    before = picture.value, beside.value
+    upper.value = f"{ENV}, 8"
+    assert picture.value != before[0] and beside.value == before[1]
+    lower.value = f"{ENV}, 8"
+    assert picture.value == beside.value
 
 
-def test_another_maze_offers_its_own_depths_and_keeps_the_choice_where_it_can(two_mazes):
-    env, left, right, images = parts(widgets.depth_explorer(two_mazes))
-    left.value, right.value = 64, 8
-    before = [image.value for image in images]
-    env.value = "point_u4_maze"
-    assert [label for label, _ in left.options] == ["4", "8", "16"]
-    assert (left.value, right.value) == (16, 8)
-    assert all(image.value != old for image, old in zip(images, before))
+def test_it_offers_what_every_maze_has(two_mazes):
+    upper, picture, *_ = widgets.depth_explorer(two_mazes).children
+    few = [label for label, _ in upper.options if label.startswith("point_u4_maze")]
+    assert few == [f"point_u4_maze, {depth}" for depth in (4, 8, 16)]
+    assert {ENV, "point_u4_maze"} == {label.split(",")[0] for label, _ in upper.options}
+    upper.value = f"{ENV}, 16"
+    before = picture.value
+    upper.value = "point_u4_maze, 16"
+    assert picture.value != before
 
 
 def test_nothing_recorded_is_one_line(tmp_path):

@@ -10,21 +10,23 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crlkit"
 ROOMS = {
-    "core": 5080,  # everything beside the rooms below
-    "agents": 610,
+    "core": 4560,  # everything beside the rooms below
+    "agents": 575,
     "analysis": 720,
     "claims": 1440,
     "course": 345,
     "envs": 2000,
-    "figures": 2460,
+    "figures": 2390,
     "film": 700,
+    "widgets": 415,  # these files of the core
 }
+WIDGETS = [PACKAGE / name for name in ("bake.py", "explore.py", "widgets.py")]
 
 
 def lines(room: str) -> int:
-    files = PACKAGE.rglob("*.py") if room == "core" else (PACKAGE / room).rglob("*.py")
-    rooms = [PACKAGE / name for name in ROOMS]
-    kept = [file for file in files if room != "core" or not any(folder in file.parents for folder in rooms)]
+    files = {"core": PACKAGE.rglob("*.py"), "widgets": WIDGETS}.get(room, (PACKAGE / room).rglob("*.py"))
+    rooms = [*WIDGETS, *(PACKAGE / name for name in ROOMS)]
+    kept = [file for file in files if room != "core" or not any(part in (file, *file.parents) for part in rooms)]
     return sum(len(file.read_text().splitlines()) for file in kept)
 
 

@@ -100,6 +100,16 @@ def test_a_deadline_inside_a_run_keeps_a_checkpoint(smoke, tmp_path):
     assert crlkit.resume(tmp_path / "run").status == "finished"
 
 
+def test_the_suites_are_these():
+    """Data, claims and figures name them."""
+    assert " ".join(suites.SUITES) == (
+        "depth learning_rate limits depth_vs_width batch_size actor_vs_critic ablations hindsight stitching "
+        "collector_learner lights_out_search lights_out lights_out_rates environments cures published_head boards_search "
+        "boards boards_rates boards_ablations boards_stitching cured_depth equal_seconds algorithms what_they_solve "
+        "when_to_use bodies"
+    )
+
+
 @pytest.mark.parametrize("size", suites.SIZES)
 @pytest.mark.parametrize("suite", suites.SUITES)
 def test_every_suite_is_a_list_of_valid_distinct_configs(suite, size):

@@ -60,12 +60,11 @@ class ContrastiveRL(parts.Stochastic):
     def actor_loss(
         self, actor: dict, critic: dict, psi: jax.Array, alpha: jax.Array, batch: Batch, key: jax.Array
     ) -> tuple[jax.Array, tuple]:
-        """The loss, and for the temperature and the log: log-densities `[B]` of the actions drawn, mean |tanh|."""
-        mean, log_std = self.networks.policy(actor, batch.state, batch.goal)
-        action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
+        """The loss, and what was drawn for it."""
+        action, drawn = self.drawn(actor, key, batch.state, batch.goal)
         phi = self.embed(critic, batch.state, action)
         energy = jax.vmap(lambda a, b: self.pairs(a[None], b[None])[0, 0])(phi, psi)  # [B], row by row
-        return losses.actor_loss(alpha, log_density, energy), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
+        return losses.actor_loss(alpha, drawn[0], energy), drawn
 
     def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
         """One step of actor and temperature, and one of the critic.
@@ -79,34 +78,18 @@ class ContrastiveRL(parts.Stochastic):
             psi = self.networks.encode_goal(critic, batch.goal)  # [B, E]
             critic_loss, metrics = self._contrast(critic, psi, batch)
             held = jax.lax.stop_gradient((critic, psi))  # the actor's loss teaches the actor alone
-            actor_loss, of_actions = self.actor_loss(actor, *held, jnp.exp(agent.log_alpha), batch, key)
-            return actor_loss + critic_loss, (metrics, actor_loss, *of_actions)
+            actor_loss, drawn = self.actor_loss(actor, *held, jnp.exp(agent.log_alpha), batch, key)
+            return actor_loss + critic_loss, (metrics | {"actor_loss": actor_loss}, drawn)
 
-        gradient, aux = jax.grad(both, argnums=(0, 1), has_aux=True)(agent.actor, agent.critic)
-        metrics, actor_loss, log_density, saturation = aux
-        step, actor_optimiser = self.optimiser.update(gradient[0], agent.actor_optimiser)
-        actor = optax.apply_updates(agent.actor, step)
-
-        log_alpha, alpha_optimiser = self.step_temperature(agent, log_density)
-
-        agent, metrics = self._step_critic(agent, gradient[1], metrics)
-        agent = agent._replace(
-            actor=actor, actor_optimiser=actor_optimiser, log_alpha=log_alpha, alpha_optimiser=alpha_optimiser
-        )
-        return agent, metrics | {
-            "actor_loss": actor_loss,
-            "entropy": -jnp.mean(log_density),
-            "alpha": jnp.exp(log_alpha),
-            "saturation": saturation,
-            "actor_gradient_norm": optax.tree.norm(gradient[0]),
-        }
+        gradient, (metrics, drawn) = jax.grad(both, argnums=(0, 1), has_aux=True)(agent.actor, agent.critic)
+        agent, said = self.step_temperature(self.move(agent, "actor", gradient[0]), *drawn)
+        said["actor_gradient_norm"] = optax.tree.norm(gradient[0])
+        return self._step_critic(agent, gradient[1], metrics | said)
 
     def update_critic(self, agent: AgentState, batch: Batch) -> tuple[AgentState, dict]:
         """One step of the critic alone."""
         return self._step_critic(agent, *jax.grad(self.critic_loss, has_aux=True)(agent.critic, batch))
 
     def _step_critic(self, agent: AgentState, gradient: dict, metrics: dict) -> tuple[AgentState, dict]:
-        step, critic_optimiser = self.optimiser.update(gradient, agent.critic_optimiser)
-        critic = optax.apply_updates(agent.critic, step)
-        agent = agent._replace(critic=critic, critic_optimiser=critic_optimiser, updates=agent.updates + 1)
+        agent = self.move(agent, "critic", gradient)._replace(updates=agent.updates + 1)
         return agent, metrics | {"critic_gradient_norm": optax.tree.norm(gradient)}

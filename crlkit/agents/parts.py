@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from crlkit.envs import GoalEnv
 
 
-def descend(optimiser: optax.GradientTransformation, loss: Callable, params: Any, state: Any, *arguments) -> tuple:
-    """One step down `loss(params, *arguments) -> value, extra`: parameters, the optimiser's state, value, extra, and the
-    norm of the gradient."""
-    (value, extra), gradient = jax.value_and_grad(loss, has_aux=True)(params, *arguments)
-    step, state = optimiser.update(gradient, state, params)
-    return optax.apply_updates(params, step), state, value, extra, optax.tree.norm(gradient)
-
-
 @dataclass(frozen=True)
 class Agent:
     """What every agent has is said in `crlkit.agents`; shapes are those of `env`."""
@@ -45,19 +37,28 @@ class Agent:
         """The options that all stacks share."""
         return {name: getattr(self.config, name) for name in ("block", "norm", "activation", "residual")}
 
+    def move(self, agent: Any, part: str, gradient: Any) -> Any:
+        """The agent's state after a step of its `part`, actor or critic, whose optimiser's state stands beside it."""
+        params, optimiser = getattr(agent, part), f"{part}_optimiser"
+        step, state = self.optimiser.update(gradient, getattr(agent, optimiser))
+        return agent._replace(**{part: optax.apply_updates(params, step), optimiser: state})
+
+    def descend(self, agent: Any, part: str, loss: Callable, *arguments) -> tuple:
+        """A step of `part` down `loss(part, *arguments) -> value, extra`: the state after it, value, extra, and the norm
+        of the gradient."""
+        (value, extra), gradient = jax.value_and_grad(loss, has_aux=True)(getattr(agent, part), *arguments)
+        return self.move(agent, part, gradient), value, extra, optax.tree.norm(gradient)
+
 
 class Stochastic(Agent):
     """One whose policy is a Gaussian under a tanh, its entropy held by a temperature (Haarnoja et al. 2018)."""
 
     @cached_property
     def networks(self) -> Networks:
-        c, env = self.config, self.env
-        return make_networks(
-            *(env.state_size, env.goal_size, env.action_size),
-            **dict(actor_depth=c.actor_depth, critic_depth=c.critic_depth, width=c.width),
-            **dict(embedding_size=c.embedding_size, actor_head=c.actor_head, critic_head=c.critic_head),
-            **self.switches,
-        )
+        names = ("actor_depth", "critic_depth", "width", "embedding_size", "actor_head", "critic_head")
+        options = {name: getattr(self.config, name) for name in names}
+        env = self.env
+        return make_networks(env.state_size, env.goal_size, env.action_size, **options, **self.switches)
 
     @property
     def alpha_optimiser(self) -> optax.GradientTransformation:
@@ -70,12 +71,20 @@ class Stochastic(Agent):
         """tanh of the mean."""
         return jnp.tanh(self.networks.policy(actor, state, goal)[0])
 
-    def step_temperature(self, agent: Any, log_density: jax.Array) -> tuple[jax.Array, Any]:
-        """log_alpha and its optimiser's state after a step on the log-densities `[B]` of the actions drawn."""
+    def drawn(self, actor: dict, key: jax.Array, state: jax.Array, goal: jax.Array) -> tuple:
+        """Actions of the policy, and for temperature and log their log-densities `[B]` and the mean |tanh|."""
+        mean, log_std = self.networks.policy(actor, state, goal)
+        action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
+        return action, (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
+
+    def step_temperature(self, agent: Any, log_density: jax.Array, saturation: jax.Array) -> tuple[Any, dict]:
+        """The agent's state after a step of log_alpha on what was `drawn`, and what the log says of both."""
         target_entropy = self.config.target_entropy_per_action * self.env.action_size
         gradient = jax.grad(losses.temperature_loss)(agent.log_alpha, log_density, target_entropy)
         step, optimiser = self.alpha_optimiser.update(gradient, agent.alpha_optimiser)
-        return jnp.minimum(optax.apply_updates(agent.log_alpha, step), self.config.log_alpha_max), optimiser
+        log_alpha = jnp.minimum(optax.apply_updates(agent.log_alpha, step), self.config.log_alpha_max)
+        said = {"entropy": -jnp.mean(log_density), "alpha": jnp.exp(log_alpha), "saturation": saturation}
+        return agent._replace(log_alpha=log_alpha, alpha_optimiser=optimiser), said
 
 
 class Deterministic(Agent):

@@ -39,43 +39,28 @@ class SAC(parts.Stochastic, parts.Valued):
 
     def target_value(self, agent: SACState, batch: Batch, key: jax.Array) -> jax.Array:
         """What Q is to become `[B]`: the reward, and the discounted soft value of the next state by the targets."""
-        action, log_density = losses.sample_tanh_gaussian(
-            key, *self.networks.policy(agent.actor, batch.next_state, batch.goal)
-        )
+        action, (log_density, _) = self.drawn(agent.actor, key, batch.next_state, batch.goal)
         values = self.values(agent.target, batch.next_state, action, batch.goal)  # [2, B]
-        soft = losses.soft_value(values, jnp.exp(agent.log_alpha), log_density)
-        return self.bellman_target(batch, soft)
+        return self.bellman_target(batch, losses.soft_value(values, jnp.exp(agent.log_alpha), log_density))
 
     def actor_loss(
         self, actor: dict, critic: dict, alpha: jax.Array, batch: Batch, key: jax.Array
     ) -> tuple[jax.Array, tuple]:
-        """The loss, and log-densities `[B]` of the actions drawn with the mean |tanh|, for the log."""
-        mean, log_std = self.networks.policy(actor, batch.state, batch.goal)
-        action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
+        """The loss, and what was drawn for it."""
+        action, drawn = self.drawn(actor, key, batch.state, batch.goal)
         value = self.values(critic, batch.state, action, batch.goal).min(axis=0)  # [B]
-        return losses.actor_loss(alpha, log_density, value), (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
+        return losses.actor_loss(alpha, drawn[0], value), drawn
 
     def update(self, agent: SACState, batch: Batch, key: jax.Array) -> tuple[SACState, dict]:
         """One step of the critics, of the actor against them, of the temperature, and of the targets."""
         target_key, actor_key = jax.random.split(key)
         target = self.target_value(agent, batch, target_key)
-        critic, critic_optimiser, critic_loss, values, critic_norm = parts.descend(
-            self.optimiser, self.critic_loss, agent.critic, agent.critic_optimiser, batch, target
-        )
-        actor, actor_optimiser, actor_loss, (log_density, saturation), actor_norm = parts.descend(
-            *(self.optimiser, self.actor_loss, agent.actor, agent.actor_optimiser),
-            *(critic, jnp.exp(agent.log_alpha), batch, actor_key),
-        )
-        log_alpha, alpha_optimiser = self.step_temperature(agent, log_density)
-        followed = optax.incremental_update(critic, agent.target, self.config.agent_option("tau"))
-        optimisers = actor_optimiser, critic_optimiser, alpha_optimiser
-        return SACState(actor, critic, followed, log_alpha, *optimisers, agent.updates + 1), {
-            "critic_loss": critic_loss,
-            "value": jnp.mean(values),
-            "critic_gradient_norm": critic_norm,
-            "actor_loss": actor_loss,
-            "entropy": -jnp.mean(log_density),
-            "alpha": jnp.exp(log_alpha),
-            "saturation": saturation,
-            "actor_gradient_norm": actor_norm,
+        agent, critic_loss, values, critic_norm = self.descend(agent, "critic", self.critic_loss, batch, target)
+        held = agent.critic, jnp.exp(agent.log_alpha), batch, actor_key
+        agent, actor_loss, drawn, actor_norm = self.descend(agent, "actor", self.actor_loss, *held)
+        agent, said = self.step_temperature(agent, *drawn)
+        target = optax.incremental_update(agent.critic, agent.target, self.config.agent_option("tau"))
+        return agent._replace(target=target, updates=agent.updates + 1), said | {
+            **{"critic_loss": critic_loss, "value": jnp.mean(values), "critic_gradient_norm": critic_norm},
+            **{"actor_loss": actor_loss, "actor_gradient_norm": actor_norm},
         }

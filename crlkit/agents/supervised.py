@@ -36,11 +36,9 @@ class GCSL(parts.Deterministic):
         return losses.cloning_loss(action, batch.action), jnp.mean(jnp.abs(action))
 
     def update(self, agent: CloningState, batch: Batch, key: jax.Array) -> tuple[CloningState, dict]:
-        actor, optimiser, loss, saturation, norm = parts.descend(
-            self.optimiser, self.actor_loss, agent.actor, agent.actor_optimiser, batch
-        )
-        metrics = {"actor_loss": loss, "saturation": saturation, "actor_gradient_norm": norm}
-        return CloningState(actor, {}, optimiser, agent.updates + 1), metrics
+        agent, loss, saturation, norm = self.descend(agent, "actor", self.actor_loss, batch)
+        said = {"actor_loss": loss, "saturation": saturation, "actor_gradient_norm": norm}
+        return agent._replace(updates=agent.updates + 1), said
 
 
 class GCBC(GCSL):
@@ -55,9 +53,8 @@ class GCBC(GCSL):
             keys = jax.random.split(action_key, state.shape[:-1]).reshape(-1)
             action = jax.vmap(self.env.random_action)(keys).reshape(*state.shape[:-1], -1)
         elif self.env.expert is None:
-            raise UserError(
-                f"agent_options {self.config.agent_options!r}: {self.env.name} has no expert; nearest: point_u_maze"
-            )
+            options = self.config.agent_options
+            raise UserError(f"agent_options {options!r}: {self.env.name} has no expert; nearest: point_u_maze")
         else:
             action = jnp.vectorize(self.env.expert, signature="(s),(g)->(a)")(state, goal)
         return losses.noisy(noise_key, action, self.config.agent_option("noise"))

@@ -47,30 +47,21 @@ class TD3(parts.Deterministic, parts.Valued):
 
     def update(self, agent: TD3State, batch: Batch, key: jax.Array) -> tuple[TD3State, dict]:
         """One step of the critics; every `delay`-th time one of the actor against the first of them, and of all targets."""
-        target = self.target_value(agent, batch, key)
-        critic, critic_optimiser, critic_loss, values, critic_norm = parts.descend(
-            self.optimiser, self.critic_loss, agent.critic, agent.critic_optimiser, batch, target
-        )
-        agent = agent._replace(critic=critic, critic_optimiser=critic_optimiser)
+        target, tau = self.target_value(agent, batch, key), self.config.agent_option("tau")
+        agent, critic_loss, values, critic_norm = self.descend(agent, "critic", self.critic_loss, batch, target)
 
         def move(agent: TD3State) -> tuple:
-            actor, optimiser, loss, saturation, _ = parts.descend(
-                self.optimiser, self.actor_loss, agent.actor, agent.actor_optimiser, critic, batch
-            )
-            targets = optax.incremental_update(
-                (actor, critic), (agent.target_actor, agent.target_critic), self.config.agent_option("tau")
-            )
-            return TD3State(actor, critic, *targets, optimiser, critic_optimiser, agent.updates), (loss, saturation)
+            agent, loss, saturation, _ = self.descend(agent, "actor", self.actor_loss, agent.critic, batch)
+            targets = agent.target_actor, agent.target_critic
+            actor, critic = optax.incremental_update((agent.actor, agent.critic), targets, tau)
+            return agent._replace(target_actor=actor, target_critic=critic), (loss, saturation)
 
         def wait(agent: TD3State) -> tuple:
-            return agent, self.actor_loss(agent.actor, critic, batch)
+            return agent, self.actor_loss(agent.actor, agent.critic, batch)
 
         delay = int(self.config.agent_option("delay"))
         agent, (actor_loss, saturation) = jax.lax.cond(agent.updates % delay == 0, move, wait, agent)
         return agent._replace(updates=agent.updates + 1), {
-            "critic_loss": critic_loss,
-            "value": jnp.mean(values),
-            "critic_gradient_norm": critic_norm,
-            "actor_loss": actor_loss,
-            "saturation": saturation,
+            **{"critic_loss": critic_loss, "value": jnp.mean(values), "critic_gradient_norm": critic_norm},
+            **{"actor_loss": actor_loss, "saturation": saturation},
         }
