@@ -597,6 +597,18 @@ def bodies():
     return text, arm and ends["reacher", 64, 10_000][0][0] > 0.9 and ends["half_cheetah", 256, 31_250][0][1] > 0.5
 
 
+@finding
+def bodies_memory():
+    late = rows("bodies", query="env == 'half_cheetah' and width == 256 and env_steps > 1e6")
+    lost = {kept: (int((runs.success < 0.5).sum()), len(runs)) for kept, runs in late.groupby("buffer_size")}
+    (few, all_few), (every, all_every) = lost[10_000], lost[31_250]
+    text = (
+        f"With 10,000 steps per environment, a third of the run, the wide half cheetah scores below one half in {few} of "
+        f"the {all_few} evaluations after a million steps; with every step kept, in {every} of {all_every}."
+    )
+    return text, every / all_every < few / all_few
+
+
 # -- write -------------------------------------------------------------------------------------------------------------
 
 
