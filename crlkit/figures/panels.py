@@ -256,7 +256,6 @@ def _levels(table: pd.DataFrame, series: tuple[str, ...], sort: bool = True) -> 
     return list(table.groupby(list(series), dropna=False, sort=sort)) if series else whole
 
 
-Draw = Callable[[Axes, Path], None]
 Layer = Paper | Scores | Curves
 
 
@@ -345,7 +344,7 @@ class Row:
     """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all.
     ylabel: of all panels, in place of their own."""
 
-    panels: tuple[Panel | Forest | Draw, ...]
+    panels: tuple[Panel | Forest | Callable[[Axes, Path], None], ...]
     title: str | Callable[[Path], str] = ""
     ratios: tuple[float, ...] | None = None
     sharey: bool = False
