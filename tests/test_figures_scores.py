@@ -11,8 +11,7 @@ import pytest
 
 from crlkit import figures
 from crlkit.figures import catalogue, depth_vs_width, scores
-from crlkit.figures.layers import Scores
-from crlkit.figures.panels import Figure, Panel, Row, tell
+from crlkit.figures.panels import Figure, Panel, Row, Scores, tell
 from crlkit.networks import make_networks
 
 DATA = Path(__file__).parents[1] / "data"
@@ -223,7 +222,7 @@ def test_table1_prints_the_papers_ratios_and_ours(full, drawn):
     (axes,) = drawn("table1").axes
     rows = [tick.get_text().replace("\n", " ") for tick in axes.get_yticklabels()]
     told = {row.split(",")[0].split(": ")[-1] if row.startswith("paper") else row.split(",")[0]: row for row in rows}
-    assert "paper: ant_u5_maze: 63 times" in rows and "paper: humanoid: 52 times" in rows
+    assert "paper: ant_u5_maze: 63 times" in rows and "paper: humanoid_big_maze: 1051 times" in rows
     assert ": 6 times (" in told["point_big_maze"] and ": 8 times (" in told["point_u4_maze"]
     assert ": 1.5 times (" in told["point_u5_maze"] and "3 seeds each" in told["point_u5_maze"]
     at = rows.index(told["point_u4_maze"])

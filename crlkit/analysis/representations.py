@@ -20,17 +20,17 @@ def spread(embeddings) -> float:
     return float(pdist(np.asarray(embeddings, float)).mean())
 
 
-def near_and_far(remaining, fraction: float = 1 / 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the `fraction` of states nearest to the goal and of equally many farthest ones.
+def near_and_far(remaining) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the third of states nearest to the goal and of equally many farthest ones.
 
-    remaining: distance still to go `[n]`, in cells or steps; equal distances are ordered by chance.
-    Raises ValueError where a group would have fewer than two states or the groups would overlap.
+    remaining: distance still to go `[n]`, in cells or steps; equal distances are ordered by chance, always the same.
+    Raises ValueError for fewer than five states, where a group would be one alone.
     """
     remaining = np.asarray(remaining, float)
-    count = int(round(fraction * len(remaining)))
-    if count < 2 or 2 * count > len(remaining):
-        raise ValueError(f"fraction {fraction} of {len(remaining)} states is {count}: needs 2 to {len(remaining) // 2}")
-    order = np.lexsort((np.random.default_rng(seed).random(len(remaining)), remaining))
+    if len(remaining) < 5:
+        raise ValueError(f"{len(remaining)} states: needs at least 5")
+    count = round(len(remaining) / 3)
+    order = np.lexsort((np.random.default_rng(0).random(len(remaining)), remaining))
     return order[:count], order[-count:]
 
 

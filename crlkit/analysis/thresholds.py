@@ -83,14 +83,12 @@ def threshold(
 
 class JumpTest(NamedTuple):
     """depth: the first depth after the best step. step: its height, doublings of the score, the trend taken off.
-    statistic: the step's t. p_value: share of resamples under the trend alone with a statistic as large.
-    trend: the null hypothesis."""
+    statistic: the step's t. p_value: share of resamples under the trend alone with a statistic as large."""
 
     depth: int
     step: float
     statistic: float
     p_value: float
-    trend: str
 
 
 TRENDS = {"linear": 1, "quadratic": 2}
@@ -150,7 +148,7 @@ def jump_test(
     drawn = t_values(signs * residual / np.sqrt(1 - leverage))  # the trend added to them would change no t
     drawn = np.take_along_axis(drawn, np.abs(drawn).argmax(axis=1)[:, None], axis=1)
     step, p = residual @ steps[:, best] / lengths[best], (1 + (drawn >= observed).sum()) / (1 + resamples)
-    return JumpTest(int(round(2 ** depths[best + 1])), float(step), float(observed), float(p), trend)
+    return JumpTest(int(round(2 ** depths[best + 1])), float(step), float(observed), float(p))
 
 
 def before_the_fall(table: pd.DataFrame, floor: float | None = None) -> tuple[pd.DataFrame, int | None]:

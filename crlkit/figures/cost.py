@@ -41,13 +41,13 @@ def costs(data: Path) -> tuple[dict[str, pd.Series], ...]:
     deep = paper("table4_wall_clock_deep").pivot(index="depth", columns="measure", values="value")
     short = paper("table3_wall_clock").query("measure == 'wall_clock'")
     short = short.pivot(index="depth", columns="environment", values="value")
-    names = [SHORT, *(f"_{SHORT} ({env})" for env in short.columns[1:])]  # one of them in the legend
+    short.columns = [SHORT, *(f"_{SHORT} ({env})" for env in short.columns[1:])]  # one of them in the legend
     rebuttal = paper("rebuttal_depth_vs_width_cost").query("measure == 'memory' and width == 256").set_index("depth")
     ours = pd.Series(dtype=float)
     if len(rows):
         ends = rows.groupby(["depth", "run"])[["seed_seconds", "updates"]].max().groupby("depth").sum()
         ours = 1000 * ends.seed_seconds / ends.updates
-    time = {DEEP: deep.wall_clock, **short.set_axis(names, axis=1), OURS: ours}
+    time = {DEEP: deep.wall_clock, **short, OURS: ours}
     memory = {REBUTTAL: rebuttal.value}
     steps = {"paper: humanoid_u_maze, width 256,\nall of one A100 (inferred)": deep.time_per_gradient_step, OURS: ours}
     if bench is not None:

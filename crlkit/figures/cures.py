@@ -4,7 +4,7 @@ Nothing normalises the residual stream before the head in the paper's code, so a
 actions before the first update.
 """
 
-from crlkit.figures.layers import Curves, Scores
+from crlkit.figures.panels import Curves, Scores
 
 ENV = "point_big_maze"
 HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}

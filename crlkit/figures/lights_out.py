@@ -17,8 +17,7 @@ from crlkit.analysis import plateaus
 from crlkit.analysis.statistics import last_tenth
 from crlkit.evidence import one_processor
 from crlkit.figures import scores, style
-from crlkit.figures.layers import named
-from crlkit.figures.panels import Finding
+from crlkit.figures.panels import Finding, named
 from crlkit.figures.scores import at_equal, by_depth, draw_scores, held_equal, list_words, seeds
 from crlkit.runs import Run
 from crlkit.suites import FIRST_SEED, MATCHED

@@ -14,8 +14,7 @@ from crlkit.config import Config
 from crlkit.errors import UserError, nearest_name
 from crlkit.evidence import NAMES
 from crlkit.figures import style
-from crlkit.figures.layers import PALETTE, learning_curve, named
-from crlkit.figures.panels import forest
+from crlkit.figures.panels import PALETTE, forest, learning_curve, named
 from crlkit.figures.scores import depth_look, seeds
 from crlkit.runs import Run, open_run
 

@@ -21,7 +21,6 @@ PAPER = CROSSES | {"capsize": 2}
 NOT_MEASURED = "not yet measured here"
 PAPER_EPISODE = 1000  # steps; the paper's time_at_goal over this is a share of the episode, as ours
 SHARE = "share of the episode at the goal"
-FINAL = "mean of the last tenth of a seed's evaluations"
 LOSS = "held-out InfoNCE loss (nats, lower is better)"
 
 

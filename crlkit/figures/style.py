@@ -69,12 +69,10 @@ def mark(axes: Axes, cell, text: str) -> None:
 
 def draw_critic_map(axes: Axes, maze, critic_map, limits: tuple[float, float] | None = None):
     """A critic map as colours (bright: near in the critic's eyes); returns the image for a colour bar."""
-    rows, columns = maze.walls.shape
     low, high = limits or (np.nanmin(critic_map.values), np.nanmax(critic_map.values))
     draw_maze(axes, maze)
-    image = axes.imshow(
-        critic_map.values, cmap="cividis", vmin=low, vmax=high, extent=(-0.5, columns - 0.5, rows - 0.5, -0.5)
-    )
+    extent = (*axes.get_xlim(), *axes.get_ylim())
+    image = axes.imshow(critic_map.values, cmap="cividis", vmin=low, vmax=high, extent=extent)
     mark(axes, critic_map.goal, "G")
     return image
 
