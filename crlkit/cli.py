@@ -307,7 +307,3 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("\ncrlkit: interrupted", file=sys.stderr)  # the bar may stand on the line
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

@@ -132,14 +132,11 @@ def _maze() -> dict:
 
 def _trio(held: dict, kind: type) -> dict:
     """What three agents in the maze share: maps, and paths in steps of `kind`."""
-    maps, reached = [_packed(_filled(maps)) for maps in held["maps"]], (held["steps"] >= 0).tolist()
+    wall = np.isnan(held["maps"][0, 0])  # takes the nearest place's value, so that colours can be blended
+    nearest = distance_transform_edt(wall, return_distances=False, return_indices=True)
+    maps, reached = [_packed(maps[:, *nearest]) for maps in held["maps"]], (held["steps"] >= 0).tolist()
     shared = {"depths": TRIO, "maps": maps, "paths": _packed(held["paths"], kind), "reached": reached}
     return _maze() | shared | {"source": f"Seed {SEED} per depth, suite {SUITE}."}
-
-
-def _filled(maps: np.ndarray) -> np.ndarray:
-    """Maps `[..., rows, columns]` with the nearest place's value inside walls, so that colours can be blended."""
-    return maps[:, *distance_transform_edt(np.isnan(maps[0]), return_distances=False, return_indices=True)]
 
 
 def _packed(values: np.ndarray, kind: type = np.uint8) -> dict:
