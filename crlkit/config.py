@@ -2,7 +2,7 @@
 that an environment declares.
 
 A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores do in minutes; `paper`: the published
-size; `smoke`: seconds, for tests) that is declared with the environment (`envs.presets`).
+size; `smoke`: seconds, for tests) that is declared with the environment (`envs.catalogue`).
 """
 
 import math
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from crlkit import envs, losses, networks, registration
 from crlkit.agents import AGENTS
-from crlkit.envs.presets import POINT
+from crlkit.envs.catalogue import POINT
 from crlkit.errors import UserError, check_choice, check_number, nearest_name
 
 DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)

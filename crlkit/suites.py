@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from crlkit.config import BEFORE, DEPTHS, Config
-from crlkit.envs.presets import paper_steps
+from crlkit.envs.catalogue import paper_steps
 from crlkit.errors import check_choice
 
 FIRST_SEED = 100
@@ -218,7 +218,7 @@ class Suites:
 
     def boards(self) -> list[Config]:
         """Which boards of Lights Out critics of equal size come to solve, with the inner product as energy: the perfect
-        critic of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/boards.py). Energy and
+        critic of this puzzle is nearly an inner product of two vectors of parities (crlkit/envs/lights_out.py). Energy and
         batch are what `boards_search` chose, the norm before the head what `cures` did: on the selection seed 16 and 64
         layers gain by it and 4 solve nothing either way."""
         return self._critics(depth=(16, 4, 64, 8, 32, 128), **BOARDS)

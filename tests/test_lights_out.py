@@ -11,7 +11,7 @@ from scipy import stats
 
 import crlkit
 from crlkit import UserError, envs, replay
-from crlkit.envs import boards
+from crlkit.envs import lights_out
 from crlkit.envs.lights_out import LightsOut
 from crlkit.training import make_training, random_walks
 
@@ -82,8 +82,8 @@ def test_the_exact_density_of_hindsight_goals_is_that_of_counted_walks(strategy,
     env = LightsOut("lights_out_2x2")
     walks = random_walks(env, jax.random.key(2), 4000, 6)
     batch = replay.sample(walks, jax.random.key(3), 4000, discount, strategy)  # nearly independent rows
-    difference = np.asarray(boards.after_press(env, batch.state, batch.action)) ^ env.number(batch.goal > 0)
-    expected = boards.future_density(env, discount, 6, strategy)
+    difference = np.asarray(lights_out.after_press(env, batch.state, batch.action)) ^ env.number(batch.goal > 0)
+    expected = lights_out.future_density(env, discount, 6, strategy)
     assert expected.sum() == pytest.approx(1)
     counts = np.bincount(difference, minlength=16)
     possible = expected > 1e-12
@@ -98,15 +98,15 @@ def scores(energy, size="3x3"):
     batches = jax.vmap(lambda key: replay.sample(walks, key, 128, 0.5))(jax.random.split(jax.random.key(5), 4))
 
     def all_pairs(state, action, goal):
-        return energy(env, boards.after_press(env, state, action), (goal > 0) @ (1 << jnp.arange(env.cells)[::-1]))
+        return energy(env, lights_out.after_press(env, state, action), (goal > 0) @ (1 << jnp.arange(env.cells)[::-1]))
 
     config = SimpleNamespace(discount=0.5, episode_length=64, hindsight="geometric")
-    return env, {name: float(value) for name, value in boards.score_critic(env, all_pairs, batches, config).items()}
+    return env, {name: float(value) for name, value in lights_out.score_critic(env, all_pairs, batches, config).items()}
 
 
 def test_the_perfect_critic_knows_every_press_and_solves_every_board():
     def perfect(env, after, goal):
-        return jnp.log(jnp.asarray(boards.future_density(env, 0.5, 64)))[after[:, None] ^ goal[None]]
+        return jnp.log(jnp.asarray(lights_out.future_density(env, 0.5, 64)))[after[:, None] ^ goal[None]]
 
     _, told = scores(perfect)
     assert told["optimal_action"] == 1
@@ -129,16 +129,16 @@ def test_a_critic_knows_the_parities_that_it_was_given_and_no_others():
     walk = np.zeros((512, 512))  # one random press, by difference
     for toggle in env.number(env.toggles):
         walk[np.arange(512), np.arange(512) ^ toggle] += 1 / 9
-    signs = boards.parities(env)
+    signs = lights_out.parities(env)
     np.testing.assert_allclose(walk @ signs.T, (1 - 2 / 9) * signs.T)  # one press in nine flips each of them
     assert sorted((signs[:, 1 << np.arange(9)] < 0).sum(axis=1)) == [4] * 4 + [5] * 5  # cells of each parity
-    assert len(boards.parities(LightsOut("lights_out_2x3"))) == 0  # boards between which several ways lead
+    assert len(lights_out.parities(LightsOut("lights_out_2x3"))) == 0  # boards between which several ways lead
 
     def knows_three(env, after, goal):
         return jnp.asarray(0.6 * signs[:3].sum(axis=0))[after[:, None] ^ goal[None]]
 
     def perfect(env, after, goal):
-        return jnp.log(jnp.asarray(boards.future_density(env, 0.5, 64)))[after[:, None] ^ goal[None]]
+        return jnp.log(jnp.asarray(lights_out.future_density(env, 0.5, 64)))[after[:, None] ^ goal[None]]
 
     for energy, known in ((knows_three, [1] * 3 + [0] * 6), (perfect, [1] * 9)):
         _, told = scores(energy)
@@ -167,20 +167,20 @@ def test_a_critic_that_counts_cells_knows_no_press_and_one_that_knows_a_press_is
 def test_no_critic_beats_the_bayes_loss():
     """Against the perfect critic with a planted error in one difference, and against one that is too sharp."""
     env = LightsOut("lights_out_2x3")
-    density = boards.future_density(env, 0.5, 64)
+    density = lights_out.future_density(env, 0.5, 64)
     walks = random_walks(env, jax.random.key(6), 2000, 64)
     batch = replay.sample(walks, jax.random.key(7), 2000, 0.5)
 
     def loss(table):
         losses = []
         for rows in np.split(np.arange(2000), 20):
-            logits = boards.bayes_logits(env, table, batch.state[rows], batch.action[rows], batch.goal[rows])
+            logits = lights_out.bayes_logits(env, table, batch.state[rows], batch.action[rows], batch.goal[rows])
             losses.append(float(crlkit.losses.forward_infonce(logits)))
         return np.mean(losses)
 
     wrong = density.copy()
     wrong[np.argmax(density)] /= 4
-    counted = boards.straight_line(density)
+    counted = lights_out.straight_line(density)
     for cells in range(7):
         alike = [k for k in range(64) if k.bit_count() == cells]
         np.testing.assert_allclose(counted[alike], density[alike].mean())

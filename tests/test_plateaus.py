@@ -8,8 +8,7 @@ import pytest
 
 from crlkit import evidence, figures
 from crlkit.analysis.plateaus import first_steps, known_parities, levels
-from crlkit.envs import boards
-from crlkit.envs.lights_out import LightsOut
+from crlkit.envs.lights_out import LightsOut, future_density, straight_line
 from crlkit.figures import lights_out
 from crlkit.suites import LEARNING_RATES, MATCHED, SEARCHED, configs
 
@@ -86,8 +85,8 @@ def test_levels_fall_from_counting_cells_to_the_perfect_critic():
     """The ends against a plain loop over pairs; in between every parity helps."""
     env = LightsOut("lights_out_3x3")
     found = levels(env, 0.5, 64, 64)
-    density, rng = boards.future_density(env, 0.5, 64), np.random.default_rng(1)
-    for table, level in ((boards.straight_line(density), found[0]), (density, found[-1])):
+    density, rng = future_density(env, 0.5, 64), np.random.default_rng(1)
+    for table, level in ((straight_line(density), found[0]), (density, found[-1])):
         losses = []
         for _ in range(2000):
             right, wrong = rng.choice(512, p=density / density.sum()), rng.integers(512, size=63)

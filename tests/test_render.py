@@ -91,7 +91,7 @@ def test_the_goal_is_a_ball_where_it_should_be_and_turns_blue():
     qpos[:2] = here
     with Studio(env, 160, 120, offscreen.way()[0]) as studio:
         beside, other, reached = (
-            studio.draw(qpos, here + shift, done).astype(int)
+            studio.scene_at(qpos, here + shift, done).astype(int)
             for shift, done in (((0, 2.5), False), ((0, -2.5), False), ((0, 2.5), True))
         )
     orange = beside[..., 0] - beside[..., 2] > 80

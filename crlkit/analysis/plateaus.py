@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crlkit.envs import boards
-from crlkit.envs.lights_out import LightsOut
+from crlkit.envs.lights_out import LightsOut, future_density, parities
 
 CHANCE = 256 / 511  # any fixed press begins a shortest way in so many of the 511 differences of the 3x3 board
 
@@ -47,7 +46,7 @@ def levels(env: LightsOut, discount: float, walk_length: int, batch_size: int, d
     Such a critic can give the mean density of all differences that look alike to it, and no more. Estimated from
     `draws` positives and their negatives, which are uniform: the standard error is near 0.02 nats.
     """
-    density, signs = boards.future_density(env, discount, walk_length), boards.parities(env)
+    density, signs = future_density(env, discount, walk_length), parities(env)
     size, rng = len(density), np.random.default_rng(0)
     single = 1 << np.arange(env.cells)[::-1]  # a parity has the cells whose single difference flips it
     order = np.argsort((signs[:, single] < 0).sum(axis=1), kind="stable")  # those of few cells first

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from crlkit import registration
-from crlkit.envs import catalogue, mazes, presets
+from crlkit.envs import catalogue, mazes
 from crlkit.envs.base import REWARDS, EnvState, GoalEnv, goal_distance, problem, succeeded
 from crlkit.envs.catalogue import ALONE, BODIES, Entry, Part
 from crlkit.envs.mazes import Cell
@@ -118,7 +118,7 @@ def register_env(
         taken = False
     registration.check_free("env", name, taken, nearest=f"my_{name}")
     for option in defaults or {}:
-        check_choice(f"env {name!r}: defaults", option, presets.POINT["tutorial"])
+        check_choice(f"env {name!r}: defaults", option, catalogue.POINT["tutorial"])
     try:
         built = make()
         broken = problem(built)
@@ -134,7 +134,7 @@ def register_env(
     if alike and entry(alike).sizes != sizes:
         what = f"has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
         raise UserError(f"env {name!r}: species {species!r}, as {alike}, {what}; nearest: leave species out")
-    options = presets.presets(*(presets.POINT[preset] | (defaults or {}) for preset in ("tutorial", "paper")))
+    options = catalogue.presets(*(catalogue.POINT[preset] | (defaults or {}) for preset in ("tutorial", "paper")))
     made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
     if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:
         raise UserError(f"eval_env {eval_env!r}: another species than {name}; nearest: {name}")

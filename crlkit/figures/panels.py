@@ -20,7 +20,7 @@ from matplotlib.figure import SubFigure
 
 from crlkit import evidence
 from crlkit.analysis.statistics import Score, interquartile_mean, interval
-from crlkit.envs.presets import paper_steps
+from crlkit.envs.catalogue import paper_steps
 from crlkit.figures import scores, style
 from crlkit.figures.scores import LOSS, SHARE, at_equal, depth_look, here, seeds
 

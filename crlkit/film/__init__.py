@@ -18,7 +18,7 @@ import numpy as np
 
 from crlkit import envs
 from crlkit.agents.trained import TrainedAgent
-from crlkit.errors import UserError, check_number
+from crlkit.errors import UserError, check_number, writing
 from crlkit.film import flat, pictures
 from crlkit.film.play import Episode, play
 from crlkit.runs import Run, open_run
@@ -47,15 +47,12 @@ class Film:
     def save(self, path: str | Path) -> Path:
         """Writes `path`, a .gif or (with ffmpeg) an .mp4. Raises UserError where that is impossible."""
         path = _checked(path)
-        try:
+        with writing(f"film {str(path)!r}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.suffix == ".gif":
                 path.write_bytes(self.gif())
             else:
                 pictures.mp4(path, self.frames, self.milliseconds, self.fps)
-        except OSError as error:
-            why = f"film {str(path)!r}: {error.strerror or error}"
-            raise UserError(f"{why}; nearest: a folder you can write to") from error
         return path
 
     def _repr_html_(self) -> str:
@@ -152,7 +149,7 @@ def _film(
     frame, by default so many that the film lasts about `seconds`."""
     stride = stride or math.ceil(sum(together[0].length for together in played) / (fps * seconds))
     frames, milliseconds = [], []
-    with _artist(envs.make(env), *size) as draw:
+    with _artist(envs.make(env), size[0], size[1] - pictures.CAPTION) as draw:
         for number, together in enumerate(played, 1):
             about = f", episode {number} of {len(played)}" if len(played) > 1 else ""
             end = max(episode.last for episode in together)
@@ -168,18 +165,17 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
 
     seed: of start and goal. Raises UserError for an environment or a size that cannot be.
     """
-    made, (width, height) = envs.make(env), _looks(size)[0]
+    made, (size, *_) = envs.make(env), _looks(size)
     start = jax.jit(made.reset)(jax.random.key(check_number("seed", seed, 0, 2**31 - 1)))
     begun = jax.tree.map(lambda x: np.asarray(x)[None], (start.state, made.qpos(start), start.goal))
-    with _artist(made, width, height + pictures.CAPTION) as draw:
+    with _artist(made, *size) as draw:
         return draw(Episode(*begun, np.zeros(1, int), last=0, fell=False), 0)
 
 
 @contextlib.contextmanager
 def _artist(env: envs.GoalEnv, width: int, height: int) -> Iterator[Callable]:
-    """A function of episode and moment that draws a picture with room for its caption; a reason to draw from above what
-    MuJoCo should have drawn is printed."""
-    height -= pictures.CAPTION
+    """A function of episode and moment that draws a picture `[height, width, 3]`: MuJoCo's where there is a model, else
+    from above. Where MuJoCo cannot draw, the reason is printed."""
     with contextlib.ExitStack() as stack:
         draw = flat.Above(env, width, height).draw
         if env.model is not None:
@@ -188,30 +184,13 @@ def _artist(env: envs.GoalEnv, width: int, height: int) -> Iterator[Callable]:
 
             name, reason = offscreen.way()
             try:
-                draw = _filmed(env, stack.enter_context(Studio(env, width, height, name))) if name else draw
+                draw = stack.enter_context(Studio(env, width, height, name)).draw if name else draw
             except Exception as error:  # whatever a graphics driver thinks of
                 reason = f"{name}: {type(error).__name__}: {error}"
             if reason:
                 why = f"MuJoCo cannot draw here ({reason}), so the film shows the way from above"
                 print(f"{why}; {offscreen.REMEDY}")
         yield draw
-
-
-def _filmed(env: envs.GoalEnv, studio: Any) -> Callable:
-    """What a Studio draws, in a maze with a map in the upper right corner."""
-    if env.maze is not None:
-        rows, columns = env.maze.walls.shape
-        cell = max(2, round(0.28 * studio.width / columns))  # pixels
-        small = flat.Above(env, cell * columns, cell * rows, dpi=70)
-
-    def draw(episode: Episode, moment: int) -> np.ndarray:
-        seen = episode.until(moment)
-        picture = studio.draw(episode.qpos[seen], episode.goal[seen], episode.at_goal[seen] > 0)
-        if env.maze is not None:
-            picture[4 : 4 + cell * rows, -4 - cell * columns : -4] = small.draw(episode, moment)
-        return picture
-
-    return draw
 
 
 def _captioned(draw: Callable, title: str, place: str, episode: Episode, moment: int) -> np.ndarray:

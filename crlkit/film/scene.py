@@ -6,12 +6,15 @@ from contextlib import AbstractContextManager
 import mujoco
 import numpy as np
 
+from crlkit.film import flat
 from crlkit.film.offscreen import FINE, Offscreen
+from crlkit.film.play import Episode
 
 GOAL_COLOURS = {False: (0.84, 0.37, 0.0), True: (0.0, 0.45, 0.70)}  # style.MISSED and style.REACHED, as parts of 1
 WALL = (0.47, 0.50, 0.54, 1.0)
 FLOOR = 98, 114  # greys of a floor's pattern before the light falls on it, of 255: to show motion and hide nothing
 BODY_IN_VIEW = 5.5  # a camera in a maze sees so many body radii up and down
+MAP = 0.28  # of a picture's width is the map of a maze in its upper right corner
 FROM_ABOVE, FROM_THE_SIDE = (180.0, -62.0), (125.0, -35.0)  # azimuth and elevation, degrees
 
 
@@ -22,7 +25,7 @@ class Studio(AbstractContextManager):
     """
 
     def __init__(self, env, width: int, height: int, name: str):
-        self.env, self.model, self.width = env, copy.copy(env.model), width
+        self.env, self.model, self.map = env, copy.copy(env.model), None
         walls = [k for k in range(self.model.ngeom) if self.model.geom(k).name.startswith("wall_")]
         _light(self.model, walls, width, height)
         self.data = mujoco.MjData(self.model)
@@ -35,11 +38,24 @@ class Studio(AbstractContextManager):
         self.stands = self.model.jnt_type[0] == mujoco.mjtJoint.mjJNT_HINGE  # a body that stays where it is fixed
         self.camera.azimuth, self.camera.elevation = FROM_ABOVE if walls else FROM_THE_SIDE
         self.offscreen = Offscreen(self.model, width, height, name)
+        if env.maze is not None:
+            rows, columns = env.maze.walls.shape
+            cell = max(2, round(MAP * width / columns))  # pixels
+            self.map = flat.Above(env, cell * columns, cell * rows, dpi=70)
 
     def __exit__(self, *_) -> None:
         self.offscreen.close()
 
-    def draw(self, qpos: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
+    def draw(self, episode: Episode, moment: int) -> np.ndarray:
+        """The picture, uint8 `[height, width, 3]`; an episode that is over stays as it ended."""
+        seen = episode.until(moment)
+        picture = self.scene_at(episode.qpos[seen], episode.goal[seen], episode.at_goal[seen] > 0)
+        if self.map is not None:
+            small = self.map.draw(episode, moment)
+            picture[4 : 4 + small.shape[0], -4 - small.shape[1] : -4] = small
+        return picture
+
+    def scene_at(self, qpos: np.ndarray, goal: np.ndarray, reached: bool) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`, of coordinates `qpos` `[nq]` and `goal` `[G]`; its ball turns blue
         when `reached`."""
         self.data.qpos[:] = qpos
