@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import pandas as pd
 from packaging.requirements import Requirement, SpecifierSet  # comes with matplotlib
 
-from crlkit import memory, platform, runs
+from crlkit import platform, runs
 from crlkit.errors import UserError, first_line
 
 SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
@@ -106,7 +106,7 @@ def _computation() -> Finding:
 
 
 def _memory() -> Finding:
-    free = memory.free()
+    free = platform.free_memory()
     remedy = "close other programs: the course's notebooks take up to 2 GB each"
     return Finding("free memory", f"{free / 1e9:.1f} GB", "" if free > 2e9 else remedy)
 
