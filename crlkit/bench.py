@@ -171,20 +171,14 @@ def start(config: Config) -> dict:
     )
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
-    return {
-        "depth": config.depth,
-        "width": config.width,
-        "cold (s)": round(cold, 1),
-        "warm (s)": round(median(warm), 1),
-    }
+    sizes = {"depth": config.depth, "width": config.width}
+    return sizes | {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
 
 
 def imports(config: Config) -> dict:
     """Of the kit and of JAX alone."""
-    return {
-        f"import {name} (s)": round(median(_process(f"import {name}") for _ in range(REPEATS)), 2)
-        for name in ("crlkit", "jax")
-    }
+    took = {name: median(_process(f"import {name}") for _ in range(REPEATS)) for name in ("crlkit", "jax")}
+    return {f"import {name} (s)": round(seconds, 2) for name, seconds in took.items()}
 
 
 MEASUREMENTS = {measure.__name__: measure for measure in (updates, start, loop, seeds, environment, imports)}

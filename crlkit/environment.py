@@ -107,8 +107,8 @@ def _computation() -> Finding:
 
 def _memory() -> Finding:
     free = platform.free_memory()
-    remedy = "close other programs: the course's notebooks take up to 2 GB each"
-    return Finding("free memory", f"{free / 1e9:.1f} GB", "" if free > 2e9 else remedy)
+    remedy = "" if free > 2e9 else "close other programs: the course's notebooks take up to 2 GB each"
+    return Finding("free memory", f"{free / 1e9:.1f} GB", remedy)
 
 
 def _cache() -> Finding:
@@ -126,10 +126,8 @@ def _folder() -> Finding:
         with tempfile.TemporaryFile(dir=".") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        why = f"cannot hold runs ({error.strerror})"
-        return Finding(
-            "this folder", _short(Path.cwd()), f"{why}: work in another, or read docs/troubleshooting.md on locks"
-        )
+        mend = "work in another, or read docs/troubleshooting.md on locks"
+        return Finding("this folder", _short(Path.cwd()), f"cannot hold runs ({error.strerror}): {mend}")
     return Finding("this folder", "can be written, and has locks")
 
 
