@@ -1,8 +1,8 @@
 """What depth costs on this machine: one process a row, so that compile time and peak memory are its own.
 
 Each measurement is a function of one config that returns a row, the median of `REPEATS` where it is a time that can be
-taken again; units stand in the names of the columns. Processor time is what this process's threads used together: it
-is what to compare where other programs run beside it.
+taken again soon; units stand in the names of the columns. Processor time is what this process's threads used together:
+it is what to compare where other programs run beside it.
 """
 
 import math
@@ -31,7 +31,8 @@ from crlkit.platform import peak_memory_mb
 from crlkit.runs import Run
 
 REPEATS = 5
-CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about
+CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about, if ten are as fast
+SLOW_SECONDS = 0.5  # of an update that is timed twice alone
 FORWARD_PASSES = 11  # actor 3, phi(s, a) 3, psi(g) 3, phi of the actor's action 2: forward, to inputs, to weights
 MB = 1e6
 
@@ -87,10 +88,10 @@ def _trainer(config: Config) -> _Trainer:
 
 
 def _each_update(trainer: _Trainer) -> tuple[float, float]:
-    """Seconds of one update, wall and processor."""
+    """Seconds of one update, wall and processor, in calls of ten or more: XLA allocates its buffers once per call."""
     once, _ = _seconds(lambda: trainer.step(trainer.update, np.int32(1)), 2)
-    count = max(1, int(CHUNK_SECONDS / REPEATS / once))
-    wall, processor = _seconds(lambda: trainer.step(trainer.update, np.int32(count)))
+    count, repeats = max(10, int(CHUNK_SECONDS / REPEATS / once)), 2 if once > SLOW_SECONDS else REPEATS
+    wall, processor = _seconds(lambda: trainer.step(trainer.update, np.int32(count)), repeats)
     return wall / count, processor / count
 
 
@@ -170,20 +171,14 @@ def start(config: Config) -> dict:
     )
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
-    return {
-        "depth": config.depth,
-        "width": config.width,
-        "cold (s)": round(cold, 1),
-        "warm (s)": round(median(warm), 1),
-    }
+    sizes = {"depth": config.depth, "width": config.width}
+    return sizes | {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
 
 
 def imports(config: Config) -> dict:
     """Of the kit and of JAX alone."""
-    return {
-        f"import {name} (s)": round(median(_process(f"import {name}") for _ in range(REPEATS)), 2)
-        for name in ("crlkit", "jax")
-    }
+    took = {name: median(_process(f"import {name}") for _ in range(REPEATS)) for name in ("crlkit", "jax")}
+    return {f"import {name} (s)": round(seconds, 2) for name, seconds in took.items()}
 
 
 MEASUREMENTS = {measure.__name__: measure for measure in (updates, start, loop, seeds, environment, imports)}

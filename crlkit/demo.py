@@ -3,9 +3,7 @@ not."""
 
 import multiprocessing
 import os
-import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +11,7 @@ import pandas as pd
 from crlkit.config import Config
 from crlkit.figures import lights_out, style
 from crlkit.loop import train
-from crlkit.runs import Run, open_run
+from crlkit.runs import Run
 from crlkit.suites import MATCHED, SEARCHED
 
 SHOWN = (3, 4, 5)  # presses
@@ -30,16 +28,14 @@ def configs(depths: tuple[int, ...] = (4, 16), seeds: int = 1, **options) -> lis
 def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
     """Trains one run per depth, each in a process of its own so that two cores work side by side, prints a table and
     writes the figure; returns the runs. `options`: those of `configs`, so that tests can make it small."""
-    with tempfile.TemporaryDirectory() as folder:
-        planned = [replace(config, out=f"{folder}/depth{config.depth}") for config in configs(**options)]
-        depths = ", ".join(str(config.depth) for config in planned)
-        print(f"Training critics of depth {depths} on boards of Lights Out ...", flush=True)
-        os.environ["JAX_NUM_CPU_DEVICES"] = "1"  # of the processes that follow
-        with ProcessPoolExecutor(len(planned), multiprocessing.get_context("spawn")) as pool:
-            for path in pool.map(_trained, planned):
-                print(f"{path.name} is done", flush=True)
-        runs = [open_run(config.out) for config in planned]
-        _ = [(run.rows, run.agents) for run in runs]  # read into memory: the folder goes away
+    planned, runs = configs(**options), []
+    depths = ", ".join(str(config.depth) for config in planned)
+    print(f"Training critics of depth {depths} on boards of Lights Out ...", flush=True)
+    os.environ["JAX_NUM_CPU_DEVICES"] = "1"  # of the processes that follow
+    with ProcessPoolExecutor(len(planned), multiprocessing.get_context("spawn")) as pool:
+        for run in pool.map(train, planned):
+            runs.append(run)
+            print(f"depth {run.config.depth} is done", flush=True)
     print("\n" + table(runs).to_string(index=False))
     path = style.save(lights_out.demo(runs), out)
     print(
@@ -47,10 +43,6 @@ def demo(out: str | Path = "figures/demo.png", **options) -> list[Run]:
         f"{runs[0].config.seeds} seed(s).\nBoth networks have the same number of parameters and updates. Curves: {path}"
     )
     return runs
-
-
-def _trained(config: Config) -> Path:
-    return train(config).path
 
 
 def table(runs: list[Run]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import pandas as pd
 from packaging.requirements import Requirement, SpecifierSet  # comes with matplotlib
 
-from crlkit import memory, platform, runs
+from crlkit import platform, runs
 from crlkit.errors import UserError, first_line
 
 SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
@@ -106,9 +106,9 @@ def _computation() -> Finding:
 
 
 def _memory() -> Finding:
-    free = memory.free()
-    remedy = "close other programs: the course's notebooks take up to 2 GB each"
-    return Finding("free memory", f"{free / 1e9:.1f} GB", "" if free > 2e9 else remedy)
+    free = platform.free_memory()
+    remedy = "" if free > 2e9 else "close other programs: the course's notebooks take up to 2 GB each"
+    return Finding("free memory", f"{free / 1e9:.1f} GB", remedy)
 
 
 def _cache() -> Finding:
@@ -126,10 +126,8 @@ def _folder() -> Finding:
         with tempfile.TemporaryFile(dir=".") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        why = f"cannot hold runs ({error.strerror})"
-        return Finding(
-            "this folder", _short(Path.cwd()), f"{why}: work in another, or read docs/troubleshooting.md on locks"
-        )
+        mend = "work in another, or read docs/troubleshooting.md on locks"
+        return Finding("this folder", _short(Path.cwd()), f"cannot hold runs ({error.strerror}): {mend}")
     return Finding("this folder", "can be written, and has locks")
 
 

@@ -66,24 +66,28 @@ def rows(
     `query` chooses rows, by default those of finished runs. Of what fits, every environment is there in the largest
     size that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
     """
-    if not (every := _tables(data, *suites)):
+    if not (every := [rows_of(folder) for folder in folders(data, *suites)]):
         return pd.DataFrame()
-    table = _with_agent(pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"])).fillna(BEFORE)
-    if "time_at_goal" in table:
-        table["share"] = table.time_at_goal / table.episode_length
+    found = pd.concat(every, ignore_index=True).drop_duplicates(["run", "seed", "updates"]).fillna(BEFORE)
+    if "time_at_goal" in found:
+        found["share"] = found.time_at_goal / found.episode_length
     # The clock of a run counts all its seeds together.
-    table["seed_seconds"] = table.cpu_seconds / table.groupby("run").seed.transform("nunique")
-    if "platform" in table:
-        table.loc[table.platform.isin(["gpu", "tpu"]), "seed_seconds"] = np.nan
-    table = table.query(f"({query}) and seed_seconds == seed_seconds" if clock else query)  # none equals itself
-    if table.empty:
+    found["seed_seconds"] = found.cpu_seconds / found.groupby("run").seed.transform("nunique")
+    if "platform" in found:
+        found.loc[found.platform.isin(["gpu", "tpu"]), "seed_seconds"] = np.nan
+    found = found.query(f"({query}) and seed_seconds == seed_seconds" if clock else query)  # none equals itself
+    if found.empty:
         return pd.DataFrame()
-    return (table if sizes else largest(table)).reset_index(drop=True)
+    return (found if sizes else largest(found)).reset_index(drop=True)
 
 
 def largest(table: pd.DataFrame) -> pd.DataFrame:
     """Of every environment the rows of its largest size."""
-    rank = table["size"].map(SIZES.index)
+    return _highest(table, table["size"].map(SIZES.index))
+
+
+def _highest(table: pd.DataFrame, rank: pd.Series) -> pd.DataFrame:
+    """Of every environment the rows of its highest rank."""
     return table[rank == rank.groupby(table.env).transform("max")]
 
 
@@ -105,7 +109,7 @@ def scores(
     if table.empty or measure not in {*table, "score"}:
         return NO_SCORES
     if not which.get("sizes"):
-        table = largest(newest(table))
+        table = largest(_highest(table, cured(table)))  # cured networks and others are never in one comparison
     table = table.fillna({name: value for name, value in OPTIONS.items() if value not in (None, MISSING, "")})
     none = pd.Series(np.nan, table.index)
     learned = table.get("bayes_loss", none).fillna(0) - table.get("heldout_loss", none)
@@ -141,12 +145,6 @@ def cured(table: pd.DataFrame) -> pd.Series:
     """Which rows are of networks that do not end as the paper's does, with nothing before the head."""
     ends = [table[name] != plain for name, plain in BEFORE.items() if name in table]
     return pd.concat(ends, axis=1).any(axis=1) if ends else pd.Series(False, index=table.index)
-
-
-def newest(table: pd.DataFrame) -> pd.DataFrame:
-    """Of every environment that has rows of cured networks those alone: the two are never in one comparison."""
-    new = cured(table)
-    return table[new == new.groupby(table.env).transform("max")]
 
 
 def by_the_clock(
@@ -185,32 +183,23 @@ def read(folder: Path) -> pd.DataFrame:
     return pd.read_csv(configs).merge(table, on="run") if configs.exists() else table
 
 
+def rows_of(folder: Path) -> pd.DataFrame:
+    """What `read` gives, with suite, size and what of a run's provenance every row takes over; not to be changed in
+    place. Read once as long as the files stay as they are."""
+    return _rows_of(
+        folder, *((file.name, (at := file.stat()).st_mtime_ns, at.st_size) for file in folder.glob("*.csv"))
+    )
+
+
 @lru_cache(maxsize=64)
-def _folder(folder: Path, *stamps: tuple) -> pd.DataFrame:
-    """One folder's rows, read once as long as its files (of these stamps) stay as they are."""
+def _rows_of(folder: Path, *stamps: tuple) -> pd.DataFrame:
     suite, _, size = folder.name.rpartition("-")
-    table, made = read(folder).assign(suite=suite, size=size), folder / "provenance.csv"
+    found, made = read(folder), folder / "provenance.csv"
+    for name, usual in (("agent", Config.agent), ("reward", Config.reward)):  # the first rows had neither
+        found[name] = found[name].fillna(usual) if name in found else usual
     if made.exists():
-        table = table.merge(pd.read_csv(made, usecols=lambda name: name in MACHINE), on="run", how="left")
-    return table
-
-
-def _tables(data: str | Path, *suites: str) -> list[pd.DataFrame]:
-    """The rows of every folder; not to be changed in place."""
-    files = {folder: sorted(folder.glob("*.csv")) for folder in folders(data, *suites)}
-    return [_folder(at, *((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files[at])) for at in files]
-
-
-def _with_agent(table: pd.DataFrame) -> pd.DataFrame:
-    """The first rows had neither agent nor reward."""
-    usual = {"agent": Config.agent, "reward": Config.reward}
-    return table.assign(**{k: table[k].fillna(v) if k in table else v for k, v in usual.items()})
-
-
-def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One recorded folder as it was written: a row per evaluation of every seed, and by run where it was made."""
-    made = pd.read_csv(folder / "provenance.csv", dtype={"commit": str}).set_index("run")
-    return _with_agent(read(folder)), made
+        found = found.merge(pd.read_csv(made, usecols=lambda name: name in MACHINE), on="run", how="left")
+    return found.assign(suite=suite, size=size)
 
 
 def recorded(data: str | Path) -> frozenset[str]:
@@ -225,10 +214,10 @@ def config(data: str | Path, run: str) -> Config:
     Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to
     do.
     """
-    every = _tables(data)
-    found = next((rows for table in every if len(rows := table[table.run == run])), None)
+    every = [rows_of(folder) for folder in folders(data)]
+    found = next((rows for held in every if len(rows := held[held.run == run])), None)
     if found is None:
-        names = sorted({name for table in every for name in table.run})
+        names = sorted({name for held in every for name in held.run})
         nearest = nearest_name(run, names) if names else "one of data/*/provenance.csv"
         raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {nearest}")
     # Under the first two names the tables hold what had been done so far.

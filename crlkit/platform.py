@@ -22,43 +22,33 @@ refused: dict[str, tuple[str, str]] = {}
 def _import_jax() -> ModuleType:
     """At a value that it does not take, JAX stops in pages while it is imported. Without the variable it serves the
     self-check, which must be able to say so; everything else stops in `refuse`."""
-    asked = os.environ.get(DEVICES)
-    if asked is not None and (nearest := _nearest_number(asked)):
-        refused[DEVICES] = asked, f"must be a whole number from 1 to {MOST_DEVICES}; nearest: {DEVICES}={nearest}"
-        del os.environ[DEVICES]
+    asked = os.environ.get(DEVICES, "1")
+    if not (asked.strip().isdecimal() and 1 <= int(asked) <= MOST_DEVICES):
+        try:
+            nearest = min(max(round(float(asked)), 1), MOST_DEVICES)
+        except (ValueError, OverflowError):  # no number, nan, inf
+            nearest = os.cpu_count() or 1
+        rule = f"must be a whole number from 1 to {MOST_DEVICES}; nearest: {DEVICES}={nearest}"
+        refused[DEVICES] = os.environ.pop(DEVICES), rule
     try:
         while True:
             try:
                 return import_module("jax")
             except ValueError as error:
-                if not (names := _blamed(str(error))):
-                    if not refused:
-                        raise
-                    name, (asked, rule) = refused.popitem()  # met so late that JAX cannot be imported again
+                said, own = str(error), [name for name in os.environ if name.startswith("JAX_")]
+                named = [name for name in own if re.search(rf"\b{re.escape(name)}\b", said, re.IGNORECASE)]
+                blamed = named or [name for name in own if repr(os.environ[name]) in said]
+                if not blamed and not refused:
+                    raise
+                if not blamed:  # met so late that JAX cannot be imported again
+                    name, (asked, rule) = refused.popitem()
                     raise ImportError(f"crlkit: {name} {asked!r}: {rule}") from None
-            for name in names:
+            for name in blamed:
                 refused[name] = os.environ.pop(name), f"JAX does not take this value; nearest: unset {name}"
             for name in [name for name in sys.modules if name.split(".")[0] == "jax"]:
                 del sys.modules[name]  # imported half; not all may be imported over what the first time has left
     finally:
         os.environ.update({name: asked for name, (asked, _) in refused.items()})  # for the processes that follow
-
-
-def _nearest_number(devices: str) -> int | None:
-    """The number of devices that is meant, None if it is the one that stands there."""
-    if devices.strip().isdecimal() and 1 <= int(devices) <= MOST_DEVICES:
-        return None
-    try:
-        return min(max(round(float(devices)), 1), MOST_DEVICES)
-    except (ValueError, OverflowError):  # nan, inf
-        return os.cpu_count() or 1
-
-
-def _blamed(message: str) -> list[str]:
-    """JAX's variables that an error of its import names, by their value if not by name."""
-    names = [name for name in os.environ if name.startswith("JAX_")]
-    named = [name for name in names if re.search(rf"\b{re.escape(name)}\b", message, re.IGNORECASE)]
-    return named or [name for name in names if repr(os.environ[name]) in message]
 
 
 jax = _import_jax()
@@ -80,13 +70,17 @@ HARMLESS = (
     *("JAX_PLATFORMS", "JAX_NUM_CPU_DEVICES", "JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE"),
     *("JAX_PERSISTENT_CACHE", "JAX_LOG", "JAX_TRACEBACK", "JAX_EXPLAIN", "JAX_PPRINT", "JAX_DUMP"),
 )
+GROUPS = {  # of processes, of version 2 and of version 1: where, the limit, and what is held
+    "": ("sys/fs/cgroup", "memory.max", "memory.current"),
+    "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
+}
 PACKAGES = ("crlkit", "jax", "jaxlib", "flax", "optax", "brax", "mujoco", "mujoco-mjx", "numpy")
 overruled: dict[str, object] = {}  # of these, what the environment had asked for
 missing_gl = ""  # why MuJoCo could not be imported with the user's MUJOCO_GL
 
 
 def pin() -> None:
-    """Sets the switches of `PINNED` in this process, whatever set them otherwise."""
+    """Sets the switches of `PINNED`, whatever set them otherwise."""
     for name, value in PINNED.items():
         held = getattr(jax.config, name)
         if held not in (value, None):  # None: not set, as the transfer guard is by default
@@ -212,6 +206,28 @@ def peak_memory_mb() -> float:
         return int(status.split("VmHWM:")[1].split()[0]) / 1024
     except (OSError, IndexError):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes where there is no /proc
+
+
+def free_memory(root: Path = Path("/")) -> int:
+    """Bytes of main memory that this process can still get: of the machine, or of its container if that is less."""
+
+    def number(file: Path, name: str) -> int:
+        return int(re.search(rf"^{name}\D*(\d+)", file.read_text(), re.MULTILINE)[1])
+
+    try:
+        left = [1024 * number(root / "proc/meminfo", "MemAvailable")]
+    except (OSError, TypeError):
+        left = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]  # macOS tells no more than what there is
+    with suppress(OSError):
+        for line in (root / "proc/self/cgroup").read_text().splitlines():
+            _, kinds, path = line.split(":", 2)
+            for top, limit, held in (GROUPS[kind] for kind in kinds.split(",") if kind in GROUPS):
+                for group in (Path(path), *Path(path).parents):
+                    folder = root / top / group.relative_to("/")
+                    with suppress(OSError, TypeError):  # no such file, or the limit "max"
+                        used = number(folder / held, "") - number(folder / "memory.stat", "inactive_file")
+                        left.append(number(folder / limit, "") - used)  # which may let go of its files
+    return max(0, min(left))
 
 
 def switches() -> dict[str, str]:

@@ -61,9 +61,8 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
         "scores.csv": pd.DataFrame([row for name, run in done.items() for row in scores(name, run)]),
         "provenance.csv": pd.DataFrame([{"run": name, **_flat(run.provenance)} for name, run in here.items()]),
     }
-    before = dict.fromkeys(
-        [target, *(evidence.folders(data) if Path(data).is_dir() else [])]
-    )  # its own rows come first
+    recorded = evidence.folders(data) if Path(data).is_dir() else []
+    before = dict.fromkeys([target, *recorded])  # its own rows come first
     for file, table in tables.items():
         for old in (place / file for place in before if (place / file).exists()):
             rows = evidence.read(old.parent) if file == "metrics.csv" else pd.read_csv(old)

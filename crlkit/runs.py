@@ -33,15 +33,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def write(path: Path, content: str | bytes) -> None:
-    """Writes all or nothing."""
+def write(path: Path, content: str | bytes | dict) -> None:
+    """Writes all or nothing; a dictionary as JSON."""
+    content = json.dumps(content, indent=2) + "\n" if isinstance(content, dict) else content
     part = path.with_suffix(".part")
     part.write_bytes(content.encode() if isinstance(content, str) else content)
     os.replace(part, path)
-
-
-def write_json(path: Path, values: dict) -> None:
-    write(path, json.dumps(values, indent=2) + "\n")
 
 
 class Run:
@@ -89,7 +86,7 @@ class Run:
     def set_status(self, status: str, **more) -> None:
         self.provenance = {**self.provenance, "status": status, **more}
         if self.path:
-            write_json(self.path / "provenance.json", self.provenance)
+            write(self.path / "provenance.json", self.provenance)
 
     def truncate_metrics(self, rows: int) -> None:
         """Forgets all but the first `rows` rows, those that a checkpoint knows of."""
@@ -143,8 +140,8 @@ def create(config: Config) -> Run:
             _check_free(path, config.out)  # before a lock is put into somebody's folder
             run._lock = _lock(path)
             _check_free(path, config.out)
-            write_json(path / "provenance.json", run.provenance)
-            write_json(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
+            write(path / "provenance.json", run.provenance)
+            write(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
     except BaseException:
         run.release()
         raise
@@ -157,8 +154,7 @@ BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of
 
 def _check_name(name: str) -> None:
     """Raises UserError for a name that cannot be said in one line, or leaves no room for those of a run's files."""
-    unsaid = [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]
-    if unsaid:
+    if unsaid := [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]:
         nearest = "".join("_" if letter in unsaid else letter for letter in name)
         raise UserError(f"out {name!r}: must not hold {unsaid[0]!r}, a character for control; nearest: {nearest}")
     if len(os.fsencode(os.path.abspath(name))) + DEEPEST > os.pathconf("/", "PC_PATH_MAX"):

@@ -40,11 +40,9 @@ def save_agent(agent: TrainedAgent, path: str | Path, scores: dict | None = None
         "seal": ZEROS.decode(),
     }
     data = safetensors.numpy.save(arrays, metadata)
-    data = data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1)
-    path = Path(path)
     with writing(f"weights {str(path)!r}"):
-        write(path, data)
-    return path
+        write(Path(path), data.replace(ZEROS, hashlib.sha256(data).hexdigest().encode(), 1))
+    return Path(path)
 
 
 def export(run: Run | str | Path, path: str | Path | None = None, seed: int | None = None) -> Path:

@@ -26,6 +26,26 @@ def test_an_update_is_a_row_of_times_rates_and_memory(quick, smoke):
     assert row["peak memory (MB)"] > row["weights and optimiser (MB)"] + row["buffer (MB)"]
 
 
+@pytest.mark.parametrize(("seconds", "count", "calls"), [(1e-3, 600, 5), (0.2, 10, 5), (0.6, 10, 2)])
+def test_ten_updates_or_more_are_timed_in_a_call_and_slow_ones_twice(monkeypatch, seconds, count, calls):
+    made = []
+
+    class Trainer:
+        update = None
+
+        def step(self, program, number):
+            made.append(int(number))
+
+    def clock(run, repeats=bench.REPEATS):
+        for _ in range(repeats):
+            run()
+        return seconds * made[-1], seconds * made[-1]
+
+    monkeypatch.setattr(bench, "_seconds", clock)
+    assert bench._each_update(Trainer()) == pytest.approx((seconds, seconds))
+    assert made == [1, 1] + [count] * calls
+
+
 @pytest.mark.parametrize("head", ["plain", "norm", "scaled"])
 def test_the_looped_stack_is_the_same_network(head):
     ours, looped = (make(3, 2, 8, 16, head=head) for make in (residual_stack, bench.looped_stack))

@@ -6,7 +6,7 @@ import jax
 import pytest
 
 import crlkit
-from crlkit import memory, runs
+from crlkit import platform, runs
 
 GB = 10**9
 
@@ -16,7 +16,7 @@ def machine(monkeypatch):
     """A machine with so many bytes free, and none of its programs ever compiled."""
 
     def make(free: int):
-        monkeypatch.setattr(memory, "free", lambda: free)
+        monkeypatch.setattr(platform, "free_memory", lambda: free)
         monkeypatch.setattr(crlkit.loop, "_train", lambda *_: "trained")
 
     return make
@@ -73,7 +73,7 @@ def test_the_memory_of_a_device_counts_too(machine, smoke, monkeypatch):
             return {"bytes_limit": 10**6, "bytes_in_use": 9 * 10**5}
 
     machine(100 * GB)
-    monkeypatch.setattr(memory.platform, "devices", lambda: [Card()])
+    monkeypatch.setattr(platform, "devices", lambda: [Card()])
     with pytest.raises(crlkit.UserError, match=r"GB on the device .*, 0.0 GB are free"):
         crlkit.train(smoke())
 
@@ -84,16 +84,16 @@ def test_free_memory_is_that_of_the_tightest_group_around_the_process(tmp_path):
         (tmp_path / name).write_text(text)
 
     write("proc/meminfo", "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n")
-    assert memory.free(tmp_path) == 8000 * 1024
+    assert platform.free_memory(tmp_path) == 8000 * 1024
     write("proc/self/cgroup", "0::/class/student\n")
     write("sys/fs/cgroup/class/student/memory.max", "max\n")
     write("sys/fs/cgroup/class/memory.max", "5000\n")
     write("sys/fs/cgroup/class/memory.current", "3000\n")
     write("sys/fs/cgroup/class/memory.stat", "anon 2000\ninactive_file 1000\n")
-    assert memory.free(tmp_path) == 3000
+    assert platform.free_memory(tmp_path) == 3000
     write("proc/self/cgroup", "4:cpu,memory:/old\n")
     write("sys/fs/cgroup/memory/old/memory.limit_in_bytes", "700")
     write("sys/fs/cgroup/memory/old/memory.usage_in_bytes", "800")
     write("sys/fs/cgroup/memory/old/memory.stat", "inactive_file 0")
-    assert memory.free(tmp_path) == 0
-    assert memory.free() > 0
+    assert platform.free_memory(tmp_path) == 0
+    assert platform.free_memory() > 0

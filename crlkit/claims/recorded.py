@@ -34,8 +34,8 @@ def page(data: Path) -> str:
 def _suite(folder: Path) -> str:
     """One recorded folder: what it is for, where it was made, a row per run."""
     suite, _, size = folder.name.rpartition("-")
-    metrics, made = evidence.tables(folder)
-    first = metrics.groupby("run", sort=False).first()
+    made = pd.read_csv(folder / "provenance.csv", dtype={"commit": str}).set_index("run")
+    first = (metrics := evidence.rows_of(folder)).groupby("run", sort=False).first()
     options = [field.name for field in fields(Config) if field.name in first and field.name not in SILENT]
     told = [name for name in options if first[name].nunique(dropna=False) > 1]
     if not {"actor_depth", "critic_depth"} <= set(told) or (first.actor_depth == first.critic_depth).all():
