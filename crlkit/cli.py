@@ -1,5 +1,5 @@
-"""The command line; every verb is one call into the package. Exit code 1: what was looked at is not as it should be (the
-verb returns True). Wrong input: one line on standard error, exit code 2."""
+"""The command line; every verb is one call into the package. Exit code 1: what was looked at is not as it should be.
+Wrong input: one line on standard error, exit code 2."""
 
 import contextlib
 import functools
@@ -197,7 +197,9 @@ def figures(
     names: Annotated[Positional[tuple[str, ...]], arg(help="Which figures.")] = (),
     data: Records = "data",
     out: Annotated[str, arg(help="Where they go.")] = "figures",
-    check: Annotated[bool, arg(help="Only name what is missing or was drawn from other data; exit code 1.")] = False,
+    check: Annotated[
+        bool, arg(help="Only name what is missing or was drawn from other data; exit code 1 if any.")
+    ] = False,
 ) -> bool:
     """Draw figures from recorded data, as PNG and PDF; all of them unless some are named."""
     crlkit.evidence.existing(data)

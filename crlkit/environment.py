@@ -37,6 +37,8 @@ def check() -> list[Finding]:
     for look in (_python, _packages, _device, _memory, _computation, _cache, _folder, _variables):
         try:
             seen += [found] if isinstance(found := look(), Finding) else found
+        except metadata.PackageNotFoundError:
+            seen += {Finding("crlkit", "not installed", "run `make setup` in the kit's folder")} - set(seen)
         except Exception as error:  # a check that fails is a finding
             seen.append(Finding(look.__name__.strip("_"), type(error).__name__, first_line(error)))
     return seen

@@ -50,6 +50,7 @@ def explorable(numbers: Callable[[Path], dict]) -> Callable[..., HTML]:
             f"show(root, {json.dumps(shown | {'colours': colours}, separators=(',', ':'))});\n}})();</script>"
         )
 
+    del show.__wrapped__  # its arguments are those of `show`
     return show
 
 

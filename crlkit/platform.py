@@ -105,7 +105,7 @@ def configure() -> None:
         with suppress(RuntimeError, AttributeError):  # already started; or a system without affinities
             jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
     if jax.config.jax_compilation_cache_dir is None:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "crlkit", "xla")
+        folder = Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"), "crlkit", "xla")
         homeless = folder.parts[0] == "~"  # no HOME, no entry for this user: a container
         if not homeless and can_write(folder):
             jax.config.update("jax_compilation_cache_dir", str(folder))
@@ -214,6 +214,9 @@ def free_memory(root: Path = Path("/")) -> int:
     def number(file: Path, name: str) -> int:
         return int(re.search(rf"^{name}\D*(\d+)", file.read_text(), re.MULTILINE)[1])
 
+    def inactive(file: Path) -> int:
+        return number(file, "inactive_file") if "inactive_file" in file.read_text() else 0
+
     try:
         left = [1024 * number(root / "proc/meminfo", "MemAvailable")]
     except (OSError, TypeError):
@@ -225,7 +228,7 @@ def free_memory(root: Path = Path("/")) -> int:
                 for group in (Path(path), *Path(path).parents):
                     folder = root / top / group.relative_to("/")
                     with suppress(OSError, TypeError):  # no such file, or the limit "max"
-                        used = number(folder / held, "") - number(folder / "memory.stat", "inactive_file")
+                        used = number(folder / held, "") - inactive(folder / "memory.stat")
                         left.append(number(folder / limit, "") - used)  # which may let go of its files
     return max(0, min(left))
 

@@ -55,7 +55,7 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     kept = set(order) - set(here)
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "weights").mkdir(parents=True)
+    (folder / "weights").mkdir(parents=True, exist_ok=True)
     tables = {
         "metrics.csv": sweep.results().query("status not in ('missing', 'recorded')"),
         "scores.csv": pd.DataFrame([row for name, run in done.items() for row in scores(name, run)]),

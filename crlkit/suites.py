@@ -294,7 +294,7 @@ class Suites:
 
     def bodies(self) -> list[Config]:
         """Bodies that learn on a laptop, with the tutorial's own settings: those of `crlkit train --env reacher --depth
-        4`; and the half cheetah with the buffer of the others, which forgets, and at their width, too."""
+        4`; and the half cheetah with the buffer of the others, too, and at their width."""
         three, short = {"seeds": 3}, {"buffer_size": 10_000}
         narrow = dict(width=64, env_steps=1_500_000, evaluations=15)
         if self.size == "smoke":

@@ -208,8 +208,8 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable =
             say(f"{told}: {score}; {Estimate.of(sweep).words(left)}")
         else:
             say(f"{told}: {ended}; start the sweep again to go on")
-    if deadline and time.time() > deadline:
-        say(f"time is up, {len(sweep.remaining())} runs to do")
+    if deadline and time.time() > deadline and (undone := sweep.remaining()):
+        say(f"time is up, {len(undone)} runs to do")
     return failed
 
 

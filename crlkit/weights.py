@@ -83,9 +83,15 @@ def load_agent(path: str | Path) -> TrainedAgent:
         config, seed = configs.from_dict(json.loads(metadata["config"])), int(metadata["seed"])
     except UserError as error:
         raise UserError(f"weights {str(path)!r}: {error}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise refuse(f"its config is not one of this version ({error})") from None
     agent = agent_shapes(config)
     shapes = {"actor": agent.actor, "critic": agent.critic}
-    arrays, wanted = safetensors.numpy.load(data), _named(shapes)
+    wanted = _named(shapes)
+    try:
+        arrays = safetensors.numpy.load(data)
+    except safetensors.SafetensorError as error:
+        raise refuse(f"not readable ({error})") from None
     if {name: (x.shape, x.dtype) for name, x in arrays.items()} != {n: (s.shape, s.dtype) for n, s in wanted.items()}:
         raise refuse("its arrays are not those of the agent that its config describes")
     tree = jax.tree.unflatten(jax.tree.structure(shapes), [arrays[name] for name in wanted])

@@ -96,7 +96,7 @@ def draw(depths: dict[int, Shown], depth: int) -> Figure:
         weight = {"lw": 2, "alpha": 1} if other == depth else {"lw": 0.9, "alpha": 0.35}
         curve.plot(series.curve.mean(axis=1), **style.depth_style(other) | weight | {"ms": 3})
     curve.plot(shown.curve, ".", color=style.depth_style(depth)["color"], ms=4, alpha=0.5)
-    curve.set(xlabel="gradient updates", ylabel="share of the episode at the goal", ylim=(-0.03, 0.85))
+    curve.set(xlabel="gradient updates", ylabel="share of the episode at the goal", ylim=(-0.03, 1.03))
     curve.set_title(f"depth {depth}: mean, dots the {shown.curve.shape[1]} seeds")
     curve.legend(fontsize=6.5, loc="upper left", ncols=2)
     values = [other.critic_map.values for other in depths.values()]

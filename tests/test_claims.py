@@ -980,7 +980,7 @@ def test_every_claim_is_complete_and_its_suites_exist():
         assert all((claim.sentence, claim.source, claim.published, claim.statistic, claim.rule))
         assert len(claim.sentence) < 95 and "{" not in claim.rule
     for name, least in (("depth_helps", 3), ("depth_helps_searched", 1)):  # what judges is what is said
-        assert f"over {least} or more environments" in CLAIMS[name].rule
+        assert f"of {least} or more environments" in CLAIMS[name].rule
 
 
 def test_the_pages_are_what_the_data_say(monkeypatch):

@@ -106,7 +106,9 @@ def test_a_maze_is_there_for_every_body_and_is_its_rows():
     for body in ("point", "ant", "humanoid"):
         for layout in ("maze", "maze_eval", "maze_gen_1f2f", "maze_eval_4f"):
             entry = envs.entry(f"{body}_spiral_{layout}")
-            assert (entry.species, entry.registered) == (body, ("maze spiral",))
+            assert (entry.name, entry.species) == (f"{body}_spiral_{layout}", body) and entry.registered == (
+                "maze spiral",
+            )
             assert crlkit.Config(env=entry.name, preset="paper").rounds > 0
         assert {f"{body}_spiral_maze", f"{body}_spiral_maze_eval"} <= set(envs.names())
     assert envs.entry("humanoid_spiral_maze_noleak").species == "humanoid_noleak"

@@ -70,7 +70,7 @@ def test_honest_safetensors_of_the_wrong_kind_are_refused(exported, tmp_path):
         load_agent(tmp_path / "missing.safetensors")
 
 
-@pytest.mark.parametrize("change", ["missing", "shape", "type", "config", "format"])
+@pytest.mark.parametrize("change", ["missing", "shape", "type", "config", "format", "seed", "no config"])
 def test_a_well_sealed_file_with_the_wrong_content_is_refused(exported, tmp_path, change):
     """Sealed by the rule that the module states, so only the check of the content is left to refuse it."""
     import hashlib
@@ -88,6 +88,10 @@ def test_a_well_sealed_file_with_the_wrong_content_is_refused(exported, tmp_path
         arrays[name] = arrays[name].astype(np.float64)
     if change == "config":
         metadata["config"] = json.dumps(json.loads(metadata["config"]) | {"depth": 6})
+    if change == "seed":
+        metadata["seed"] = "x"
+    if change == "no config":
+        del metadata["config"]
     if change == "format":
         metadata["crlkit"] = "99"
     made = safetensors.numpy.save(arrays, metadata)

@@ -40,7 +40,7 @@ class Agent:
     def move(self, agent: Any, part: str, gradient: Any) -> Any:
         """The agent's state after a step of its `part`, actor or critic, whose optimiser's state stands beside it."""
         params, optimiser = getattr(agent, part), f"{part}_optimiser"
-        step, state = self.optimiser.update(gradient, getattr(agent, optimiser))
+        step, state = self.optimiser.update(gradient, getattr(agent, optimiser), params)
         return agent._replace(**{part: optax.apply_updates(params, step), optimiser: state})
 
     def descend(self, agent: Any, part: str, loss: Callable, *arguments) -> tuple:

@@ -65,7 +65,7 @@ def times(data: Path, stated: list[tuple[int, int]]) -> Verdict:
 
 
 def counts(data: Path) -> Verdict:
-    """Within 15 %. Reproduced: all of them count the whole agent; partly: each fits at least one of its networks; not
+    """Within 15 %. Reproduced: all stated numbers count the whole agent; partly: each fits at least one of its networks; not
     reproduced: one fits none"""
     counted = evidence.paper(data, "parameter_counts")
     stated = counted[counted.network == "not_stated"]

@@ -68,8 +68,8 @@ def beats(
 
 def pooled(data: Path, *suites: str, arms: str, least: int = 1, several: bool = False, **how) -> Verdict:
     """All pairs pooled over environments with 5 % to themselves, then those of each environment, which share another
-    5 %. Reproduced: the pooled comparison wins over {least} or more environments and none of them is lost; partly: it
-    wins otherwise, or is open and one environment is won; not reproduced: it is lost"""
+    5 %. Reproduced: of {least} or more environments none is lost, and the pooled comparison wins; partly: it wins
+    otherwise, or is open and one environment is won; not reproduced: it is lost"""
     found = getattr(measured, arms)(data, *suites, **how)
     if not found.pairs:
         return Verdict("not run", found.note)
@@ -153,13 +153,13 @@ def jump(
     *suites: str,
     table: str = "of_agents",  # of `measured`; its `name` says what a task is called, by default its environment
     places: tuple[int, int] = (1, 1024),
+    where: str = "",  # a sentence on them
     floor: float | None = None,  # the least score that counts, by default a single step of an episode at the goal
 ) -> Verdict:
     """A line of five depths or more is a part: p below 0.05, shared by all parts, against both trends; not so, it
     speaks against the claim if the best step and two of its standard errors stay below a doubling. Where the strongest
-    step is down, the depths from it on are left out if five remain. The step begins and ends within {places[0]} to
-    {places[1]} (partly: it lies elsewhere). Reproduced: in half of the parts or more; partly: in some; not reproduced:
-    in none, and no room for a step in one of them"""
+    step is down, the depths from it on are left out if five remain. {where} Reproduced: in half of the parts or more;
+    partly: in some; not reproduced: in none, and no room for a step in one of them"""
     every = getattr(measured, table)(data, *suites)
     several = [task for _, task in every.groupby("task") if task.depth.nunique() >= 5]
     held, words, used, elsewhere = [], [], [], False

@@ -7,7 +7,7 @@ import contextlib
 import io
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -29,7 +29,7 @@ UNDERGROUND = -100.0  # metres: where a wall box that nothing should meet is par
 
 
 def stock_spec(
-    asset: str, floor: float | None = None, gears: Iterable[float] = (), without: str | None = None
+    asset: str, floor: float | None = None, gears: Sequence[float] = (), without: str | None = None
 ) -> mujoco.MjSpec:
     """An editable copy of a model that brax ships, such as `ant.xml`, with its numeric parameters for brax.
 
@@ -42,7 +42,7 @@ def stock_spec(
         spec.geom("floor").size[:2] = floor
     if without is not None:
         spec.delete(spec.body(without))
-    for motor, gear in zip(spec.actuators, gears):
+    for motor, gear in zip(spec.actuators, gears, strict=True) if gears else ():
         motor.gear[0] = gear
     return spec
 

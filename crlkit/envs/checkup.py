@@ -44,7 +44,7 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         fine = np.asarray(walk(env_state))
         speed = round(steps * copies / (time.perf_counter() - began), 1)
         finite = [np.isfinite(env_state.state).all(), *fine]
-        problem = "" if all(finite) else f"not finite after {finite.index(False)} steps"
+        problem = envs.problem(env) or ("" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
         problem = f"{type(error).__name__}: {error}".splitlines()[0]
     return Checked(name, *sizes, copies, speed, problem)

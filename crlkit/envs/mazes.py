@@ -20,14 +20,56 @@ Cell = tuple[int, int]
 # '#' wall, '.' free, 'R' the start, 'G' a goal of evaluation; in training the goals are all free cells but the start.
 # 'H' is a goal of the humanoid's evaluation alone.
 _MAPS = {
-    "u": "##### #R..# ###.# #GGG# #####",
-    "u4": "##### #...# #R#.# ###.# #G#.# #GGG# #####",
-    "u5": "######## #......# #R####.# ######.# #G####G# #GGGGGG# ########",
-    "big": "######## #R.##GG# #..#.HG# ##...### #..#...# #.#G.#G# #.GG#GG# ########",
-    "hardest": "############ #R...#.....# #.##.#.#.#.# #......#...# #.####.###.# "
-    "#..#.#.....# ##.#.#.#.### #..#...#...# ############",
+    "u": """
+        #####
+        #R..#
+        ###.#
+        #GGG#
+        #####""",
+    "u4": """
+        #####
+        #...#
+        #R#.#
+        ###.#
+        #G#.#
+        #GGG#
+        #####""",
+    "u5": """
+        ########
+        #......#
+        #R####.#
+        ######.#
+        #G####G#
+        #GGGGGG#
+        ########""",
+    "big": """
+        ########
+        #R.##GG#
+        #..#.HG#
+        ##...###
+        #..#...#
+        #.#G.#G#
+        #.GG#GG#
+        ########""",
+    "hardest": """
+        ############
+        #R...#.....#
+        #.##.#.#.#.#
+        #......#...#
+        #.####.###.#
+        #..#.#.....#
+        ##.#.#.#.###
+        #..#...#...#
+        ############""",
     # None of the paper's: no walls inside, so that the straight way is the way, and minus the distance a fair reward.
-    "open": "####### #R....# #.....# #.....# #.....# #.....# #######",
+    "open": """
+        #######
+        #R....#
+        #.....#
+        #.....#
+        #.....#
+        #.....#
+        #######""",
 }
 WALLS = {name: tuple(re.sub("[GH]", ".", rows).split()) for name, rows in _MAPS.items()}
 

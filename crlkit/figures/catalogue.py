@@ -48,7 +48,8 @@ PAPERS_NETWORKS = tuple(
 )  # fmt: skip
 PAPERS_RESIDUAL = (
     *(Paper("fig5_depth_and_residual", where=f"panel == 'residual_ablation' and residual == {on}", label=f"paper: {label}", looks=(look,))
-      for on, label, look in ((True, "residual connections", {"color": "0.4"}), (False, "none", {"linestyle": ":", "color": "0.65"}))),
+      for on, label, look in ((True, "residual connections", {"color": "0.4"}),
+                              (False, "no residual connections", {"linestyle": ":", "color": "0.65"}))),
     Paper("fig5_depth_and_residual", where="panel == 'shallow_depths'", label="paper: residual, one layer at a time",
           looks=({"linestyle": "-", "color": "0.2"},)),
 )  # fmt: skip
@@ -59,16 +60,17 @@ def close_up(axes: Axes, data: Path) -> None:
     far off are left out."""
     _, lines, measure = NETWORKS.read(data)
     axes.set(xlabel="depth (layers)", ylabel="loss minus that of the paper's network (nats)")
-    axes.set_title(
-        "here: the same close up, seed by seed;\nnetworks that lose 0.2 nats and more are left out", fontsize=8.5
-    )
     if measure != "heldout_loss" or len(lines) < 2 or FULL not in lines:
         return scores.unmeasured(axes)
-    full = lines.pop(FULL)
+    full, far = lines.pop(FULL), []
     for number, (name, line) in enumerate(lines.items()):
         gaps = {depth: score_of(score.seeds - full[depth].seeds) for depth, score in line.items() if depth in full}
-        if max(gap.iqm for gap in gaps.values()) < 0.2:
-            scores.draw_scores(axes, gaps, name, 1.04 ** (number - 2), **NETWORKS.looks[name])
+        if max(gap.iqm for gap in gaps.values()) >= 0.2:
+            far.append(name)
+            continue
+        scores.draw_scores(axes, gaps, name, 1.04 ** (number - 2), **NETWORKS.looks[name])
+    left_out = f";\nleft out, 0.2 nats and more: {', '.join(far)}" if far else ""
+    axes.set_title(f"here: the same close up, seed by seed{left_out}", fontsize=8.5)
     scores.doubling_axis(axes, full)
     axes.legend(fontsize=8)
 
@@ -173,8 +175,9 @@ def ratio(data: Path, label: str, both: dict) -> str:
     """Of a line of the paper the ratio that it prints, which rounded scores do not give; of ours that of the scores."""
     if not label.startswith("paper: "):
         return times(both)
-    printed = evidence.paper(data, "table1_ratios").query(TABLE1.where, engine="python").set_index("environment").value
-    return f"{printed[label.removeprefix('paper: ')]:g} times"
+    printed = evidence.paper(data, "table1_ratios").query(TABLE1.where, engine="python").set_index("environment")
+    row = printed.loc[label.removeprefix("paper: ")]
+    return f"{row.value:g} times" + ", noise" * str(row.note).startswith("noise")
 
 
 def ratios(data: Path) -> Finding:
@@ -270,8 +273,8 @@ FIGURES = {
     ),
     "table1": Figure(
         "Depth 4 against depth 64 in every environment",
-        "Each of the paper's environments and each maze measured here is a row with its scores at depth 4 and at depth 64, and "
-        "their ratio",
+        "Each of the paper's environments and each maze measured here is a row with its scores at depth 4 and at depth 64, or "
+        "that recorded nearest to it, and their ratio",
         ratios,
         (Row((Forest((TABLE1, *EVERYWHERE), pair=ratio,
                      title="final score, at equal steps and updates; ratios as the paper prints them, here with 95 % interval"),),
@@ -292,7 +295,7 @@ FIGURES = {
         "The paper's learning curves and final scores to depth 1024; ours by depth, and those of critics alone by their loss",
         tell("best", BIG, DEPTH, CRITICS, LIMITS, note=partial(unfinished, layer=DEPTH, every=DEPTHS)),
         (Row((Panel((Paper("fig12_learning_curves", "epoch", ("depth",), label="depth {depth}"),),
-                    "paper: {environment}, means of seeds and of 5 epochs, each about a million steps (1024 has an actor of 512)", room=1.05),
+                    "paper: {environment}, means of seeds and of 5 epochs,\neach about a million steps (1024 has an actor of 512)", room=1.05),
               Panel((LIMITS,), "paper: final score, mean and standard error of {runs} runs (inferred),\nequal steps within a maze "
                     "(1024 has an actor of 512)", room=1.1))),
          Row((Panel((DEPTH, ANT)), Panel((CRITICS,), room=1.1)))),
@@ -313,7 +316,7 @@ FIGURES = {
         "Final score by the actor's depth, a line per critic's depth; three of the paper's environments, and ours",
         tell("best", "ours", PAIRS, *PAPERS_PAIRS),
         (Row((*(Panel((layer,), "paper: {environment}, equal steps", room=1.6) for layer in PAPERS_PAIRS), Panel((PAIRS,))),
-             "of the paper the printed labels of cells; how many runs they are of is not stated", (1, 1, 1, 1.5)),),
+             "paper: the numbers printed in its figure 6; of how many runs is not stated", (1, 1, 1, 1.5)),),
         (13, 4.6),
     ),
     "batch_size": Figure(
@@ -352,7 +355,7 @@ FIGURES = {
     "algorithms": Figure(
         "Figures 13 and 14: does depth pay in other algorithms",
         "Final score, a line per algorithm, a mark per depth, with the sparse reward in a maze and without walls, there also with "
-        "minus the distance as reward, of which the paper published curves only; and the paper's GCBC, BC and QRL by depth",
+        "minus the distance as reward; and the paper's GCBC, BC and QRL by depth. Of SAC and TD3 it published curves only",
         tell("every", "other algorithms", SPARSE, OPEN, note=quoted),
         (Row((Forest((SPARSE,)), Forest((OPEN,)), Panel((OTHERS,), "paper: other algorithms (rebuttal, figure 14)", room=1.7)),
              "", (3, 2, 3)),),

@@ -30,6 +30,7 @@ LABELS = {
     "updates": "gradient updates",
     "env_steps": "environment steps of a seed",
     "seed_seconds": "processor seconds of a seed",
+    "seconds": "seconds of training",
     "epoch": "epoch of the paper",
     "actor_depth": "actor's depth (layers)",
     "critic_depth": "critic's depth (layers)",
@@ -327,7 +328,7 @@ class Forest:
             axes.figure.set_figheight(max(least, 1.7 + (0.3 if self.pair else 0.5) * max(4, len(lines))))
             forest(axes, lines)
             axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
-            axes.legend(fontsize=8, loc="best")
+            axes.legend(fontsize=7, loc="best")
 
 
 def _title(title: str, axes: Axes, layer: Layer, found: Measured) -> str:
