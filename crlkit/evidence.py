@@ -43,7 +43,7 @@ def existing(data: str | Path) -> Path:
     if data.is_dir():
         return data
     close = difflib.get_close_matches(data.name, [folder.name for folder in data.parent.glob("*/")], n=1)
-    nearest = data.parent / close[0] if close else "data, in the folder that `git clone` made"
+    nearest = data.parent / close[0] if close else find_data()
     raise UserError(f"data {str(data)!r}: no such folder; nearest: {nearest}")
 
 
