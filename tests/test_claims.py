@@ -387,6 +387,7 @@ PLANTED = {
         "not reproduced": lambda: relabelled(0.1, 0.2, 0.1),
     },
 }
+PLANTED["stitching_boards"] = PLANTED["new_goals"]  # one rule for both
 SUITE = {name: CLAIMS[name].suites[0] for name in PLANTED} | {"deep_over_wide": "depth_vs_width"}
 CASES = [(name, outcome) for name, found in PLANTED.items() for outcome in found]
 
