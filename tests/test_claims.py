@@ -15,8 +15,6 @@ from scipy import stats
 from crlkit import Config, UserError, evidence
 from crlkit.agents import make_agent
 from crlkit.agents.trained import TrainedAgent
-from crlkit.analysis.gradients import residual_norms
-from crlkit.analysis.representations import cell_embeddings, stretch
 from crlkit.analysis.statistics import final_scores, interquartile_mean, permutation_p
 from crlkit.claims import (
     ARITHMETIC,
@@ -33,7 +31,6 @@ from crlkit.claims import (
 )
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare, compare_tasks
-from crlkit.claims.inside import Seen, able, look
 from crlkit.claims.ledger import read
 from crlkit.cli import main
 from crlkit.config import BEFORE
@@ -485,9 +482,8 @@ def test_embeddings_that_change_with_depth(name, measure, rising, data, monkeypa
     levels = dict(zip((4, 8, 16, 32, 64), np.linspace(0.1, 0.9, 5) if rising else np.linspace(0.9, 0.1, 5)))
     write(data, "depth", depths(dict.fromkeys(levels, 0.3)))
     rows = scores(data, "depth").drop_duplicates("run")
-    other = {"stretch": 1.0, "tightness": 1.0}
-    seen = [(row, Seen(None, None, **(other | {measure: levels[row.depth]}))) for _, row in rows.iterrows()]
-    monkeypatch.setattr(inside, "agents", lambda *_: iter(seen))
+    monkeypatch.setattr(inside, "agents", lambda *_: [(row, row.depth) for _, row in rows.iterrows()])
+    monkeypatch.setattr(inside, "layout", lambda depth, asked: levels[depth] if asked == measure else 1.0)
     expected = rising if name == "allocation" else not rising
     assert CLAIMS[name].judge(data).outcome == ("reproduced" if expected else "not reproduced")
 
@@ -497,18 +493,6 @@ def agent():
     config = Config(env="point_u4_maze", depth=32, width=16, **BEFORE)
     state = jax.jit(make_agent(config, TrainedAgent(config, 0, {}, {}).env).init)(jax.random.key(3))
     return TrainedAgent(config, 100, state.actor, state.critic)
-
-
-def test_shipped_agents_are_read_as_the_kit_reads_them(agent, tmp_path):
-    seen = look(save_agent(agent, tmp_path / "a.safetensors"), "point_u4_maze")
-    maze = agent.env.maze
-    end = max(maze.free_cells, key=lambda cell: maze.distance(maze.start, cell))
-    embeddings, _ = cell_embeddings(agent, end)
-    np.testing.assert_allclose(seen.state_action.output, embeddings, atol=2e-5)
-    assert seen.stretch == pytest.approx(stretch(embeddings, maze, end), rel=1e-4)
-    places = np.float32(maze.position(maze.free_cells))
-    added = residual_norms(agent.config, agent.critic["goal"], places).residual
-    np.testing.assert_allclose(seen.goal.added, added, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("factor", "outcome"), [(0.5, "reproduced"), (2.0, "not reproduced"), (1.0, "undecided")])
@@ -565,12 +549,13 @@ def test_a_fall_at_the_deepest_does_not_hide_a_jump_before_it(data):
     assert "largest rise from 4 to 8" in verdict.here
 
 
-def test_runs_whose_kept_agent_is_never_at_a_goal_are_left_out():
+def test_runs_whose_kept_agent_is_never_at_a_goal_are_left_out(data):
     """The first seed of a run is kept: what the others do does not count."""
-    scores = {"a": (0.0, 0.0), "b": (0.0, 0.1), "c": (0.1, 0.0)}
-    rows = [(run, seed, score) for run, both in scores.items() for seed, score in zip((100, 101), both)]
-    table = pd.DataFrame(rows, columns=["run", "seed", "score"])
-    assert set(able(table).run) == {"c"} and len(able(table)) == 2
+    first, other = (lambda part: part.seed == 100), (lambda part: part.seed > 100)
+    absent = {4: lambda part: part.seed > 0, 8: first, 16: other}
+    parts = [run(depth=d) for d in absent]
+    write(data, "depth", [p.assign(time_at_goal=p.time_at_goal.mask(absent[p.depth.iloc[0]](p), 0.0)) for p in parts])
+    assert [row.depth for row in inside.kept(data, "depth")] == [16]
 
 
 def test_two_tasks_are_dealt_anew_within_each():

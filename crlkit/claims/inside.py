@@ -1,102 +1,49 @@
-"""What is inside a trained critic: its map of the maze, its embeddings, its blocks; and how these follow depth.
-
-The networks of shipped agents run here in plain NumPy, the paper's network alone (layer norm, swish, residual blocks):
-to compile dozens of networks, as `crlkit.load_agent` would, takes a minute. A test holds both together.
-"""
+"""What is inside a trained critic: its map of the maze, its embeddings, its blocks; and how these follow depth."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file
 from scipy import stats
 
-from crlkit import envs, evidence
-from crlkit.analysis.q_maps import by_cell, farthest_cell
-from crlkit.analysis.representations import stretch, tightness
+from crlkit import evidence
+from crlkit.agents.trained import TrainedAgent
+from crlkit.analysis.gradients import ENCODERS, residual_norms
+from crlkit.analysis.q_maps import at_rest, by_cell, farthest_cell
+from crlkit.analysis.representations import cell_embeddings, stretch, tightness
 from crlkit.analysis.topology import topology_score
 from crlkit.claims.comparison import CHANCE
 from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
-from crlkit.config import BEFORE
 from crlkit.envs.mazes import make_maze
+from crlkit.weights import load_agent
 
 TELLS_APART = 0.02  # least difference of the two rank correlations that a goal must be able to show
-SINGLE = {"residual": True, "norm": "layer", "activation": "swish"} | BEFORE  # the network that `run_stack` knows
+Row = pd.Series  # the options of a run
 
 
-class Stack(NamedTuple):
-    """output: `[n, outputs]`. added: the mean L2 norm of what each block adds `[blocks]` (paper, figure 17)."""
-
-    output: np.ndarray
-    added: np.ndarray
-
-
-def run_stack(weights: dict[str, np.ndarray], stack: str, x: np.ndarray) -> Stack:
-    """One of `actor`, `critic/state_action`, `critic/goal` on inputs `[n, inputs]`."""
-
-    def layer(name: str, x: np.ndarray, block=...) -> np.ndarray:
-        leaves = ("dense/kernel", "dense/bias", "norm/scale", "norm/bias")
-        kernel, bias, scale, shift = (weights[f"{stack}/{name}/{leaf}"][block] for leaf in leaves)
-        x = x @ kernel + bias
-        x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6) * scale + shift
-        return x / (1 + np.exp(-x))
-
-    x, added = layer("first", x), []
-    for block in range(len(weights[f"{stack}/blocks/layers/0/dense/kernel"])):
-        y = x
-        for number in range(4):
-            y = layer(f"blocks/layers/{number}", y, block)
-        added.append(np.linalg.norm(y, axis=-1).mean())
-        x = x + y
-    return Stack(x @ weights[f"{stack}/head/kernel"] + weights[f"{stack}/head/bias"], np.array(added))
-
-
-class Seen(NamedTuple):
-    """The critic on all free cells, acting towards the farthest one. state_action, goal: its two encoders there.
-    stretch: length of a cell's step in the space near the goal over far from it. tightness: of the cells nearest to
-    it."""
-
-    state_action: Stack
-    goal: Stack
-    stretch: float
-    tightness: float
-
-
-def look(file: Path, env_name: str) -> Seen:
-    weights, env = load_file(file), envs.make(env_name)
-    cells = np.asarray(env.maze.position(env.maze.free_cells), float)
-    states, target = np.asarray(env.states_at(cells), float), farthest_cell(env.maze)
-    goals = np.broadcast_to(env.maze.position(target), (len(states), 2))
-    action = np.tanh(run_stack(weights, "actor", np.hstack([states, goals])).output[:, : env.action_size])
-    phi = run_stack(weights, "critic/state_action", np.hstack([states, action]))
-    psi = run_stack(weights, "critic/goal", cells)
-    remaining = env.maze.distances[env.maze.free_cells.index(target)]
-    return Seen(phi, psi, stretch(phi.output, env.maze, target), tightness(phi.output, remaining))
-
-
-def able(table: pd.DataFrame) -> pd.DataFrame:
-    """The runs whose first seed, the one that is kept, ends at the goal some of the time: the critic of an agent that
+def kept(data: Path, *suites: str) -> Iterator[Row]:
+    """Every run whose kept agent, that of its first seed, ends at the goal some of the time: the critic of an agent that
     stays at its start has seen no maze."""
-    first = table[table.seed == table.groupby("run").seed.transform("min")]
-    return table[table.run.isin(first.run[first.score > 0])]
+    for _, seeds in evidence.scores(data, *suites, sizes=True).groupby("run"):
+        if seeds.score[seeds.seed.idxmin()] > 0:
+            yield seeds.iloc[0]
 
 
-def kept(data: Path, *suites: str) -> list[pd.Series]:
-    """The options of every run whose kept agent reaches goals."""
-    runs = able(evidence.scores(data, *suites, sizes=True)).drop_duplicates("run")
-    return [row for _, row in runs.iterrows()]
-
-
-def agents(data: Path, *suites: str) -> Iterator[tuple[pd.Series, Seen]]:
-    """Every shipped agent of the paper's network that reaches goals in a maze, with the options of its run."""
+def agents(data: Path, *suites: str) -> Iterator[tuple[Row, TrainedAgent]]:
+    """Every shipped agent that reaches goals in a maze."""
     weights = (file for folder in evidence.folders(data, *suites) for file in folder.glob("weights/*.safetensors"))
     files = {file.stem: file for file in weights}
     for row in kept(data, *suites):
-        plain = all(row.get(name, value) == value for name, value in SINGLE.items())
-        if row.run in files and plain and "maze" in row.env:
-            yield row, look(files[row.run], row.env)
+        if row.run in files and "maze" in row.env:
+            yield row, load_agent(files[row.run])
+
+
+def layout(agent: TrainedAgent, measure: str) -> float:
+    """`stretch` or `tightness` of the agent's embeddings of all free cells, on its way to the farthest."""
+    maze, goal = agent.env.maze, farthest_cell(agent.env.maze)
+    embeddings, remaining = cell_embeddings(agent, goal)
+    return stretch(embeddings, maze, goal) if measure == "stretch" else tightness(embeddings, remaining)
 
 
 def topology(data: Path, *suites: str) -> pd.DataFrame:
@@ -132,7 +79,7 @@ def trend(table: pd.DataFrame, resamples: int = 10_000) -> tuple[float, float]:
 def follows_depth(
     data: Path,
     *suites: str,
-    measure: str = "topology",  # or "stretch" or "tightness" of shipped agents
+    measure: str = "topology",  # or one of `layout`
     way: str = "rises",  # or "falls"
     above: float = -np.inf,  # what the deepest must reach, too: `further`, in words
     further: str = "",
@@ -141,7 +88,7 @@ def follows_depth(
     if measure == "topology":
         values = topology(data, *suites)
     else:
-        values = pd.DataFrame([{**row, "value": getattr(seen, measure)} for row, seen in agents(data, *suites)])
+        values = pd.DataFrame([{**row, "value": layout(agent, measure)} for row, agent in agents(data, *suites)])
     if values.empty:
         return NOT_RUN
     rho, p = trend(values)
@@ -160,17 +107,19 @@ def follows_depth(
 def blocks(data: Path, *suites: str) -> Verdict:
     """An encoder of a maze's agent is a part: negative with p below 0.05. Reproduced: all; partly: some; not reproduced:
     none"""
-    shipped = [(row, seen) for row, seen in agents(data, *suites) if row.depth >= 32]
+    shipped = [(row, agent) for row, agent in agents(data, *suites) if row.depth >= 32]
     if not shipped:
         return NOT_RUN
     rows = pd.DataFrame([row for row, _ in shipped])
     deepest = rows.depth == rows.groupby("task").depth.transform("max")
     held, words = [], []
-    for row, seen in (agent for agent, chosen in zip(shipped, deepest) if chosen):
-        both = []
-        for encoder in ("state_action", "goal"):
-            added = getattr(seen, encoder).added
-            rank = stats.spearmanr(np.arange(len(added)), added)
+    for row, agent in (pair for pair, chosen in zip(shipped, deepest) if chosen):
+        maze, both = agent.env.maze, []
+        states, actions, _ = at_rest(agent, maze.free_cells, farthest_cell(maze))
+        inputs = np.hstack([states, actions]), maze.position(maze.free_cells)
+        for encoder, x in zip(ENCODERS, inputs):
+            added = residual_norms(agent.config, agent.critic[encoder], x).residual
+            rank = stats.spearmanr(added.index, added)
             held.append(bool(rank.statistic < 0) if rank.pvalue < CHANCE else None)
             both.append(f"{encoder.replace('_', '-')} {rank.statistic:+.2f} (p {rank.pvalue:.1g})")
         words.append(f"{short(row.env)}, depth {row.depth:.0f}: {', '.join(both)}")
