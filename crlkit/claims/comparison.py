@@ -11,18 +11,12 @@ from scipy import stats
 from crlkit.analysis.statistics import interquartile_mean, permutation_p, probability_of_improvement
 
 CHANCE = 0.05  # that two arms which do not differ come out as different, over all parts of a claim together
-BEATS = (
-    "A beats B, or wins, if the bootstrap interval of P (seeds resampled within each task) lies above 0.5 and a "
-    "permutation test of P (seeds dealt anew to the two arms within each task) has a two-sided p of at most 5 %, "
-    "which all comparisons of a claim share. B beating A speaks against the claim; where neither beats the other it "
-    "is undecided"
-)
 
 
 class Comparison(NamedTuple):
-    """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: by
-    BEATS. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm. chance: the two-sided p
-    of the permutation test. paired: seed by seed, without an interval. enough: seeds enough to tell the arms apart."""
+    """P that a seed of one arm beats one of the other, ties half, mean over tasks, with its interval. better, worse: as
+    `pages.toml` has it. middle: mean over tasks of each arm's interquartile mean. seeds: of the smallest arm. chance: the
+    two-sided p. paired: seed by seed, without an interval. enough: seeds enough to tell the arms apart."""
 
     value: float
     low: float

@@ -1,6 +1,8 @@
 """What can be said of a claim: the outcomes, and the words for what was measured."""
 
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -10,6 +12,7 @@ from crlkit.config import BEFORE
 OUTCOMES = ("reproduced", "partly", "not reproduced", "undecided", "not run")
 OWN = "consistent with its own numbers"  # what a recount of the paper's tables can show, and no more
 RECOUNTS = (OWN, f"partly {OWN}", f"not {OWN}")
+WORDS = tomllib.loads(Path(__file__).with_name("pages.toml").read_text(encoding="utf-8"))  # of the pages
 PUBLISHED, ARITHMETIC, BENCHED = "published data", "arithmetic", "crlkit bench"
 
 
