@@ -9,7 +9,7 @@ import pandas as pd
 
 from crlkit import envs, evidence
 from crlkit.analysis.plateaus import skill
-from crlkit.analysis.statistics import at_best_rates
+from crlkit.analysis.statistics import at_best_rates, interquartile_mean
 from crlkit.claims.arithmetic import parameters
 from crlkit.claims.comparison import compare
 from crlkit.claims.verdicts import short
@@ -26,13 +26,20 @@ Pair = tuple[pd.DataFrame, pd.DataFrame]
 class Arms(NamedTuple):
     """pairs: by name, the seeds of one arm and of the other. note: what else is to be said. share: how many comparisons
     share one CHANCE, 0: as many as there are pairs. needed: fewer parts than these never reproduce. last: the pair that
-    decides, where one does."""
+    decides, where one does. alone: it has one CHANCE to itself. paired: compared seed by seed."""
 
     pairs: dict[str, Pair]
     note: str = ""
     share: int = 0
     needed: int = 1
     last: str = ""
+    alone: bool = False
+    paired: bool = False
+
+    @property
+    def used(self) -> list[pd.DataFrame]:
+        """The seeds of all pairs that can be compared."""
+        return [arm for pair in self.pairs.values() if set(pair[0].task) & set(pair[1].task) for arm in pair]
 
 
 TWO_CLOCKS = Arms({}, "run on different processors, whose seconds do not compare")
@@ -237,7 +244,39 @@ def over_widest(data: Path, suite: str, depth: int | None = None, clock: bool = 
     return Arms(pairs, share=len(every))
 
 
-# ---------------------------------------------------------------- boards, hindsight
+def over_narrowest(data: Path, suite: str) -> Arms:
+    """The widest of depth 4 against the narrowest, without all parts where some doubling of the width does not rise."""
+    pairs, levels, rises = {}, [], True
+    for side in sides(data, suite):
+        middle = {width: float(interquartile_mean(seeds.score)) for width, seeds in side.wide.items()}
+        rises &= list(middle.values()) == sorted(set(middle.values()))
+        levels.append(f"{side.name} {', '.join(f'{value:.2f} at {width}' for width, value in middle.items())}")
+        widest, narrowest = max(middle), min(middle)
+        pairs[f"{side.name} width {widest} over {narrowest}"] = side.wide[widest], side.wide[narrowest]
+    return Arms(pairs, "; ".join(levels), needed=1 if rises else len(pairs) + 1)
+
+
+# ---------------------------------------------------------------- ablations, boards, hindsight
+
+
+def with_and_without(data: Path, suite: str, option: str, good: str, bad: str, gain: bool = False) -> Arms:
+    """One value of an option against another by depth, seed by seed where critics learned alone from shared walks; `gain`:
+    it must also gain more at the deepest than at depth 4."""
+    table = scores(data, suite, vary=(option,))
+    table = table.assign(value=table[option].astype(str))
+    table = table[table.value.isin([good, bad])]
+    table = table[table.groupby("task").value.transform("nunique") == 2]
+    if not (table.depth > SHALLOW).any():
+        return Arms({})
+    deeper = table[table.depth > SHALLOW].groupby("depth")
+    pairs = {f"depth {depth:.0f}": ends(rows, "value", good, bad) for depth, rows in deeper}
+    means = table.groupby(["depth", "value"]).score.mean().unstack()
+    gained, note, needed = means[good] - means[bad], "", 1
+    if gain and gained.index.min() <= SHALLOW:
+        note = f"gained by it {gained.iloc[-1]:.2f}, at depth 4 {gained.iloc[0]:.2f}"
+        needed = 1 if gained.iloc[-1] > gained.iloc[0] else 2
+    paired = "data" in table and bool((table.data == "walks").all())
+    return Arms(pairs, note, needed=needed, last=[*pairs][-1], alone=True, paired=paired)
 
 
 def lines(data: Path, suite: str, measure: str = "score") -> pd.DataFrame:

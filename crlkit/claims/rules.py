@@ -29,20 +29,16 @@ SATURATED = {"alpha": 20.0, "saturation": 0.95}  # above one of them at the end:
 
 def compared(arms: Arms) -> Comparisons:
     """Every pair that has a task in common."""
-    every = {name: compare(*pair, arms.share or len(arms.pairs)) for name, pair in arms.pairs.items()}
+    several, alone = arms.share or len(arms.pairs) - arms.alone, arms.last if arms.alone else None
+    shares = {name: 1 if name == alone else several for name in arms.pairs}
+    every = {name: compare(*pair, shares[name], arms.paired) for name, pair in arms.pairs.items()}
     return {name: one for name, one in every.items() if one}
 
 
-def by_the_last(comparisons: Comparisons, last: str) -> str:
-    """Reproduced only if `last` is won: by another it is partly."""
-    won = last in comparisons and comparisons[last].better
-    return "reproduced" if won else by_parts([*(one.held for one in comparisons.values()), None])
-
-
-def verdict(outcome: str, here: str, comparisons: Comparisons, arms: Arms) -> Verdict:
-    used = pd.concat(joined(arms.pairs[name] for name in comparisons))
-    here += f"; {arms.note}" if arms.note else ""
-    return Verdict(outcome, here, min(one.seeds for one in comparisons.values()), size(used))
+def verdict(outcome: str, here: str, used: list[pd.DataFrame], note: str = "") -> Verdict:
+    """What the seeds of these arms say."""
+    seeds = min(int(arm.groupby("task").size().min()) for arm in used)
+    return Verdict(outcome, "; ".join(filter(None, (here, note))), seeds, size(pd.concat(used)))
 
 
 def beats(
@@ -58,12 +54,21 @@ def beats(
     """{words}"""
     found = getattr(measured, arms)(data, *suites, **how)
     if not (comparisons := compared(found)):
-        return NOT_RUN if found.pairs else Verdict("not run", found.note)
-    outcome = by_parts((one.held for one in comparisons.values()), found.needed)
-    if found.last:
-        outcome = by_the_last(comparisons, found.last)
+        return Verdict("not run", "" if found.pairs else found.note)
+    held = [one.held for one in comparisons.values()]
+    if found.last:  # it decides; others alone make it partly
+        won = found.last in comparisons and comparisons[found.last].better
+        held = [True] if won else [*held, None]
     here = lead + (in_brief(comparisons) if brief else in_full(comparisons))
-    return verdict(outcome, here, comparisons, found)
+    return verdict(by_parts(held, found.needed), here, found.used, found.note)
+
+
+def ladder(data: Path, suite: str, further: str = "", **option: str) -> Verdict:
+    """Depths above 4 are compared, on policies or, where critics alone were trained, on held-out loss; the deepest has
+    5 % of chance to itself, the others share another 5 %. Critics alone of one seed share their walks and held-out
+    batches and are compared seed by seed: by how many are ahead, and by a sign-flip test of the mean difference.
+    Reproduced: it wins at the deepest; partly: only at another; not reproduced: at none, and it loses at one{further}"""
+    return beats(data, suite, arms="with_and_without", gain=bool(further), **option)
 
 
 def pooled(data: Path, *suites: str, arms: str, least: int = 1, several: bool = False, **how) -> Verdict:
@@ -83,7 +88,7 @@ def pooled(data: Path, *suites: str, arms: str, least: int = 1, several: bool = 
         here = f"pooled over {tasks} pairs {one.p}; {in_full(each)}"
     else:
         here = (f"pooled over {tasks}: {one}; " if tasks > 1 else "") + in_brief(each)
-    return verdict(outcome, here, each, found)
+    return verdict(outcome, here, found.used, found.note)
 
 
 def pays_more(data: Path, *suites: str, arms: str, first: list[str]) -> Verdict:
@@ -101,8 +106,7 @@ def pays_more(data: Path, *suites: str, arms: str, first: list[str]) -> Verdict:
     if one.better and one.value > other.value:
         outcome = "reproduced" if one.low > other.value else "partly"
     each = ", ".join(f"{name} {compare(*pair).value:.2f}" for name, pair in found.pairs.items())
-    told = verdict(outcome, f"{one.p} against {other.p} (P of {each})", dict.fromkeys(found.pairs, one), found)
-    return told._replace(seeds=min(one.seeds, other.seeds))
+    return verdict(outcome, f"{one.p} against {other.p} (P of {each})", found.used, found.note)
 
 
 def ratio(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], doublings: float = 1.0) -> tuple[float, ...]:
@@ -117,11 +121,6 @@ def ratio(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], doublings: f
     above, below = (np.maximum(np.mean([means(x) for x in arm], axis=0), 1e-6) for arm in (ours, theirs))
     factors = (above / below) ** (1 / doublings)
     return factors[0], *np.quantile(factors[1:], [0.025, 0.975])
-
-
-def fewest(table: pd.DataFrame) -> int:
-    """Seeds of the smallest arm."""
-    return int(table.groupby(["task", "depth"]).size().min())
 
 
 def in_bands(data: Path, *suites: str, bands: list[tuple[int, float, float]]) -> Verdict:
@@ -141,11 +140,11 @@ def in_bands(data: Path, *suites: str, bands: list[tuple[int, float, float]]) ->
         never = not any(map(interquartile_mean, arms[0]))  # then the ratio is of the clipping alone
         factor = "zero" if never else f"{factor:.1f}x ({least:.1f} to {most:.1f})"
         words.append(f"{depth}: {factor} in {len(tasks)} maze{'s' * (len(tasks) > 1)}")
-        used += tasks
+        used += [seeds for _, seeds in pd.concat(tasks).groupby("depth")]
     if not used:
         return NOT_RUN
     here = ", ".join(words) + (f"; {', '.join(missing)} not run" if missing else "")
-    return Verdict(by_parts(held, len(bands)), here, fewest(pd.concat(used)), size(pd.concat(used)))
+    return verdict(by_parts(held, len(bands)), here, used)
 
 
 def jump(
@@ -179,12 +178,12 @@ def jump(
         fall = f" (but {falls} and deeper, where the score falls)" if falls else ""
         where = f"from {place.before} to {place.depth} (95 % of resamples: at {place.low} to {place.high})"
         words.append(f"{name}{fall}: largest rise {where}, p {p:.2g}")
-        used.append(task)
+        used += [seeds for _, seeds in task.groupby("depth")]
     if not used:
         most = every.groupby("task").depth.nunique().max() if len(every) else 0
         return Verdict("not run", f"needs five depths at equal settings, has {most}") if most else NOT_RUN
     outcome = "reproduced" if 2 * held.count(True) >= len(held) else "partly" if elsewhere else by_parts(held)
-    return Verdict(outcome, "; ".join(words), fewest(pd.concat(used)), size(pd.concat(used)))
+    return verdict(outcome, "; ".join(words), used)
 
 
 # ---------------------------------------------------------------- of one claim each
@@ -211,7 +210,7 @@ def new_goals(data: Path, *suites: str, in_time: bool = False) -> Verdict:
         best = max(one.middle[0] for one in comparisons.values() if one.better)
         outcome = "reproduced" if solved < 0.25 <= best and best >= 2 * solved else "partly"
     words = ", ".join(f"{one.middle[0]:.2f} at {depth} ({one.p})" for depth, one in comparisons.items())
-    return verdict(outcome, f"boards 5 presses away solved{where}: {solved:.2f} at depth 4; {words}", comparisons, arms)
+    return verdict(outcome, f"boards 5 presses away solved{where}: {solved:.2f} at depth 4; {words}", arms.used)
 
 
 def saturated(data: Path, *suites: str) -> Verdict:
@@ -231,8 +230,7 @@ def saturated(data: Path, *suites: str) -> Verdict:
         above = [score > SATURATED[name] for name, score in tables.items() if len(score)]
         shares.append(float(pd.concat(above, axis=1).eq(True).any(axis=1).mean()) if above else float("nan"))
     words = "saturated at the end: {1:.0%} of seeds of the paper's network, {0:.0%} of cured ones".format(*shares)
-    here = f"depth {DEEPEST}: {words}; success {one}"
-    return Verdict(by_parts([shares[1] > 0.5, one.held]), here, one.seeds, size(pd.concat(success)))
+    return verdict(by_parts([shares[1] > 0.5, one.held]), f"depth {DEEPEST}: {words}; success {one}", success)
 
 
 def trains_at_1024(data: Path, *suites: str) -> Verdict:
@@ -245,25 +243,7 @@ def trains_at_1024(data: Path, *suites: str) -> Verdict:
     one = compare(table, evidence.from_the_start(data, suites, table, "success"))
     success = table.groupby("task").score.apply(interquartile_mean).max()
     outcome = "reproduced" if success > 0.3 else "partly" if one.better else "not reproduced"
-    return Verdict(outcome, f"success {success:.2f}; end over first evaluation: {one}", one.seeds, size(table))
-
-
-def wider_is_better(data: Path, suite: str) -> Verdict:
-    """Reproduced: in every maze the widest beats the narrowest and every doubling rises; partly: the widest beats the
-    narrowest in some; not reproduced: in none, and the reverse in one"""
-    every, held, rises, words, used = measured.sides(data, suite), [], True, [], []
-    for side in every:
-        middle = {width: float(interquartile_mean(seeds.score)) for width, seeds in sorted(side.wide.items())}
-        one = compare(side.wide[max(middle)], side.wide[min(middle)], len(every))
-        held.append(one.held)
-        rises &= bool((np.diff(list(middle.values())) > 0).all())
-        levels = ", ".join(f"{value:.2f} at {width}" for width, value in middle.items())
-        words.append(f"{side.name} {levels}; widest over narrowest {one.p}")
-        used += side.wide.values()
-    if not used:
-        return NOT_RUN
-    outcome = by_parts(held if rises else [*held, None])
-    return Verdict(outcome, "; ".join(words), min(map(len, used)), size(pd.concat(used)))
+    return verdict(outcome, f"success {success:.2f}; end over first evaluation: {one}", [table])
 
 
 def doubling(data: Path, suite: str, **stated: float) -> Verdict:
@@ -278,9 +258,7 @@ def doubling(data: Path, suite: str, **stated: float) -> Verdict:
             held.append(within and (not low <= 1 <= high or None))
             words.append(f"{side.name} {kind} x2: score x{value:.2f} ({low:.2f} to {high:.2f})")
         used += [*side.wide.values(), *side.deep.values()]
-    if not used:
-        return NOT_RUN
-    return Verdict(by_parts(held), "; ".join(words), min(map(len, used)), size(pd.concat(used)))
+    return verdict(by_parts(held), "; ".join(words), used) if used else NOT_RUN
 
 
 def critic_first(data: Path, suite: str) -> Verdict:
@@ -295,7 +273,7 @@ def critic_first(data: Path, suite: str) -> Verdict:
         gains.append((means[deep] - means[SHALLOW]).rename("score").reset_index())
     one = compare(*gains)
     here = "gained by a deep critic {:+.2f}, by a deep actor {:+.2f}".format(*one.middle)
-    return Verdict(by_parts([one.held]), f"{here}, {one.p}", one.seeds, size(gains[0]))
+    return verdict(by_parts([one.held]), f"{here}, {one.p}", gains)
 
 
 def larger_batches(data: Path, suite: str) -> Verdict:
@@ -316,30 +294,4 @@ def larger_batches(data: Path, suite: str) -> Verdict:
     outcome = "not reproduced" if deep.worse or shallow.better else "undecided"
     if deep.better:
         outcome = "reproduced" if deep.low > shallow.value else "partly"
-    return verdict(outcome, in_full(comparisons), comparisons, arms)
-
-
-def ladder(data: Path, suite: str, option: str, good: str, bad: str, further: str = "") -> Verdict:
-    """Depths above 4 are compared, on policies or, where critics alone were trained, on held-out loss; the deepest has
-    5 % of chance to itself, the others share another 5 %. Critics alone of one seed share their walks and held-out
-    batches and are compared seed by seed: by how many are ahead, and by a sign-flip test of the mean difference.
-    Reproduced: it wins at the deepest; partly: only at another; not reproduced: at none, and it loses at one{further}"""
-    table = scores(data, suite, vary=(option,))
-    table = table.assign(value=table[option].astype(str) if option in table else "")
-    table = table[table.value.isin([good, bad])]
-    table = table[table.groupby("task").value.transform("nunique") == 2]
-    deeper = table[table.depth > SHALLOW].groupby("depth")
-    pairs = {f"depth {depth:.0f}": ends(rows, "value", good, bad) for depth, rows in deeper}
-    if not pairs:
-        return NOT_RUN
-    *others, last = pairs
-    shares, paired = dict.fromkeys(others, len(others)), "data" in table and bool((table.data == "walks").all())
-    comparisons = {name: compare(*pair, shares.get(name, 1), paired) for name, pair in pairs.items()}
-    outcome, also = by_the_last(comparisons, last), [name[6:] for name in others if comparisons[name].better]
-    here = f"{last}: {comparisons[last]}" + f"; also at {', '.join(also)}" * bool(also)
-    means = table.groupby(["depth", "value"]).score.mean().unstack()
-    if further and outcome == "reproduced" and means.index.min() <= SHALLOW:
-        gain = means[good] - means[bad]
-        here += f"; gained by it {gain.iloc[-1]:.2f}, at depth 4 {gain.iloc[0]:.2f}"
-        outcome = "reproduced" if gain.iloc[-1] > gain.iloc[0] else "partly"
-    return verdict(outcome, here, comparisons, Arms(pairs))
+    return verdict(outcome, in_full(comparisons), arms.used)
