@@ -13,8 +13,7 @@ from crlkit.analysis.gradients import ENCODERS, residual_norms
 from crlkit.analysis.q_maps import at_rest, by_cell, farthest_cell
 from crlkit.analysis.representations import cell_embeddings, stretch, tightness
 from crlkit.analysis.topology import topology_score
-from crlkit.claims.comparison import CHANCE
-from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
+from crlkit.claims.verdicts import CHANCE, NOT_RUN, Verdict, by_parts, short, size
 from crlkit.envs.mazes import make_maze
 from crlkit.weights import load_agent
 

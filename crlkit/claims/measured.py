@@ -10,9 +10,8 @@ import pandas as pd
 from crlkit import envs, evidence
 from crlkit.analysis.plateaus import skill
 from crlkit.analysis.statistics import at_best_rates, interquartile_mean
-from crlkit.claims.arithmetic import parameters
-from crlkit.claims.comparison import compare
-from crlkit.claims.verdicts import short
+from crlkit.claims.paper import parameters
+from crlkit.claims.verdicts import compare, short
 from crlkit.envs.mazes import make_maze
 from crlkit.evidence import NO_SCORES, by_the_clock, largest, one_clock, one_processor, scores
 

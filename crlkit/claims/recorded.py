@@ -23,7 +23,9 @@ SHOWN = {
 
 
 def page(data: Path) -> str:
-    return "\n\n".join([WORDS["recorded"].format(**WORDS), *(_suite(folder) for folder in evidence.folders(data))]) + "\n"
+    return (
+        "\n\n".join([WORDS["recorded"].format(**WORDS), *(_suite(folder) for folder in evidence.folders(data))]) + "\n"
+    )
 
 
 def _suite(folder: Path) -> str:
@@ -48,7 +50,9 @@ def _suite(folder: Path) -> str:
         lines.append(_line([*cells, f"{rows.cpu_seconds.max() / 3600:.2f}" if alone else "-", status]))
     where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
     told = {"where": where, "first": min(made.started)[:10], "last": max(made.started)[:10]}
-    told["versions"] = ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco"))
+    told["versions"] = ", ".join(
+        f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco")
+    )
     told["commits"] = ", ".join(f"{commit[:7]}" for commit in made.commit.dropna().unique())
     told["about"] = " ".join((SUITES[suite].__doc__ or "").strip().split("\n\n")[0].split())
     return WORDS["suite"].format(suite=suite, size=size, **told) + "\n".join(lines)

@@ -7,8 +7,8 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from crlkit.claims import CLAIMS, HEADLINES, OUTCOMES, RECOUNTS, Claim, Verdict, recorded
-from crlkit.claims.verdicts import WORDS
+from crlkit.claims import CLAIMS, HEADLINES, Claim, recorded
+from crlkit.claims.verdicts import OUTCOMES, RECOUNTS, WORDS, Verdict
 from crlkit.errors import UserError, check_choice
 
 BEGIN, END = "<!-- claims -->", "<!-- /claims -->"

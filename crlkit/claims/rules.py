@@ -15,19 +15,17 @@ from crlkit import evidence
 from crlkit.analysis.statistics import at_best_rates, interquartile_mean
 from crlkit.analysis.thresholds import TRENDS, before_the_fall, jump_test, least_score, threshold
 from crlkit.claims import measured
-from crlkit.claims.comparison import CHANCE, Comparison, compare, in_brief, in_full
 from crlkit.claims.measured import BIG, DEEPEST, SHALLOW, Arms, ends, joined, of_agents
-from crlkit.claims.verdicts import NOT_RUN, Verdict, by_parts, short, size
+from crlkit.claims.verdicts import CHANCE, NOT_RUN, Verdict, by_parts, compare, in_brief, in_full, short, size
 from crlkit.config import BEFORE
 from crlkit.evidence import DEPTH_OPTIONS, scores
 from crlkit.suites import FIRST_SEED
 
-Comparisons = dict[str, Comparison]
 FAR = "solved_5"  # share of all pairs of boards five presses apart that the greedy policy solves
 SATURATED = {"alpha": 20.0, "saturation": 0.95}  # above one of them at the end: temperature, mean |tanh| of the policy
 
 
-def compared(arms: Arms) -> Comparisons:
+def compared(arms: Arms) -> dict:
     """Every pair that has a task in common."""
     several, alone = arms.share or len(arms.pairs) - arms.alone, arms.last if arms.alone else None
     shares = {name: 1 if name == alone else several for name in arms.pairs}
