@@ -14,12 +14,6 @@ from pkgutil import resolve_name
 
 from crlkit.claims.verdicts import Verdict
 
-# The README's rows, the most important first; docs/claims.md has all.
-HEADLINES = (
-    *("new_goals_per_second", "depth_helps_cured", "only_self_supervised"),  # found
-    *("depth_at_equal_seconds", "beyond_64", "critical_depth"),  # not found
-)
-
 
 @dataclass(frozen=True)
 class Claim:

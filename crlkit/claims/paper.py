@@ -30,13 +30,9 @@ def span(values: pd.Series) -> tuple[float, float]:
     return values.min(), values.max()
 
 
-def step_errors(fig1: pd.DataFrame) -> pd.DataFrame:
-    """The combined standard errors of the step to each depth."""
-    return np.hypot(fig1.error, fig1.error.shift(axis=1))
-
-
 def stable(fig1: pd.DataFrame) -> tuple[pd.Series, int]:
-    steps, least = fig1.value.diff(axis=1)[[8, 16, 32]], -step_errors(fig1)[[8, 16, 32]]
+    """Of the steps up to depth 32: none is a fall by more than its combined standard error."""
+    steps, least = fig1.value.diff(axis=1)[[8, 16, 32]], -np.hypot(fig1.error, fig1.error.shift(axis=1))[[8, 16, 32]]
     return (steps >= least).all(axis=1), (steps >= 0).all(axis=1).sum()
 
 
@@ -45,12 +41,6 @@ def no_gain(others: pd.DataFrame) -> tuple[pd.Series, str]:
     gains = others.value[32] - others.value[4] > np.hypot(*others.error[[4, 32]].fillna(0).T.to_numpy())
     names = [" ".join(filter(pd.notna, key)).replace("_", " ") for key in others.index[gains].droplevel("dataset")]
     return ~gains, f" ({', '.join(names)} do)" if names else ""
-
-
-def fewer_steps(steps: pd.DataFrame) -> tuple[pd.Series]:
-    """A threshold that is never reached takes for ever; one that no variant reaches is no cell."""
-    steps = steps.dropna(how="all").fillna(np.inf)
-    return (steps[True] < steps[False],)
 
 
 def run_counts(data: Path) -> tuple:
@@ -64,11 +54,12 @@ def run_counts(data: Path) -> tuple:
 PLACES = {
     "ratios": lambda t: ((t[64] / t[4]).round().between(2, 50), *span(t[64] / t[4])),
     "stable_to_32": stable,
-    "levels_off": lambda t: (t.value[64] - t.value[32] <= step_errors(t)[64],),
+    "levels_off": lambda t: (t.value[64] - t.value[32] <= np.hypot(t.error[64], t.error[32]),),
     "added_layers": lambda t: (t.iloc[0].diff().iloc[1:] > 0,),
     "faster_than_sac": lambda t: (t.crl < t.sac,),
     "other_algorithms": no_gain,
-    "hyperspherical": fewer_steps,
+    # A threshold that is never reached takes for ever; one that no variant reaches is no cell.
+    "hyperspherical": lambda t: (t.dropna(how="all").fillna(np.inf).diff(axis=1).iloc[:, -1] < 0,),
     "physics_versions": lambda t: (t[64] > t[4],),
     "seed_counts": run_counts,
     "cmd1": lambda t: (t.iloc[:, -1] > t.iloc[:, 0],),
@@ -131,28 +122,25 @@ def growth(data: Path, width: int, depth: int) -> Verdict:
 
 
 def within_double(stated: list[tuple[int, int]], of_depth: pd.Series, digits: str) -> tuple[str, str]:
-    """What `of_depth` makes of the stated factors over depth 4, each within half and double or not, and in words."""
+    """What `of_depth` makes of the stated factors over depth 4, and in words."""
     factor = {depth: of_depth.get(depth, np.nan) / of_depth.get(4, np.nan) for depth, _ in stated}
     held = [said / 2 <= factor[depth] <= said * 2 for depth, said in stated if np.isfinite(factor[depth])]
     words = (f"{depth}: {value:{digits}}x" for depth, value in factor.items() if np.isfinite(value))
     return by_parts(held, len(stated)), ", ".join(words)
 
 
-def memory(data: Path, stated: list[tuple[int, int]]) -> Verdict:
+def costs(data: Path, stated: list[tuple[int, int]], counted: bool = False) -> Verdict:
     """A depth is a part: its factor is within half and double of the stated one. Reproduced: all of them; partly: some;
     not reproduced: none"""
-    outcome, words = within_double(stated, pd.Series({depth: of_a_point(depth) for depth in (4, *dict(stated))}), ".0f")
-    here = f"parameters at width 256, depth {words}"
-    if (table := evidence.benched(data)) is not None:  # what the operating system counted, which is mostly the runtime
-        _, process = within_double(stated, table["peak memory (MB)"], ".1f")
-        here += f"; the whole process of {BENCHED} at width {table.width.iloc[0]}, depth {process}"
-    return Verdict(outcome, here, 0, ARITHMETIC)
-
-
-def times(data: Path, stated: list[tuple[int, int]]) -> Verdict:
-    """A depth is a part: its factor is within half and double of the stated one. Reproduced: all of them; partly: some;
-    not reproduced: none of those timed"""
-    if (table := evidence.benched(data)) is None:
+    table, here = evidence.benched(data), ""
+    if counted:
+        parameters = pd.Series({depth: of_a_point(depth) for depth in (4, *dict(stated))})
+        outcome, words = within_double(stated, parameters, ".0f")
+        if table is not None:  # what the operating system counted, which is mostly the runtime
+            _, process = within_double(stated, table["peak memory (MB)"], ".1f")
+            here = f"; the whole process of {BENCHED} at width {table.width.iloc[0]}, depth {process}"
+        return Verdict(outcome, f"parameters at width 256, depth {words}{here}", 0, ARITHMETIC)
+    if table is None:
         return NOT_RUN
     outcome, words = within_double(stated, table["update (ms)"], ".3g")
     here = f"{words} (width {table.width.iloc[0]}, {table.device.iloc[0]})"

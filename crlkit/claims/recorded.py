@@ -14,18 +14,14 @@ from crlkit.suites import SUITES
 PAGE = "docs/recorded.md"
 # Never what tells two runs of a suite apart: their names and lengths, and depths where `depth` says it.
 SILENT = evidence.NAMES | {"env", "depth"}
-SHOWN = {
-    "success": "success",
-    "time_at_goal": "time at goal",
-    "heldout_loss": "held-out loss",
-    "optimal_action": "optimal",
-}
+VERSIONS = ("jax", "brax", "mujoco")
+SHOWN = {"success": "success", "time_at_goal": "time at goal", "heldout_loss": "held-out loss"}
+SHOWN |= {"optimal_action": "optimal"}
 
 
 def page(data: Path) -> str:
-    return (
-        "\n\n".join([WORDS["recorded"].format(**WORDS), *(_suite(folder) for folder in evidence.folders(data))]) + "\n"
-    )
+    parts = [WORDS["recorded"].format(**WORDS), *map(_suite, evidence.folders(data))]
+    return "\n\n".join(parts) + "\n"
 
 
 def _suite(folder: Path) -> str:
@@ -48,14 +44,15 @@ def _suite(folder: Path) -> str:
         cells = [row.env, row.depth, *row[shown], rows.seed.nunique(), f"{rows.updates.max():,.0f}"]
         cells += [str(score_of(scores)) if len(scores) else "-" for scores in seeds]
         lines.append(_line([*cells, f"{rows.cpu_seconds.max() / 3600:.2f}" if alone else "-", status]))
-    where = ", ".join(f"{name} ({cores} cores)" for name, cores in made[["device", "cores"]].drop_duplicates().values)
-    told = {"where": where, "first": min(made.started)[:10], "last": max(made.started)[:10]}
-    told["versions"] = ", ".join(
-        f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco")
-    )
-    told["commits"] = ", ".join(f"{commit[:7]}" for commit in made.commit.dropna().unique())
-    told["about"] = " ".join((SUITES[suite].__doc__ or "").strip().split("\n\n")[0].split())
-    return WORDS["suite"].format(suite=suite, size=size, **told) + "\n".join(lines)
+    machines = made[["device", "cores"]].drop_duplicates().values
+    words = {
+        "where": ", ".join(f"{name} ({cores} cores)" for name, cores in machines),
+        "versions": ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in VERSIONS),
+        "commits": ", ".join(commit[:7] for commit in made.commit.dropna().unique()),
+        "about": " ".join((SUITES[suite].__doc__ or "").strip().split("\n\n")[0].split()),
+    }
+    days = {"first": min(made.started)[:10], "last": max(made.started)[:10]}
+    return WORDS["suite"].format(suite=suite, size=size, **words, **days) + "\n".join(lines)
 
 
 def _line(cells: list) -> str:

@@ -1,5 +1,6 @@
 """The ledger for people: a table for the terminal, one entry in full, and the pages `crlkit claims --write` renews."""
 
+import re
 import textwrap
 from collections import Counter
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from crlkit.claims import CLAIMS, HEADLINES, Claim, recorded
+from crlkit.claims import CLAIMS, Claim, recorded
 from crlkit.claims.verdicts import OUTCOMES, RECOUNTS, WORDS, Verdict
 from crlkit.errors import UserError, check_choice
 
@@ -84,7 +85,7 @@ def section(data: Path) -> str:
     tested = {name: words for name, words in judged.items() if CLAIMS[name].suites}
     rest = {name: words for name, words in judged.items() if name not in tested}
     numbers = {"tested": len(tested), "outcomes": _tally(tested), "rest": len(rest), "others": _tally(rest)}
-    drawn = _markdown({name: judged[name] for name in HEADLINES}, SHORT)
+    drawn = _markdown({name: judged[name] for name in WORDS["headlines"]}, SHORT)
     return f"{BEGIN}\n{filled('{made} {how}')}\n\n{drawn}\n\n{filled(WORDS['count'], **numbers)}\n{END}"
 
 
@@ -106,11 +107,8 @@ def write(data: Path, folder: Path = Path()) -> list[Path]:
     UserError where that is impossible."""
     files = [folder / name for name in (README, PAGE, recorded.PAGE)]
     try:
-        before, begin, rest = files[0].read_text(encoding="utf-8").partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            raise UserError(f"{README}: has no {BEGIN} followed by {END}; nearest: add both lines where the table goes")
-        for file, text in zip(files, (before + section(data) + after, page(data), recorded.page(data))):
+        readme = re.sub(f"{BEGIN}.*{END}", lambda _: section(data), files[0].read_text("utf-8"), flags=re.DOTALL)
+        for file, text in zip(files, (readme, page(data), recorded.page(data))):
             file.write_text(text, encoding="utf-8")
     except OSError as error:
         where = f"{error.filename or folder}: {error.strerror or error}"
