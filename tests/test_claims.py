@@ -16,7 +16,8 @@ from crlkit import Config, evidence
 from crlkit.agents import make_agent
 from crlkit.agents.trained import TrainedAgent
 from crlkit.analysis.statistics import final_scores, interquartile_mean, permutation_p
-from crlkit.claims import CLAIMS, inside, paper, read, recorded, report
+from crlkit.claims import CLAIMS, inside, read, recorded, report
+from crlkit.claims import paper as counted
 from crlkit.claims.paper import parameters
 from crlkit.claims.verdicts import ARITHMETIC, BENCHED, OUTCOMES, PUBLISHED, RECOUNTS, WORDS, compare, compare_tasks
 from crlkit.cli import main
@@ -867,7 +868,7 @@ def test_curves_without_numbers_are_not_run_until_there_are_numbers(name, table,
     ],
 )
 def test_growth_is_counted(count, paper, text, data, monkeypatch):
-    monkeypatch.setattr(paper, "parameters", lambda s, g, a, actor, critic, width: {"all": count(critic, width)})
+    monkeypatch.setattr(counted, "parameters", lambda s, g, a, actor, critic, width: {"all": count(critic, width)})
     assert CLAIMS["growth_paper"].judge(data).outcome == paper
     assert CLAIMS["growth_text"].judge(data).outcome == text
 
@@ -885,7 +886,7 @@ def test_times_are_those_of_the_bench(power, outcome, data):
 
 @pytest.mark.parametrize(("power", "outcome"), [(0.75, "reproduced"), (1.0, "partly"), (2.0, "not reproduced")])
 def test_memory_is_counted(power, outcome, data, monkeypatch):
-    monkeypatch.setattr(paper, "parameters", lambda s, g, a, actor, critic, width: {"all": critic**power})
+    monkeypatch.setattr(counted, "parameters", lambda s, g, a, actor, critic, width: {"all": critic**power})
     assert CLAIMS["cost_memory"].judge(data).outcome == outcome
 
 

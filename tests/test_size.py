@@ -13,7 +13,7 @@ ROOMS = {
     "core": 4510,  # everything beside the rooms below
     "agents": 575,
     "analysis": 714,
-    "claims": 1440,
+    "claims": 1290,
     "course": 345,
     "envs": 2040,
     "figures": 2370,

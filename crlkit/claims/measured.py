@@ -41,9 +41,6 @@ class Arms(NamedTuple):
         return [arm for pair in self.pairs.values() if set(pair[0].task) & set(pair[1].task) for arm in pair]
 
 
-TWO_CLOCKS = Arms({}, "run on different processors, whose seconds do not compare")
-
-
 def of_agents(data: Path, *suites: str, vary: tuple[str, ...] = ("depth",), **which) -> pd.DataFrame:
     """The scores of seeds that have an actor."""
     table = scores(data, *suites, vary=vary, **which)
@@ -57,6 +54,16 @@ def ends(table: pd.DataFrame, column: str, ours: Any, theirs: Any) -> Pair:
 def joined(pairs: Iterable[Pair]) -> Pair:
     """Both arms of all pairs, still apart by `task`."""
     return tuple(map(pd.concat, zip(*pairs)))
+
+
+def timed(data: Path, suites: tuple[str, ...], pairs: dict[str, Pair]) -> dict[str, Pair]:
+    """Both arms at the processor second at which the second ends, of all pairs that ran on one processor."""
+    ended = {}
+    for name, pair in pairs.items():
+        if one_clock(*pair):
+            seconds = pair[1].seconds.mean()
+            ended[f"{name} at {seconds:.0f} s"] = tuple(by_the_clock(data, suites, arm, seconds) for arm in pair)
+    return ended
 
 
 def queried(data: Path, *suites: str, pairs: dict[str, tuple[str, str]], vary: tuple[str, ...] = ("depth",)) -> Arms:
@@ -81,8 +88,7 @@ def by_task(table: pd.DataFrame) -> list[Pair]:
 def deepest(data: Path, *suites: str, but_big: bool = False, rates: bool = False, clock: bool = False) -> Arms:
     """The deepest agents up to 64 against depth 4, a pair per task in which some seed scores: in the others, which the
     note names, no arm could have differed. but_big: the note has the pooled effect without the big maze, too. rates:
-    each depth at its best learning rate. clock: at the processor second at which depth 4 ends, where both ran on one
-    processor."""
+    each depth at its best learning rate. clock: `timed`."""
     table = of_agents(data, *suites, vary=("depth", "learning_rate") if rates else ("depth",), clock=clock)
     every = by_task(at_best_rates(table) if rates else table)
     every = {f"{short(deep.env.iloc[0])} {deep.depth.max():.0f} over 4": (deep, shallow) for deep, shallow in every}
@@ -94,19 +100,7 @@ def deepest(data: Path, *suites: str, but_big: bool = False, rates: bool = False
         notes.append(f"left out, zero against zero: {', '.join(zero)}")
     if rates:
         pairs = {f"{name}, each at its rate": pair for name, pair in pairs.items()}
-    if clock:
-        timed = {name: pair for name, pair in pairs.items() if one_clock(*pair)}
-        if pairs and not timed:
-            return TWO_CLOCKS
-        ended = {name: when_theirs_end(data, suites, pair) for name, pair in timed.items()}
-        pairs = {f"{name} at {seconds:.0f} s": pair for name, (seconds, pair) in ended.items()}
-    return Arms(pairs, "; ".join(notes))
-
-
-def when_theirs_end(data: Path, suites: tuple[str, ...], pair: Pair) -> tuple[float, Pair]:
-    """The processor second at which the second arm ends, and both arms then."""
-    seconds = pair[1].seconds.mean()
-    return seconds, tuple(by_the_clock(data, suites, arm, seconds) for arm in pair)
+    return Arms(timed(data, suites, pairs) if clock else pairs, "; ".join(notes))
 
 
 def rungs(data: Path, *suites: str, base: int, expected: tuple[int, ...] = ()) -> Arms:
@@ -147,10 +141,8 @@ def simplest_and_others(data: Path, *suites: str) -> Arms:
     pairs = {deep.env.iloc[0]: (deep, shallow) for deep, shallow in found.values() if deep.env.iloc[0] != BIG}
     ways = {env: make_maze(env.partition("_")[2]).distances.max() for env in pairs}
     least = min(ways.values(), default=0)
-    simplest, others = ([env for env, way in ways.items() if (way > least) == more] for more in (False, True))
-    kinds = {"simplest": simplest, "the others": others}
-    named = {f"{kind} ({', '.join(map(short, envs))})": envs for kind, envs in kinds.items() if envs}
-    return Arms({name: joined(pairs[env] for env in envs) for name, envs in named.items()}, left)
+    kinds = by_kind(pairs.values(), lambda row: "simplest" if ways[row.env] == least else "the others")
+    return Arms({f"{kind} ({', '.join(map(short, pair[0].env.unique()))})": pair for kind, pair in kinds.items()}, left)
 
 
 def cured_in_time(data: Path, *suites: str) -> Arms:
@@ -214,33 +206,28 @@ def deep_and_wide(data: Path, mazes: str, boards: str) -> Arms:
     """Of every side each wide network of depth 4 against the deep one of as many parameters; each such pair is a
     task."""
     # The boards' learning rates were searched for each depth alike, on seeds of their own.
-    every, pairs, task = [*sides(data, mazes), *sides(data, boards, "learning_rate")], {}, 0
-    for side in every:
+    every, pairs = [*sides(data, mazes), *sides(data, boards, "learning_rate")], {}
+    for number, side in enumerate(every):
         alike = {}
-        for width in set(side.wide) - {min(side.wide)}:
-            of_wide = size_of_run(side.wide[width].iloc[0])
-            ratio = {depth: size_of_run(seeds.iloc[0]) / of_wide for depth, seeds in side.deep.items()}
+        for width, wide in side.wide.items():
+            ratio = {depth: size_of_run(deep.iloc[0]) / size_of_run(wide.iloc[0]) for depth, deep in side.deep.items()}
             depth = min(ratio, key=lambda depth: abs(np.log(ratio[depth])))
-            if 1 / ALIKE <= ratio[depth] <= ALIKE:
-                arms = side.deep[depth], side.wide[width]
-                alike[f"{depth} over width {width}"] = tuple(arm.assign(task=task) for arm in arms)
-                task += 1
+            if width > min(side.wide) and 1 / ALIKE <= ratio[depth] <= ALIKE:
+                task = 10_000 * number + width
+                alike[f"{depth} over width {width}"] = side.deep[depth].assign(task=task), wide.assign(task=task)
         if alike:
             pairs[f"{side.name}, depth {' and '.join(sorted(alike))}"] = joined(alike.values())
     return Arms(pairs, share=len(every))
 
 
 def over_widest(data: Path, suite: str, depth: int | None = None, clock: bool = False) -> Arms:
-    """The deepest agents (or those of the named depth) against the widest; `clock`: when these end."""
+    """The deepest agents (or those of the named depth) against the widest; `clock`: `timed`."""
     every, pairs = sides(data, suite, clock=clock), {}
     for side in every:
         level, widest = depth or max(side.deep), max(side.wide)
-        pair = side.deep.get(level, NO_SCORES), side.wide[widest]
-        if clock and not one_clock(*pair):
-            return TWO_CLOCKS
-        pair = when_theirs_end(data, (suite,), pair)[1] if clock else pair
-        pairs[f"{side.name} depth {level} over width {widest}"] = pair
-    return Arms(pairs, share=len(every))
+        name = f"{side.name} depth {level} over width {widest}"
+        pairs[name] = side.deep.get(level, NO_SCORES), side.wide[widest]
+    return Arms(timed(data, (suite,), pairs) if clock else pairs, share=len(every))
 
 
 def over_narrowest(data: Path, suite: str) -> Arms:
@@ -279,16 +266,15 @@ def with_and_without(data: Path, suite: str, option: str, good: str, bad: str, g
 
 
 def lines(data: Path, suite: str, measure: str = "score") -> pd.DataFrame:
-    """Scores of the critics of Lights Out in two lines of depths, with a `name` and a `task` each: those of equal width,
-    and those with as many parameters as the widest of depth 4. Only lines in which some depth is compared with 4."""
+    """Scores of the critics of Lights Out in two lines of depths that have 4, with a `name` and a `task` each: those of
+    equal width, and those with as many parameters as the widest of depth 4."""
     table = scores(data, suite, vary=("depth", "width", "learning_rate"), measure=measure)
     if SHALLOW not in set(table.depth):
         return NO_SCORES
     width = table.groupby("width").depth.nunique().idxmax()
-    both = [table[table.width == width].assign(name=f"width {width:.0f}", task=0)]
-    if table.width[table.depth == SHALLOW].max() > width:
-        both.append(matched(table).assign(name="equal parameters", task=1))
-    both = [line for line in both if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
+    alike = {f"width {width:.0f}": table[table.width == width], "equal parameters": matched(table)}
+    named = (line.assign(name=name, task=task) for task, (name, line) in enumerate(alike.items()))
+    both = [line for line in named if SHALLOW in set(line.depth) and line.depth.nunique() > 1]
     return pd.concat(both) if both else NO_SCORES
 
 

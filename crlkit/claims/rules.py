@@ -125,24 +125,21 @@ def in_bands(data: Path, *suites: str, bands: list[tuple[int, float, float]]) ->
     """A depth is a part: its factor lies in its band; it speaks against the claim if its interval lies outside.
     Reproduced: all of them; partly: some; not reproduced: none"""
     table = of_agents(data, *suites)
-    words, missing, held, used = [], [], [], []
+    words, held, used = [], [], []
     for depth, low, high in bands:
-        ends = table[table.depth.isin([SHALLOW, depth])]
-        tasks = [task for _, task in ends.groupby("task") if task.depth.nunique() == 2]
+        arms = ends(table, "depth", depth, SHALLOW)
+        tasks = sorted(set(arms[0].task) & set(arms[1].task))
         if not tasks:
-            missing.append(str(depth))
+            words.append(f"{depth} not run")
             continue
-        arms = [[task.score[task.depth == d].to_numpy() for task in tasks] for d in (depth, SHALLOW)]
-        factor, least, most = ratio(*arms)
+        scored = [[arm.score[arm.task == task].to_numpy() for task in tasks] for arm in arms]
+        factor, least, most = ratio(*scored)
         held.append(True if low <= factor <= high else False if most < low or least > high else None)
-        never = not any(map(interquartile_mean, arms[0]))  # then the ratio is of the clipping alone
-        factor = "zero" if never else f"{factor:.1f}x ({least:.1f} to {most:.1f})"
-        words.append(f"{depth}: {factor} in {len(tasks)} maze{'s' * (len(tasks) > 1)}")
-        used += [seeds for _, seeds in pd.concat(tasks).groupby("depth")]
-    if not used:
-        return NOT_RUN
-    here = ", ".join(words) + (f"; {', '.join(missing)} not run" if missing else "")
-    return verdict(by_parts(held, len(bands)), here, used)
+        never = not any(map(interquartile_mean, scored[0]))  # then the ratio is of the clipping alone
+        said = "zero" if never else f"{factor:.1f}x ({least:.1f} to {most:.1f})"
+        words.append(f"{depth}: {said} in {len(tasks)} maze{'s' * (len(tasks) > 1)}")
+        used += [arm[arm.task.isin(tasks)] for arm in arms]
+    return verdict(by_parts(held, len(bands)), ", ".join(words), used) if used else NOT_RUN
 
 
 def jump(
@@ -250,12 +247,13 @@ def doubling(data: Path, suite: str, **stated: float) -> Verdict:
     held, words, used = [], [], []
     for side in measured.sides(data, suite):
         for kind, levels in (("width", side.wide), ("depth", {SHALLOW: side.wide[min(side.wide)]} | side.deep)):
-            arms = [[levels[level].score.to_numpy()] for level in (max(levels), min(levels))]
-            value, low, high = ratio(*arms, np.log2(max(levels) / min(levels)))
+            most, least = max(levels), min(levels)
+            arms = ([levels[level].score.to_numpy()] for level in (most, least))
+            value, low, high = ratio(*arms, np.log2(most / least))
             within = low <= stated[kind] <= high
             held.append(within and (not low <= 1 <= high or None))
             words.append(f"{side.name} {kind} x2: score x{value:.2f} ({low:.2f} to {high:.2f})")
-        used += [*side.wide.values(), *side.deep.values()]
+            used += levels.values()
     return verdict(by_parts(held), "; ".join(words), used) if used else NOT_RUN
 
 
@@ -263,8 +261,7 @@ def critic_first(data: Path, suite: str) -> Verdict:
     """Reproduced: the critic's gain beats the actor's; not reproduced: the reverse"""
     table, gains = scores(data, suite, vary=DEPTH_OPTIONS), []
     deep = table.critic_depth.max()
-    corners = {(deep, SHALLOW), (SHALLOW, deep), (deep, deep)}
-    if deep == SHALLOW or not corners <= set(zip(table.actor_depth, table.critic_depth)):
+    if deep == SHALLOW or not {(deep, SHALLOW), (SHALLOW, deep)} <= set(zip(table.actor_depth, table.critic_depth)):
         return NOT_RUN
     for network in ("critic_depth", "actor_depth"):  # of each seed its gain, mean over the other network's depths
         means = table.groupby(["task", "env", "size", "seed", network]).score.mean().unstack()
@@ -278,15 +275,14 @@ def larger_batches(data: Path, suite: str) -> Verdict:
     """Of the batches that both the shallowest and the deepest have. Reproduced: the largest wins at the deepest, with an
     interval above P at depth 4; partly: it wins there, but not by more than at depth 4; not reproduced: it loses there,
     or wins at depth 4 alone"""
-    table, pairs = of_agents(data, suite, vary=("batch_size", "prefill")), {}
+    table = of_agents(data, suite, vary=("batch_size", "prefill"))
     table = table[table.depth.isin([table.depth.min(), table.depth.max()])]
-    both = table.groupby("batch_size").depth.nunique().loc[lambda depths: depths == 2].index
-    for depth, rows in table[table.batch_size.isin(both)].groupby("depth"):
-        name = f"depth {depth:.0f}, {max(both):.0f} over {min(both):.0f}"
-        pairs[name] = ends(rows, "batch_size", max(both), min(both))
-    arms = Arms(pairs)
-    comparisons = compared(arms) if len(both) > 1 else {}
-    if len(comparisons) < 2:
+    table = table[table.groupby("batch_size").depth.transform("nunique") == 2]
+    least, most = table.batch_size.min(), table.batch_size.max()
+    every = {depth: ends(rows, "batch_size", most, least) for depth, rows in table.groupby("depth")}
+    arms = Arms({f"depth {depth:.0f}, {most:.0f} over {least:.0f}": pair for depth, pair in every.items()})
+    comparisons = compared(arms)
+    if least == most or len(comparisons) < 2:
         return NOT_RUN
     shallow, deep = comparisons.values()
     outcome = "not reproduced" if deep.worse or shallow.better else "undecided"
