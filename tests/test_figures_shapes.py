@@ -235,11 +235,8 @@ def test_stitching_shows_the_paper_alone_and_then_both(data):
     assert texts(figure).count(EMPTY) == 1
     theirs = figure.axes[0].containers[0].lines[0].get_xydata()
     np.testing.assert_allclose(theirs, [(4, 0.171), (16, 0.241), (64, 0.357)])
-    assert (
-        figures.module("stitching")
-        .words(data)
-        .takeaway.startswith("Not yet measured here: far goals after near training. Paper, ant_u_maze_gen_1f2f3f")
-    )
+    said = figures.module("stitching").words(data).takeaway
+    assert said.startswith("Not yet measured here: far goals after near training. Paper: ant_u_maze_gen_1f2f3f")
     names = dict(eval_env="point_u_maze_eval")
     write(data, "stitching", "point_u_maze_gen_1f2f3f", by_depth(4, 16, 64), **names)
     figure = figures.module("stitching").draw(data)

@@ -38,17 +38,9 @@ NETWORKS = Scores(("ablations",), "depth", SWITCHED, MEASURES, label=partial(cha
 PAPERS_NETWORKS = Paper("rebuttal_layer_norm_and_activation", "depth", ("layer_norm", "activation"),
                         label="paper: {activation}, layer norm: {layer_norm}")  # fmt: skip
 PAPERS_RESIDUAL = (
-    Paper(
-        "fig5_depth_and_residual", "depth", ("residual",), "panel == 'residual_ablation'", "paper: residual: {residual}"
-    ),
-    Paper(
-        "fig5_depth_and_residual",
-        "depth",
-        (),
-        "panel == 'shallow_depths'",
-        "paper: one layer at a time (residual: not stated)",
-    ),
-)
+    Paper("fig5_depth_and_residual", "depth", ("residual",), "panel == 'residual_ablation'", "paper: residual: {residual}"),
+    Paper("fig5_depth_and_residual", where="panel == 'shallow_depths'", label="paper: one layer at a time (residual: not stated)"),
+)  # fmt: skip
 
 # -- actor against critic, data against network, other algorithms -------------------------------------------------------
 PAIRS = Scores(("actor_vs_critic",), "actor_depth", ("critic_depth",), label="critic {:g}")

@@ -356,12 +356,10 @@ def held(text: str, *layers: Layer) -> Callable[[Path], str]:
 
     def title(data: Path) -> str:
         read = [layer.read(data) for layer in layers]
-        rows, lines = (
-            pd.concat([found.rows for found in read]),
-            [line for found in read for line in found.lines.values()],
-        )
+        lines = [line for found in read for line in found.lines.values()]
         if not lines:
             return text
+        rows = pd.concat([found.rows for found in read])
         where = f"{rows.env.iloc[0]}, " if len(layers) == 1 else ""
         each = seeds(score for line in lines for score in line.values())
         return f"{text}\n{where}{each} each, equal: {scores.held_equal(rows)} (per update)"
@@ -370,33 +368,31 @@ def held(text: str, *layers: Layer) -> Callable[[Path], str]:
 
 
 def tell(*layers: Layer) -> Callable[[Path], tuple[str, str]]:
-    """What is told of layers: where their lines begin, are best and end."""
+    """A sentence of what was measured here and one of the paper's: where the lines of each begin, are best and end."""
 
     def told(data: Path) -> tuple[str, str]:
-        ours, theirs = {}, {}
+        ours, theirs = [], {}
         for layer in layers:
             found = layer.read(data)
             if isinstance(layer, Paper):
                 theirs |= found.lines
             elif found.lines:
                 alike = f"{found.rows.env.iloc[0]} {at_equal(found.rows)}, {found.each}, " if layer.series else ""
-                ours.setdefault(found.measure, []).append(alike + _ends(found.lines, layer.x, found.measure))
-        said = [f"Here, {named(measure)}: {'; '.join(lines)}" for measure, lines in ours.items()]
-        return ". ".join(said), f"Paper: {_ends(theirs, layer.x)}" if theirs else ""
+                ours.append(f"{named(found.measure)}, {alike}{_ends(found.lines, layer.x, found.measure)}")
+        return "Here, " * bool(ours) + "; ".join(ours), f"Paper: {_ends(theirs, layer.x)}" if theirs else ""
 
     return told
 
 
 def _ends(lines: dict[str, dict[float, Score]], x: str, measure: str = "share") -> str:
-    """ "label: depth 4 0.33 (0.28 to 0.39), depth 64 0.43 (0.35 to 0.48)": where each line begins, is best and ends; of
-    many lines those two that end lowest and highest."""
+    """ "label: depth 4 0.33 (0.28 to 0.39), depth 64 0.43 (0.35 to 0.48)"; of many lines the lowest and the highest."""
     name, best, told = x.removesuffix("_depth").removesuffix("_size"), min if measure.endswith("loss") else max, []
     if len(lines) > MOST_TOLD:
         low, *_, high = sorted(lines, key=lambda label: lines[label][max(lines[label])].iqm)
         lines = {f"of {len(lines)} the lowest at the end, {low}": lines[low], f"the highest, {high}": lines[high]}
     for label, line in lines.items():
         places = sorted({min(line), best(line, key=lambda at: line[at].iqm), max(line)})
-        told.append(f"{label}: " + ", ".join(f"{name} {at:g} {line[at]}" for at in places))
+        told.append(f"{label}: " + ", ".join(f"{name} {at:.10g} {line[at]}" for at in places))
     return "; ".join(told).replace("\n", " ").replace("paper: ", "").replace("here: ", "")
 
 
