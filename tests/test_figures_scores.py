@@ -195,7 +195,7 @@ def test_a_setting_that_goes_with_the_depth_is_kept(tmp_path):
     data = write(tmp_path, "depth", run(0.1, depth=4), run(0.3, depth=8, learning_rate=3e-4))
     rows = scores.here(data, ("depth",), "depth")
     assert set(scores.by_depth(rows)) == {4, 8}
-    assert "learning rate" not in scores.equal(rows) and "600 updates" in scores.equal(rows)
+    assert "learning rate" not in scores.held_equal(rows) and "600 updates" in scores.held_equal(rows)
 
 
 def test_an_actor_of_another_depth_is_no_row_of_a_depth_comparison(tmp_path):

@@ -44,9 +44,7 @@ def parameters(depth: int) -> dict[str, int]:
 
 
 def told(data: Path) -> tuple[str, str]:
-    least, most = (
-        f"{sum(parameters(depth).values()) / 1e6:.3g} million at depth {depth}" for depth in (DEPTHS[0], DEPTHS[-1])
-    )
+    least, *_, most = (f"{sum(parameters(depth).values()) / 1e6:.3g} million at depth {depth}" for depth in DEPTHS)
     blocks = f"Depth counts the Dense layers inside residual blocks, {LAYERS_PER_BLOCK} per block"
     return f"{blocks}; parameters grow linearly with it, from {least} to {most}", ""
 

@@ -111,14 +111,12 @@ def benched(column: str) -> Paper:
 FIGURES = {
     "architecture": Figure(
         "Figure 2: a residual block, a network of blocks, and the three networks of an agent",
-        "A residual block: four layers of Dense, LayerNorm, Swish, and an arrow past them that adds the input at the end. A network: a "
-        "first layer, depth / 4 blocks, a head. The agent: two encoders into the energy, and the actor. A table of parameters",
+        "A residual block of four layers and an arrow past them; a network of blocks; the agent's three networks; a table of parameters",
         "", architecture.told, (Row((architecture.draw,)),), (12, 7.1),
     ),
     "depth_curves": Figure(
         "Score by depth, against everything that depth could be paid with",
-        "Learning curves against environment steps, updates and processor seconds, one line per depth; final score by depth; "
-        "below, the paper's ten environments as small panels of final score by depth, and mazes measured here of the same layout",
+        "Learning curves against steps, updates and seconds, a line per depth; final score by depth; below, that of ten environments",
         BIG, tell(DEPTH, PAPERS_DEPTHS),
         (Row((*(Panel((replace(DEPTH, x=x, series=("depth",)),), legend=False) for x in ("env_steps", "updates", "seed_seconds")),
               Panel((Paper("fig1_final_scores", where="environment == 'ant_big_maze'"), DEPTH), "final score: last tenth of training")),
@@ -133,8 +131,7 @@ FIGURES = {
     ),
     "exploration": Figure(
         "Figure 8: exploration or expressivity: what a network learns from the data of a shallow and of a deep collector",
-        "Learning curves of learners of each depth from the data of a collector, a panel for a shallow and one for a deep "
-        "collector, and their final scores. The paper published curves only, no numbers",
+        "Learning curves of learners from the data of a shallow and of a deep collector; final scores. The paper printed no numbers",
         "whether a deep agent's data or its network matters", tell(LEARNERS),
         (Row((*(Panel((replace(LEARNERS, x="updates", vary=("depth", "collector_depth"),
                                query=f"{LEARNERS.query} and collector_depth == {depth}"),), f"collector of depth {depth}") for depth in (4, 32)),
@@ -145,8 +142,7 @@ FIGURES = {
     ),
     "critic_maps": Figure(
         "Figure 9: does a critic see the maze's walls, or the straight line through them?",
-        "Maps of a maze: energy of a shallow and a deep critic at every place for one goal, brighter is nearer; beside "
-        "them the rank correlation with straight-line and with shortest-path distance by depth",
+        "Energy of a shallow and a deep critic at every place of a maze for one goal; its rank correlation with both distances by depth",
         "whether deep critics follow the walls", agents.walls,
         (Row((*(partial(agents.critic, which=which) for which in (0, -1)), agents.correlations),
              partial(agents.headline, text="goal G. Paper: Ant U4-Maze, depth 4 follows the line, depth 64 the path; pictures only. "
@@ -155,8 +151,7 @@ FIGURES = {
     ),
     "embeddings": Figure(
         "Figure 10: how the critic lays states out: over the whole maze, near a goal against far from it",
-        f"Scatter plots of the two first principal components of the critic's embeddings in {BIG}, shallow and deep, of every "
-        "free cell, coloured by distance to the goal, neighbours joined by lines",
+        "Every free cell by the first two principal components of a shallow and a deep critic's embedding; lines join neighbours",
         "how much space a critic gives to the goal", agents.space,
         (Row(tuple(partial(agents.layout, which=which) for which in (0, -1)),
              partial(agents.headline, text="principal components of φ(s, a), the critic's embedding. Paper: Humanoid, pictures only")),),
@@ -168,12 +163,10 @@ FIGURES = {
         "far goals after near training", tell(STITCHING, PAPERS_STITCHING),
         (Row((Panel((PAPERS_STITCHING, STITCHING), "scored in mazes of the same layout with far goals"),),
              held("trained: start and goal at most 3 cells apart; scored: goals 4, 5 and 6 cells from the start", STITCHING)),),
-        (10, 4.6),
     ),
     "residual_norms": Figure(
         "Figure 17: what each residual block adds to what passes through it",
-        "Three panels, for the actor and both encoders of the critic: the root mean square of what each residual block adds to "
-        f"its input, against the number of the block, one line per depth, {BIG}",
+        "Root mean square of what each block adds to its input by its number, a line per depth: the actor and both encoders",
         "what the blocks of deep networks add", agents.added,
         (Row(tuple(partial(agents.blocks, stack=stack) for stack in agents.STACKS),
              partial(agents.headline, text="what a block adds to its input x, the same states for all. Paper: Humanoid, curves only"),
@@ -210,8 +203,7 @@ FIGURES = {
     ),
     "depth_vs_width": Figure(
         "Deeper or wider: score against parameters and against time",
-        "Score against the critic's parameters on a logarithmic axis, one line for deeper networks, one for wider ones; also "
-        "against processor seconds, and the paper's hours against parameters",
+        "Score against the critic's parameters and seconds, a line for deeper and one for wider networks; the paper's hours",
         "depth against width", tell(depth_vs_width.OURS[0], *depth_vs_width.PAPERS),
         (Row(tuple(Panel((layer,), "paper: {environment}, {env_steps_million} M steps, digitised") for layer in depth_vs_width.PAPERS)),
          Row((*(Panel((layer,)) for layer in depth_vs_width.OURS),
@@ -252,8 +244,7 @@ FIGURES = {
     ),
     "mazes": Figure(
         "Depth in five mazes",
-        "Final score by depth, a panel per maze, of the tutorial's network, whose actor has a normalisation before its head. The "
-        "big maze was chosen because depths differed in it",
+        "Final score by depth, a panel per maze; the actor has a norm before its head. The big maze was chosen: depths differed in it",
         "the tutorial's network in every maze", tell(*MAZES),
         (Row(tuple(Panel((layer,), layer.env.removeprefix("point_").replace("_", " "), legend=False) for layer in MAZES),
              held("the tutorial's network in five mazes", *MAZES), (1, 1, 1, 1, 1.9), sharey=True),),
@@ -261,8 +252,8 @@ FIGURES = {
     ),
     "algorithms": Figure(
         "Figures 13 and 14: does depth pay in other algorithms",
-        "Final score, a line per algorithm, a mark per depth, with the sparse reward in a maze and without walls, there also with "
-        "minus the distance as reward; and the paper's GCBC, BC and QRL by depth. Of SAC and TD3 it published curves only",
+        "Final score, a row per algorithm, a mark per depth, in a maze and without walls; the paper's GCBC, BC and QRL by depth. Of SAC "
+        "and TD3 it published curves only",
         "other algorithms", tell(SPARSE, OPEN, OTHERS),
         (Row((Forest((SPARSE,)), Forest((OPEN,)), Panel((OTHERS,), "paper: other algorithms (rebuttal, figure 14)")),
              "", (3, 2, 3)),),
@@ -279,16 +270,14 @@ FIGURES = {
     ),
     "lights_out": Figure(
         "Emergence on a laptop: critics of Lights Out stay on plateaus, and leave them suddenly",
-        "Held-out loss by updates, one line per depth and a thin line per seed; and the loss of every evaluation by how many of the "
-        "nine parities the critic knew",
+        "Held-out loss by updates, a line per depth and a thin one per seed; loss of every evaluation by how many parities were known",
         "when critics of Lights Out leave their plateau, by depth; the paper has no such experiment", lights_out.left,
         (Row((lights_out.loss, lights_out.known), lights_out.plateaus_title, legend=True),), (12, 5),
         reads=("lights_out",), needs=lights_out.matched,
     ),
     "boards": Figure(
         "Boards that only deep critics solve: Lights Out at equal parameters, by presses needed, depth, updates and seconds",
-        "Share of boards solved by presses needed, a line per depth; by depth at 3, 4 and 5 presses, at the end and at equal seconds; "
-        "boards five presses away by updates and by seconds, and parities known by updates",
+        "Share of boards solved by presses needed, by depth, at equal updates and at equal seconds; its curves, and parities known",
         "boards of Lights Out that critics of each depth solve; the paper has no such experiment", lights_out.solved,
         (Row((lambda axes, data: lights_out.by_presses(axes, lights_out.boards(data)),
               *(partial(lights_out.over_depth, x=x) for x in lights_out.CLOCKS)), lights_out.boards_title),
@@ -298,8 +287,7 @@ FIGURES = {
     ),
     "cures": Figure(
         "The saturated head: why agents beyond 64 layers stood still, and what mends it",
-        "Success in the last tenth of training by cure, a mark per depth, on selection seeds; success by depth on fresh seeds; and "
-        "mean |tanh| of policies by updates, a line per depth",
+        "Success at the end by cure, a mark per depth, on selection seeds; by depth on fresh seeds; mean |tanh| of policies by updates",
         "what mends agents whose policy is saturated from the start", tell(cures.TRIED, cures.PLAIN, cures.CURED),
         (Row((Forest((cures.TRIED,), "selection seeds"), Panel((cures.CURED, cures.PLAIN), "fresh seeds"),
               Panel((cures.SATURATION,), "cured policies: 1 is saturated")),

@@ -1,15 +1,14 @@
-"""A figure is data: a title, rows of panels, what it tells. This file draws and tells any of them; `catalogue.py` lists
-them.
+"""A figure is data: a title, rows of panels, what it tells. This file draws and tells what `catalogue.py` lists.
 
-A panel holds layers over one horizontal axis: the paper's values, and scores or learning curves measured here. A layer
-reads its lines from a data folder and draws them; a panel without rows says so. What is no such panel is a plain
-function of the axes and the data folder.
+A panel holds layers over one horizontal axis, lines read from a data folder: the paper's values, and what was measured
+here; without rows it says so. What is no such panel is a plain function of the axes and the data folder.
 """
 
 from collections import namedtuple
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
@@ -100,6 +99,9 @@ class Paper:
             look = {"color": f"{max(0.1, 0.6 - 0.15 * number)}", "linestyle": style.LINES[number + 1]}
             scores.draw_scores(axes, line, label, **scores.PAPER | look | self.look)
 
+    def title(self, found: Measured, given: str) -> str:
+        return given.format_map(found.rows.iloc[0])
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -156,12 +158,16 @@ class Scores:
         for size in sorted(found.rows.batch_size.unique()) if found.measure == "heldout_loss" else ():
             axes.axhline(np.log(size), color="0.4", ls=(0, (1, 3)), lw=1.2, label=f"chance: ln {size:.0f}")
 
-    def title(self, found: Measured) -> str:
-        machine = scores.machines(found.rows) if "seconds" in self.x else ""
+    def title(self, found: Measured, given: str) -> str:
+        if given or found.rows.empty:
+            return given or "here"
+        timed = "seconds" in f"{self.x} {found.measure}" and "device" in found.rows
+        machine = "".join(f", {device}" for device in found.rows.device.dropna().unique()) if timed else ""
         if self.x in CLOCKS:
             return f"{seeds(found.rows)}{machine}"
         alone = ", the critic alone" if found.measure == "heldout_loss" else ""
-        return f"here: {found.rows.env.iloc[0]}{alone}, {found.each}{machine}\n{scores.equal(found.rows)}"
+        equal = fill(f"equal: {scores.held_equal(found.rows)}", 60)  # fits over a panel
+        return f"here: {found.rows.env.iloc[0]}{alone}, {found.each}{machine}\n{equal}"
 
 
 def named(column: str) -> str:
@@ -207,7 +213,7 @@ class Panel:
         papers, ours = ([pair for pair in read if isinstance(pair[0], Paper) == which] for which in (True, False))
         x, measure = self.layers[0].x, (ours or papers)[0][1].measure
         axes.set(xlabel=named(x), ylabel=named(measure))
-        axes.set_title(_title(self.title, *read[0]), fontsize=8.5)
+        axes.set_title(read[0][0].title(read[0][1], self.title), fontsize=8.5)
         for group in (papers, ours):
             place = 0
             for layer, found in group:
@@ -260,20 +266,13 @@ class Forest:
         read = [(layer, layer.read(data)) for layer in self.layers]
         lines = {label: line for _, found in read for label, line in found.lines.items()}
         axes.set(xlabel=named(read[0][1].measure))
-        axes.set_title(_title(self.title, *read[0]), fontsize=8.5)
+        axes.set_title(read[0][0].title(read[0][1], self.title), fontsize=8.5)
         if not any(len(found.rows) for layer, found in read if isinstance(layer, Scores)):
             scores.not_measured(axes) if lines else scores.unmeasured(axes)
         if lines:
             forest(axes, lines)
             axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
             axes.legend(fontsize=7, loc="best")
-
-
-def _title(title: str, layer: Layer, found: Measured) -> str:
-    """What is given, with words of the paper's table, or what a layer of ours says."""
-    if not isinstance(layer, Paper):
-        return title or (layer.title(found) if len(found.rows) else "here")
-    return title.format_map(found.rows.iloc[0])
 
 
 @dataclass(frozen=True)
@@ -307,10 +306,9 @@ Words = namedtuple("Words", "takeaway alt")  # for a reader; the same with what 
 
 @dataclass(frozen=True)
 class Figure:
-    """drawn: what the picture shows, whatever was measured. told: what was measured here (empty: nothing) and what the
-    paper published. missing: what is not yet measured where that is nothing. reads: what the
-    functions among the panels read besides, as `sources` names it. needs: what of a data folder a picture without
-    panels is made of; where that is empty, the picture says that it is not yet measured."""
+    """drawn: what the picture shows, whatever was measured. told: what was measured here and what the paper published.
+    missing: what is not yet measured where nothing is. reads: what functions among the panels read, as `sources` names
+    it. needs: what of a data folder they draw; where that is empty, the picture says that it is not yet measured."""
 
     title: str
     drawn: str

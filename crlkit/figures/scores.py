@@ -1,7 +1,6 @@
 """Final scores by any column of the recorded rows, and how they and the paper's are drawn: ours in strong colours with
 95 % intervals and a dot per seed, the paper's as grey crosses on dashes."""
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING
 from pathlib import Path
@@ -147,21 +146,11 @@ def held_equal(rows: pd.DataFrame) -> str:
     return ", ".join(EQUAL[name].format(last[name].iloc[0]) for name in same)
 
 
-def equal(rows: pd.DataFrame) -> str:
-    """What a comparison holds equal, in lines that fit over a panel."""
-    return textwrap.fill(f"equal: {held_equal(rows)}", 60)
-
-
 def at_equal(rows: pd.DataFrame) -> str:
     """ "at equal updates (5,000)", for a sentence; says so where they are not equal."""
     updates = rows.groupby("run").updates.max()
     low, high = updates.min(), updates.max()
     return f"at equal updates ({low:,})" if low == high else f"at unequal updates ({low:,} to {high:,})"
-
-
-def machines(rows: pd.DataFrame) -> str:
-    """ ", AMD EPYC": where the runs were made, if that is known."""
-    return "".join(f", {device}" for device in (rows.device.dropna().unique() if "device" in rows else ()))
 
 
 def not_measured(axes: Axes, x: float = 0.5, y: float = 0.5) -> None:
