@@ -33,8 +33,7 @@ def _figures() -> dict:
 
 
 def module(name: str):
-    """A figure, with `title`, `sources`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for
-    an unknown one."""
+    """A figure, by name. Raises UserError, with the nearest name, for an unknown one."""
     check_choice("figure", name, _figures())
     return _figures()[name]
 
@@ -60,8 +59,7 @@ def digest(name: str, data: str | Path) -> str:
 def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Path = "figures") -> list[Path]:
     """Draws the named figures (all by default) as PNG and PDF, and the page that shows every picture in `out`.
 
-    Title, takeaway, alt text, sources and the digest of the sources go with the picture as metadata.
-    Raises UserError for an unknown name.
+    Title, takeaway, alt text, sources and their digest go along as metadata. Raises UserError for an unknown name.
     """
     data, out, written = Path(data), Path(out), []
     for name, this in {name: module(name) for name in names or _figures()}.items():

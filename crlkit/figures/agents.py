@@ -37,9 +37,6 @@ def headline(data: Path, text: str) -> str:
     return f"{ENV}: {text}\nHere: one seed per depth, equal: {equal}"
 
 
-# -- figure 9: does a critic see the maze's walls, or the straight line through them --------------------------------------
-
-
 def maps(data: Path) -> dict[int, CriticMap]:
     return {depth: kept.critic_map for depth, kept in recorded.all_kept(data, "depth", ENV).items()}
 
@@ -77,12 +74,8 @@ def walls(data: Path) -> tuple[str, str]:
     return f"{ENV}, one seed per depth, also of depths that end at no goal: {said} {scaled}", ""
 
 
-# -- figure 10: how the critic lays states out ----------------------------------------------------------------------------
-
-
 def near_over_far(data: Path) -> dict[int, dict[str, list[float]]]:
-    """By depth, for every goal of the evaluation: `spread` and `stretch` near the goal over far from it, thirds of the
-    free cells. The goals of one agent share its weights, so they are no sample of agents."""
+    """By depth, for every goal of the evaluation: `spread` and `stretch` near the goal over far from it, in thirds."""
     kept, maze, spaces = with_weights(data), envs.make(ENV).maze, {}
     for depth, agent in ((depth, one.agent) for depth, one in kept.items()):
         of_goals = [(goal, *cell_embeddings(agent, goal)) for goal in envs.make(agent.config.eval_env).maze.goals]
@@ -116,13 +109,9 @@ def space(data: Path) -> tuple[str, str]:
     told = []
     for depth, values in near_over_far(data).items():
         told.append(f"depth {depth}: " + ", ".join(f"{name} {np.mean(own):.2f}" for name, own in values.items()))
-    said = (
-        "spread of cells and stretch of one step near a goal over those far from it (1 is even), means over the goals"
-    )
+    said = "spread of cells and stretch of one step near a goal over those far from it (1 is even), means over goals"
     return f"Here, one seed per depth, {said}: {'; '.join(told)}", ""
 
-
-# -- figure 17: what each residual block adds -----------------------------------------------------------------------------
 
 STACKS = {"actor": "actor π(s, g)", "state_action": "encoder φ(s, a)", "goal": "encoder ψ(g)"}
 

@@ -1,7 +1,4 @@
-"""Figure 2: a residual block, a network of blocks, and the three networks of an agent
-
-Drawn, not measured. The numbers of parameters are counted in the kit's own networks.
-"""
+"""Figure 2: a residual block, a network, an agent. Drawn, not measured; parameters are those of the kit's networks."""
 
 from functools import cache
 from pathlib import Path

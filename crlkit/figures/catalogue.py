@@ -252,8 +252,7 @@ FIGURES = {
     ),
     "algorithms": Figure(
         "Figures 13 and 14: does depth pay in other algorithms",
-        "Final score, a row per algorithm, a mark per depth, in a maze and without walls; the paper's GCBC, BC and QRL by depth. Of SAC "
-        "and TD3 it published curves only",
+        "Final score by algorithm and depth, in a maze and without walls; paper: GCBC, BC and QRL (of SAC and TD3 it has curves only)",
         "other algorithms", tell(SPARSE, OPEN, OTHERS),
         (Row((Forest((SPARSE,)), Forest((OPEN,)), Panel((OTHERS,), "paper: other algorithms (rebuttal, figure 14)")),
              "", (3, 2, 3)),),

@@ -1,7 +1,4 @@
-"""Deeper or wider: score against parameters and against time
-
-The paper's figure 4. Two ways to grow a network from depth 4: more layers at one width, or wider layers at depth 4.
-"""
+"""Deeper or wider, the paper's figure 4: a network of depth 4 grows by layers at one width, or by width at depth 4."""
 
 from functools import partial
 

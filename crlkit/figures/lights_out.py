@@ -1,8 +1,7 @@
 """Lights Out: critics stay on plateaus and leave them suddenly, and deep ones solve boards that shallow ones seldom do.
 
-The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in is the straight
-line of this task and says little; the way is a matter of nine parities, and a plateau is how many of them a critic
-knows.
+The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in (its straight line)
+says little; the way is a matter of nine parities, and a plateau is how many of them a critic knows.
 """
 
 from pathlib import Path
@@ -52,9 +51,6 @@ def by_levels(rows: pd.DataFrame, column: str) -> str:
     return ", ".join(f"{depth}: {value:g}" for depth, value in rows.groupby("depth")[column].first().items())
 
 
-# -- boards that only deep critics solve --------------------------------------------------------------------------------
-
-
 def boards(data: Path, x: str = "updates") -> pd.DataFrame:
     """Fresh seeds, every depth at the rate at which it ends best; `rates`: of how many. x: `updates`, or `seed_seconds`
     for the rows within the seconds of the cheapest depth's slowest seed."""
@@ -83,8 +79,8 @@ def by_presses(axes: Axes, rows: pd.DataFrame) -> None:
 
 @style.styled
 def demo(runs: list[Run]) -> Figure:
-    """The first figure: a shallow and a deep critic of equal size before the same boards, one run per depth. Boards
-    solved by presses needed, at the end; then those four presses away against updates and against seconds."""
+    """A shallow and a deep critic of equal size, one run per depth: boards solved by presses needed, at the end; then
+    those four presses away against updates and against seconds."""
     rows = pd.concat([run.metrics.assign(run=number, depth=run.config.depth) for number, run in enumerate(runs)])
     far = "solved_4" if "solved_4" in rows else "solved_1"
     figure = style.new_figure(10.5, 3.6)
@@ -133,9 +129,6 @@ def solved(data: Path) -> tuple[str, str]:
             far = (f"depth {depth} {score}" for depth, score in by_depth(rows, FAR).items())
             told.append(f"{held(rows, x)}: {', '.join(far)}")
     return f"Boards five presses away solved at equal parameters, {'; '.join(told)}", ""
-
-
-# -- plateaus -----------------------------------------------------------------------------------------------------------
 
 
 def every(data: Path) -> pd.DataFrame:

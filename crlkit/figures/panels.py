@@ -67,8 +67,7 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True)
 class Paper:
-    """Values of a table of the paper over `x`, with their errors where published; a grey line for each level of
-    `series`.
+    """Values of a table of the paper over `x`, with their errors where published; a grey line a level of `series`.
 
     where: a query over the table. label: of a line, with columns of its first row in braces. unit: what values are
     divided by, to be those of `measure`. prepare: what makes `value`, `x` and `series` of the table, where it has none.
@@ -105,12 +104,12 @@ class Paper:
 
 @dataclass(frozen=True)
 class Scores:
-    """What was measured here, of the rows of one environment (by default that with most runs): final scores over `x`, an
-    option, as interquartile mean, 95 % interval and a dot per seed; or learning curves over `x`, a clock.
+    """What was measured here in one environment (by default that with most runs): final scores over `x`, an option, as
+    interquartile mean, 95 % interval and a dot per seed; or learning curves over `x`, a clock.
 
-    A line for each level of `series`, options that `label` turns into words, in the order of the rows, which differ in
-    `x` and `series` alone (or in `vary`). measure: the first of these that was measured. query: which runs. sizes:
-    seeds of all sizes together, not of the largest. prepare: what makes `x` and `series` where they are no options.
+    A line for each level of `series`, options that `label` turns into words; rows differ in `x` and `series` alone (or
+    in `vary`). measure: the first of these that was measured. query: which runs. sizes: seeds of all sizes together,
+    not of the largest. prepare: what makes `x` and `series` where they are no options.
     """
 
     suites: tuple[str, ...]
@@ -197,11 +196,8 @@ Layer = Paper | Scores
 
 @dataclass(frozen=True)
 class Panel:
-    """Layers over one horizontal axis, the paper's first.
-
-    title: in place of what the first layer says of itself; with words of the paper's table in braces. legend: whether
-    it names the lines, in the room above them. log: a logarithmic vertical axis.
-    """
+    """Layers over one horizontal axis, the paper's first. title: in place of what the first layer says of itself, with
+    columns of the paper's table in braces. legend: of the lines, above them. log: a logarithmic vertical axis."""
 
     layers: tuple[Layer, ...]
     title: str = ""
@@ -210,19 +206,16 @@ class Panel:
 
     def draw(self, axes: Axes, data: Path) -> None:
         read = [(layer, layer.read(data)) for layer in self.layers]
-        papers, ours = ([pair for pair in read if isinstance(pair[0], Paper) == which] for which in (True, False))
-        x, measure = self.layers[0].x, (ours or papers)[0][1].measure
+        ours = [found for layer, found in read if isinstance(layer, Scores)]
+        x, measure = self.layers[0].x, (ours or [read[0][1]])[0].measure
         axes.set(xlabel=named(x), ylabel=named(measure))
         axes.set_title(read[0][0].title(read[0][1], self.title), fontsize=8.5)
-        for group in (papers, ours):
-            place = 0
-            for layer, found in group:
-                layer.draw(axes, found, place)
-                _mark(axes, x, found)
-                place += len(found.lines)
+        for k, (layer, found) in enumerate(read):
+            layer.draw(axes, found, sum(len(other.lines) for one, other in read[:k] if type(one) is type(layer)))
+            _mark(axes, x, found)
         if not (ticks := {at for _, found in read for line in found.lines.values() for at in line}):
             return scores.unmeasured(axes)
-        if ours and not any(found.lines for _, found in ours):
+        if ours and not any(found.lines for found in ours):
             scores.not_measured(axes, x=0.7, y=0.12 if self.legend else 0.93)
         if x in ("seed_seconds", "run_seconds", "parameters"):
             axes.set_xscale("log")
@@ -277,8 +270,7 @@ class Forest:
 
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all.
-    ylabel: of all panels, in place of their own."""
+    """Panels side by side. title: over them. legend: the first panel's, below all. ylabel: in place of the panels'."""
 
     panels: tuple[Panel | Forest | Callable[[Axes, Path], None], ...]
     title: str | Callable[[Path], str] = ""

@@ -28,9 +28,8 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
 
     runs: runs, or their directories; each is named after the options in which they differ. measure: a column of their
     `metrics`; by default the share of the episode at the goal or, of critics alone, the held-out loss. maps: whether to
-    draw the critic of the first seed of the first four runs. Curves and marks are interquartile means over seeds, with
-    95 % bootstrap intervals, as in every figure of the kit. Raises UserError for what is no run, for a run without an
-    evaluation and for a measure that none of them has.
+    draw the critics of the first four runs, first seed. Curves and marks: interquartile means over seeds, 95 %
+    bootstrap intervals. Raises UserError for what is no run, a run without an evaluation, and an unknown measure.
     """
     opened = _opened(runs)
     tables = [_rows(run) for run in opened]

@@ -37,9 +37,8 @@ def measured(
 def alike(rows: pd.DataFrame, *vary: str) -> pd.DataFrame:
     """The rows that differ in the options `vary` alone, so that comparing them compares these.
 
-    Runs of one level of `vary` with different settings are not pooled: the setting that covers most levels is kept. If
-    no level has two settings all rows stay, and `held_equal` does not name what differs. `depth` stands for that of
-    actor and critic, which must agree unless `actor_depth` varies by itself.
+    Runs of one level with different settings are not pooled: the setting that covers most levels is kept. If no level
+    has two all rows stay. `depth` is that of actor and critic, which must agree unless `actor_depth` varies by itself.
     """
     free = {*vary, *(evidence.DEPTH_OPTIONS if "depth" in vary else ())}
     if "depth" in vary and "actor_depth" not in vary and "actor_depth" in rows:
@@ -57,8 +56,7 @@ def here(
     data: Path, suites: Sequence[str], *vary: str, env: str | None = None, measure: str = "share", **which: bool
 ) -> pd.DataFrame:
     """The rows of one environment (by default that with most runs) that differ in `vary` alone; empty if none do.
-    `which`: `clock` and `sizes` of `evidence.rows`; with `clock` the runs of the one processor that made most of
-    them."""
+    `which`: as of `measured`; with `clock` the runs of the one processor that made most of them."""
     rows = measured(data, suites, measure, **which)
     if rows.empty:
         return rows
