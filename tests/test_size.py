@@ -16,7 +16,7 @@ ROOMS = {
     "claims": 1290,
     "course": 345,
     "envs": 2040,
-    "figures": 2370,
+    "figures": 1740,
     "film": 694,
     "widgets": 415,  # these files of the core
 }

@@ -33,8 +33,7 @@ def _figures() -> dict:
 
 
 def module(name: str):
-    """A figure, with `title`, `sources`, `draw(data)` and `words(data)`. Raises UserError, with the nearest name, for
-    an unknown one."""
+    """A figure, by name. Raises UserError, with the nearest name, for an unknown one."""
     check_choice("figure", name, _figures())
     return _figures()[name]
 
@@ -60,22 +59,15 @@ def digest(name: str, data: str | Path) -> str:
 def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Path = "figures") -> list[Path]:
     """Draws the named figures (all by default) as PNG and PDF, and the page that shows every picture in `out`.
 
-    Title, takeaway, alt text, sources and the digest of the sources go with the picture as metadata.
-    Raises UserError for an unknown name.
+    Title, takeaway, alt text, sources and their digest go along as metadata. Raises UserError for an unknown name.
     """
     data, out, written = Path(data), Path(out), []
     for name, this in {name: module(name) for name in names or _figures()}.items():
         said, read = this.words(data), [file.relative_to(data) for file in sources(name, data)]
-        recorded = (
-            f"{file.parts[0]}/" if file.parts[0] not in ("paper", file.name) else file.as_posix() for file in read
-        )
-        metadata = {
-            "Title": this.title,
-            "Takeaway": said.takeaway,
-            "Alt": said.alt,
-            "Sources": " ".join(dict.fromkeys(recorded)),
-            "Digest": digest(name, data),
-        }
+        files = (f"{file.parts[0]}/" if file.parts[0] not in ("paper", file.name) else file.as_posix() for file in read)
+        recorded = " ".join(dict.fromkeys(files))
+        metadata = {"Title": this.title, "Takeaway": said.takeaway, "Alt": said.alt, "Sources": recorded}
+        metadata["Digest"] = digest(name, data)
         figure = this.draw(data)
         written += [style.save(figure, out / f"{name}.{kind}", metadata) for kind in KINDS]
     page = out / "README.md"
@@ -85,28 +77,19 @@ def write(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
 
 def readme(out: Path) -> str:
     """The page of a folder of pictures, from what the pictures say about themselves."""
-    parts = [
-        "# Figures\n\nWritten by `crlkit figures` from `data/`; `crlkit figures --check` says which are out of date."
-    ]
-    for name in _figures():
-        said = metadata(out / f"{name}.png")
-        if "Digest" in said:
-            files = ", ".join(f"`data/{file}`" for file in said["Sources"].split()) or "nothing in `data/`"
-            alt = re.sub(r"[\[\]\n]", " ", said["Alt"])
-            parts.append(
-                f"## {said['Title']}\n\n![{alt}]({name}.png)\n\n{said['Takeaway']}\n\n"
-                f"Drawn from {files}. [PDF]({name}.pdf)"
+    page = (
+        "# Figures\n\nWritten by `crlkit figures` from `data/`; `crlkit figures --check` says which are out of date.\n"
+    )
+    for file in (out / f"{name}.png" for name in _figures()):
+        if file.exists():
+            with Image.open(file) as image:
+                said = image.text
+            files = ", ".join(f"`data/{read}`" for read in said["Sources"].split()) or "nothing in `data/`"
+            page += (
+                f"\n## {said['Title']}\n\n![{said['Alt']}]({file.name})\n\n{said['Takeaway']}\n\n"
+                f"Drawn from {files}. [PDF]({file.stem}.pdf)\n"
             )
-    return "\n\n".join(parts) + "\n"
-
-
-def metadata(picture: Path) -> dict[str, str]:
-    """What a PNG says about itself; nothing where there is no such picture."""
-    try:
-        with Image.open(picture) as image:
-            return dict(image.text)
-    except OSError:
-        return {}
+    return page
 
 
 def check(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Path = "figures") -> list[str]:
@@ -119,9 +102,9 @@ def check(names: tuple[str, ...] = (), data: str | Path = "data", out: str | Pat
     for name in names or _figures():
         now = digest(name, data).encode()
         for file in (out / f"{name}.{kind}" for kind in KINDS):
-            held = file.read_bytes() if file.exists() else None
-            written = re.search(rb"sha256:[0-9a-f]{64}", held or b"")
-            if held is None or not written or written[0] != now:
+            held = file.read_bytes() if file.exists() else b""
+            written = re.search(rb"sha256:[0-9a-f]{64}", held)
+            if not written or written[0] != now:
                 wrong = "drawn from other data" if written else "does not say what it was drawn from"
-                lines.append(f"{file}: {'missing' if held is None else wrong}; crlkit figures {name}{mend}")
+                lines.append(f"{file}: {wrong if held else 'missing'}; crlkit figures {name}{mend}")
     return lines

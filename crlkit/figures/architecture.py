@@ -1,16 +1,11 @@
-"""Figure 2: a residual block, a network of blocks, and the three networks of an agent
-
-Drawn, not measured. The numbers of parameters are counted in the kit's own networks.
-"""
+"""Figure 2: a residual block, a network, an agent. Drawn, not measured; parameters are those of the kit's networks."""
 
 from functools import cache
 from pathlib import Path
 
 import jax
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
 
-from crlkit.figures.panels import Finding
 from crlkit.networks import LAYERS_PER_BLOCK, make_networks, parameter_count
 
 DEPTHS = (4, 16, 64, 256, 1024)
@@ -45,14 +40,10 @@ def parameters(depth: int) -> dict[str, int]:
     return {name: parameter_count(stack) for name, stack in stacks.items()}
 
 
-def finding(data: Path) -> Finding:
-    counts = {depth: sum(parameters(depth).values()) / 1e6 for depth in DEPTHS}
-    return Finding(
-        f"Depth counts the Dense layers inside residual blocks, {LAYERS_PER_BLOCK} per block; parameters grow linearly with it, "
-        f"from {counts[DEPTHS[0]]:.2f} million at depth {DEPTHS[0]} to {counts[DEPTHS[-1]]:.0f} million at depth {DEPTHS[-1]}",
-        more=f"Parameters in millions at width {WIDTH} for the humanoid, all three networks together: "
-        + ", ".join(f"depth {depth} {count:.2f}" for depth, count in counts.items()),
-    )
+def told(data: Path) -> tuple[str, str]:
+    least, *_, most = (f"{sum(parameters(depth).values()) / 1e6:.3g} million at depth {depth}" for depth in DEPTHS)
+    blocks = f"Depth counts the Dense layers inside residual blocks, {LAYERS_PER_BLOCK} per block"
+    return f"{blocks}; parameters grow linearly with it, from {least} to {most}", ""
 
 
 def _chain(axes: Axes, boxes) -> None:
@@ -69,8 +60,7 @@ def _chain(axes: Axes, boxes) -> None:
         before = drawn
 
 
-def draw(figure: Drawing, data: Path) -> None:
-    axes = figure.add_subplot()
+def draw(axes: Axes, data: Path) -> None:
     axes.set(xlim=(0, 12.6), ylim=(0, 7.1))
     axes.axis("off")
     for x, y, text in TITLES:

@@ -4,7 +4,7 @@ Nothing normalises the residual stream before the head in the paper's code, so a
 actions before the first update.
 """
 
-from crlkit.figures.panels import Curves, Scores
+from crlkit.figures.panels import Scores
 
 ENV = "point_big_maze"
 HEADS = {"norm": "norm before the head", "scaled": "stream over sqrt(blocks)", "zero": "zero head"}
@@ -24,4 +24,5 @@ def cure(actor_head: str, critic_head: str, actor_depth: int, critic_depth: int,
 TRIED = Scores(("cures",), series=ENDS, measure=("success",), env=ENV, label=cure, sizes=True)
 PLAIN = Scores(("depth",), measure=("success",), env=ENV, label="the paper's network")
 CURED = Scores(("cured_depth",), measure=("success",), env=ENV, label="norm before the actor's head")
-SATURATION = Curves(("cured_depth",), env=ENV, measure="saturation", where="depth in (4, 64, 256, 1024)")
+FOUR = f"{CURED.query} and depth in (4, 64, 256, 1024)"
+SATURATION = Scores(("cured_depth",), "updates", ("depth",), ("saturation",), ENV, query=FOUR)

@@ -1,8 +1,7 @@
 """Lights Out: critics stay on plateaus and leave them suddenly, and deep ones solve boards that shallow ones seldom do.
 
-The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in is the straight
-line of this task and says little; the way is a matter of nine parities, and a plateau is how many of them a critic
-knows.
+The critic alone, on fixed random walks; its greedy policy plays. How many lamps two boards differ in (its straight line)
+says little; the way is a matter of nine parities, and a plateau is how many of them a critic knows.
 """
 
 from pathlib import Path
@@ -17,8 +16,8 @@ from crlkit.analysis import plateaus
 from crlkit.analysis.statistics import last_tenth
 from crlkit.evidence import one_processor
 from crlkit.figures import scores, style
-from crlkit.figures.panels import Finding, named
-from crlkit.figures.scores import at_equal, by_depth, draw_scores, held_equal, list_words, seeds
+from crlkit.figures.panels import named
+from crlkit.figures.scores import at_equal, by_depth, draw_scores, held_equal, seeds
 from crlkit.runs import Run
 from crlkit.suites import FIRST_SEED, MATCHED
 
@@ -27,7 +26,6 @@ FLOORS = {"line_loss": ("best that only counts lamps", ":"), "bayes_loss": ("per
 PRESSES = (("solved_3", "#56B4E9", 0.96), ("solved_4", "#0072B2", 1.0), ("solved_5", "#D55E00", 1.04))
 FAR, SOLVED = "solved_5", "share of boards solved"
 CLOCKS = ("updates", "seed_seconds")
-TIMES = (("updates", FAR), ("updates", "known"), ("seed_seconds", FAR))
 MEASURES = {FAR: "boards 5 presses away solved (share)", "known": "parities known, of nine"}
 
 
@@ -49,16 +47,13 @@ def seed_curves(axes: Axes, rows: pd.DataFrame, x: str, y: str) -> None:
 
 
 def by_levels(rows: pd.DataFrame, column: str) -> str:
-    """An option by depth: "4: 256, 16: 128"."""
+    """A column by depth: "4: 256, 16: 128"."""
     return ", ".join(f"{depth}: {value:g}" for depth, value in rows.groupby("depth")[column].first().items())
 
 
-# -- boards that only deep critics solve --------------------------------------------------------------------------------
-
-
 def boards(data: Path, x: str = "updates") -> pd.DataFrame:
-    """Fresh seeds, every depth at the rate at which it ends best; searched: whether it was run at all rates. x:
-    `updates`, or `seed_seconds` for the rows within the seconds of the cheapest depth's slowest seed."""
+    """Fresh seeds, every depth at the rate at which it ends best; `rates`: of how many. x: `updates`, or `seed_seconds`
+    for the rows within the seconds of the cheapest depth's slowest seed."""
     rows = read(data, ("boards", "boards_rates"), FAR, clock=x == "seed_seconds")
     rows = rows[rows.seed >= FIRST_SEED]
     if rows.empty:
@@ -69,9 +64,8 @@ def boards(data: Path, x: str = "updates") -> pd.DataFrame:
     level = ["depth", "learning_rate"]
     ends = rows.sort_values("updates").groupby([*level, "run", "seed"])[FAR]
     ends = ends.agg(lambda far: far.tail(last_tenth(len(far))).mean()).groupby(level).mean().groupby("depth")
-    best, tried = dict(ends.idxmax().to_list()), ends.size()
-    rows = rows.assign(searched=rows.depth.map(tried) == tried.max())
-    return rows[rows.learning_rate == rows.depth.map(best)]
+    rows = rows.assign(rates=rows.depth.map(ends.size()))
+    return rows[rows.learning_rate == rows.depth.map(dict(ends.idxmax().to_list()))]
 
 
 def by_presses(axes: Axes, rows: pd.DataFrame) -> None:
@@ -85,8 +79,8 @@ def by_presses(axes: Axes, rows: pd.DataFrame) -> None:
 
 @style.styled
 def demo(runs: list[Run]) -> Figure:
-    """The first figure: a shallow and a deep critic of equal size before the same boards, one run per depth. Boards
-    solved by presses needed, at the end; then those four presses away against updates and against seconds."""
+    """A shallow and a deep critic of equal size, one run per depth: boards solved by presses needed, at the end; then
+    those four presses away against updates and against seconds."""
     rows = pd.concat([run.metrics.assign(run=number, depth=run.config.depth) for number, run in enumerate(runs)])
     far = "solved_4" if "solved_4" in rows else "solved_1"
     figure = style.new_figure(10.5, 3.6)
@@ -100,16 +94,17 @@ def demo(runs: list[Run]) -> Figure:
     return figure
 
 
+def held(rows: pd.DataFrame, x: str) -> str:
+    return at_equal(rows) if x == "updates" else f"within {rows.seed_seconds.max():.0f} processor seconds"
+
+
 def over_depth(axes: Axes, data: Path, x: str) -> None:
     if (rows := boards(data, x)).empty:
         return scores.unmeasured(axes)
     for measure, colour, shift in PRESSES:
-        draw_scores(axes, by_depth(rows[rows.searched], measure), f"{measure[-1]} presses", shift, color=colour)
-        for depth, score in by_depth(rows[~rows.searched], measure).items():
-            draw_scores(axes, {depth: score}, None, shift, color=colour, mfc="white", alpha=0.6)
+        draw_scores(axes, by_depth(rows, measure), f"{measure[-1]} presses", shift, color=colour)
     scores.doubling_axis(axes, rows.depth)
-    held = at_equal(rows) if x == "updates" else f"within {rows.seed_seconds.max():.0f} processor seconds"
-    axes.set(ylim=(-0.03, 1.03), title=f"by depth, {held}", ylabel=SOLVED)
+    axes.set(ylim=(-0.03, 1.03), title=f"by depth, {held(rows, x)}", ylabel=SOLVED)
     axes.legend(title="boards away by", loc="upper left", fontsize=7.5)
 
 
@@ -120,73 +115,42 @@ def over_time(axes: Axes, data: Path, x: str, y: str) -> None:
 
 def boards_title(data: Path) -> str:
     rows = boards(data)
-    alone = "" if rows.searched.all() else " (hollow: this rate alone was run)"
     return (
-        "Lights Out 3x3: deep critics solve boards that shallow ones of equal size seldom solve\n"
+        "Lights Out 3x3: deep critics solve boards that shallow ones of equal size seldom solve; below, thick the mean, thin the seeds\n"
         f"width by depth {by_levels(rows, 'width')}; {at_equal(rows).removeprefix('at ')}; {seeds(rows)} per depth, 95 % intervals\n"
-        f"learning rate by depth {by_levels(rows, 'learning_rate')}{alone}; below, thick the mean, thin the seeds"
+        f"better learning rate by depth {by_levels(rows, 'learning_rate')}; rates run {by_levels(rows, 'rates')}"
     )
 
 
-def solved(data: Path) -> Finding:
-    rows, timed = boards(data), boards(data, "seed_seconds")
-    far = f"{at_equal(rows)}: {list_words(by_depth(rows, FAR))}"
-    if len(timed):
-        far += f"; within {timed.seed_seconds.max():.0f} processor seconds: {list_words(by_depth(timed, FAR))}"
-    known = f"{seeds(rows)} per depth. Parities known at the end: {list_words(by_depth(rows, 'known'))}"
-    return Finding(f"Boards five presses away solved at equal parameters, {far}", more=known)
+def solved(data: Path) -> tuple[str, str]:
+    told = []
+    for x in CLOCKS:
+        if len(rows := boards(data, x)):
+            far = (f"depth {depth} {score}" for depth, score in by_depth(rows, FAR).items())
+            told.append(f"{held(rows, x)}: {', '.join(far)}")
+    return f"Boards five presses away solved at equal parameters, {'; '.join(told)}", ""
 
 
-# -- plateaus -----------------------------------------------------------------------------------------------------------
-
-
-def every(data: Path, suite: str = "lights_out") -> pd.DataFrame:
+def every(data: Path) -> pd.DataFrame:
     """Critics of every width; runs that were interrupted are there as far as they came."""
-    return read(data, (suite,), "heldout_loss", query="status in ('finished', 'interrupted')")
+    return read(data, ("lights_out",), "heldout_loss", query="status in ('finished', 'interrupted')")
 
 
-def critics(data: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Rows of critics of matched parameters, of equal width, and of matched ones at the learning rate that the search
-    did not choose."""
+def matched(data: Path) -> pd.DataFrame:
+    """Critics of equal parameters."""
     rows = every(data)
-    wide = rows[rows.width == MATCHED[64]]
-    wide = wide if wide.depth.nunique() > 1 else wide[:0]
-    return rows[rows.width == rows.depth.map(MATCHED)], wide, every(data, "lights_out_rates")
+    return rows[rows.width == rows.depth.map(MATCHED)]
 
 
 def loss(axes: Axes, data: Path) -> None:
-    rows, *_ = critics(data)
+    rows = matched(data)
     seed_curves(axes, rows, "updates", "heldout_loss")
     axes.locator_params(axis="x", nbins=5)
     for name, (text, look) in FLOORS.items():
         axes.axhline(rows[name].mean(), color="0.3", ls=look, lw=1, label=text)
     top = rows.groupby("updates").heldout_loss.mean().iloc[1:].max()
-    axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), title="loss; thick the mean, thin the seeds")
-    axes.set_ylabel("held-out InfoNCE loss (nats)")
-
-
-def first_steps(axes: Axes, data: Path) -> None:
-    """A mark per seed; those that never stepped are one mark with their number, as they end together."""
-    kinds = (
-        ("equal parameters", "o", None, 1.0),
-        (f"equal width ({MATCHED[64]})", "s", "none", 1.2),
-        ("equal parameters, the rate not chosen", "o", "0.8", 0.84),
-    )
-    text = {"xytext": (0, 5), "textcoords": "offset points", "ha": "center", "fontsize": 7.5}
-    for rows, (label, marker, face, shift) in zip(critics(data), kinds):
-        for depth, runs in plateaus.first_steps(rows).groupby("depth"):
-            look = {"ls": "", "ms": 6, "mec": (colour := style.depth_style(depth)["color"]), "mfc": face or colour}
-            late = runs[~runs.stepped]
-            for marks, shape in ((runs[runs.stepped], marker), (late, "^")):
-                axes.plot([depth * shift] * len(marks), marks.updates, marker=shape, **look)
-            if len(late):
-                axes.annotate(f"{len(late)}", (depth * shift, late.updates.max()), **text)
-        if len(rows):
-            axes.plot([], [], marker, mfc=face or "0.4", mec="0.4", label=label)
-    axes.plot([], [], "^", color="0.4", label="so many not by the end of the run")
-    axes.legend(fontsize=7.5, loc="upper right")
-    axes.set(ylabel=named("updates"), title="first loss below all that count lamps", ylim=(0, 1.6 * axes.get_ylim()[1]))
-    scores.doubling_axis(axes, pd.concat(critics(data)).depth)
+    axes.set(ylim=(rows.bayes_loss.min() - 0.1, min(4.2, top + 0.1)), ylabel="held-out InfoNCE loss (nats)")
+    axes.set_title("loss; thick the mean, thin the seeds")
 
 
 def known(axes: Axes, data: Path) -> None:
@@ -198,53 +162,25 @@ def known(axes: Axes, data: Path) -> None:
     least = least - least[0]
     axes.plot(range(len(least)), least, "_", color="0.3", ms=14, mew=1.6, label="least possible with so many")
     rows = rows.assign(x=rows.known + np.random.default_rng(0).uniform(-0.25, 0.25, len(rows)))
-    late = rows.updates > rows.groupby("run").updates.transform("max") / 2
-    for (is_late, depth), marks in rows.groupby([late, "depth"]):
-        look = scores.depth_look(depth) | {"linestyle": ""}
-        axes.plot(marks.x, marks.heldout_loss - marks.line_loss, ms=2.5, alpha=0.6 if is_late else 0.07, **look)
-    top = min(1.1, float((rows.heldout_loss - rows.line_loss).max()) + 0.1)
-    axes.set(xticks=range(len(least)), ylim=(float(least.min()) - 0.1, top), xlabel=MEASURES["known"])
-    axes.set_ylabel("loss minus that of the best\nthat only counts lamps (nats)")
-    axes.set_title("loss by how many parities are known,\npale in the first half of a run, all widths")
+    for depth, marks in rows.groupby("depth"):
+        look = scores.depth_look(depth) | {"linestyle": "", "ms": 2.5, "alpha": 0.15}
+        axes.plot(marks.x, marks.heldout_loss - marks.line_loss, **look)
+    axes.set(xticks=range(len(least)), xlabel=MEASURES["known"], ylim=(float(least.min()) - 0.1, 1))
+    axes.set(ylabel="loss minus that of the best\nthat only counts lamps (nats)")
+    axes.set_title("loss by how many parities are known, all widths")
     axes.legend(fontsize=7.5, loc="upper right")
 
 
-def _cut(data: Path) -> str:
-    """Which runs were interrupted, and when."""
-    rows = pd.concat(critics(data))
-    ends = rows[rows.status == "interrupted"].groupby(["depth", "learning_rate"]).updates.max()
-    cut = (f"depth {depth} at rate {rate:g} was interrupted after {at:,} updates" for (depth, rate), at in ends.items())
-    return "; ".join(cut)
-
-
 def plateaus_title(data: Path) -> str:
-    rows, *_ = critics(data)
+    rows = matched(data)
     return (
         f"{ENV}, critics of equal parameters (width by depth {by_levels(rows, 'width')}), {seeds(rows)} each\nequal: "
-        f"{held_equal(rows)}; not an experiment of the paper\n{_cut(data)}"
-    ).strip()
-
-
-def _stepped(rows: pd.DataFrame) -> list[str]:
-    """By depth and rate how many seeds left the plateau, and when half of all had, if they had."""
-    told = []
-    for (depth, rate), runs in rows.groupby(["depth", "learning_rate"]):
-        steps = plateaus.first_steps(runs)
-        middle = steps.sort_values(["stepped", "updates"], ascending=[False, True]).iloc[(len(steps) - 1) // 2]
-        seconds = "" if np.isnan(middle.seed_seconds) else f" ({middle.seed_seconds:,.0f} s)"
-        half = f", half by {middle.updates:,} updates{seconds}" * bool(middle.stepped)
-        told.append(f"depth {depth} at rate {rate:g}: {steps.stepped.sum()} of {len(steps)} seeds left it{half}")
-    return told
-
-
-def left(data: Path) -> Finding:
-    rows, _, other = critics(data)
-    told = "; ".join(filter(None, [*_stepped(rows), *_stepped(other), _cut(data)]))
-    ends = ", ".join(
-        f"depth {depth} {score.seeds.mean():.2f}" for depth, score in by_depth(rows, "heldout_loss").items()
+        f"{held_equal(rows)}; not an experiment of the paper; a run whose line ends early was interrupted"
     )
-    floors = ", ".join(f"{text} {rows[name].mean():.2f}" for name, (text, _) in FLOORS.items())
-    return Finding(
-        f"At equal parameters and {held_equal(rows)}, leaving the plateau of counting lamps: {told}",
-        more=f"Held-out loss at the end {ends}; {floors}",
-    )
+
+
+def left(data: Path) -> tuple[str, str]:
+    """By depth how many seeds left the plateau."""
+    steps = plateaus.first_steps(matched(data)).groupby("depth").stepped
+    told = "; ".join(f"depth {depth}: {stepped.sum()} of {len(stepped)} seeds left it" for depth, stepped in steps)
+    return f"At equal parameters, leaving the plateau of counting lamps within a run: {told}", ""

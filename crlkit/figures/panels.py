@@ -1,15 +1,14 @@
-"""A figure is data: a title, rows of panels, a finding. This file draws and tells any of them; `catalogue.py` lists
-them.
+"""A figure is data: a title, rows of panels, what it tells. This file draws and tells what `catalogue.py` lists.
 
-A panel holds layers over one horizontal axis: the paper's values, final scores and learning curves measured here. A
-layer reads its rows from a data folder, draws them and tells them in words; a panel without rows says so. What is no
-such panel is a plain function of the axes and the data folder.
+A panel holds layers over one horizontal axis, lines read from a data folder: the paper's values, and what was measured
+here; without rows it says so. What is no such panel is a plain function of the axes and the data folder.
 """
 
-import textwrap
+from collections import namedtuple
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.figure import SubFigure
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import EngFormatter
 
 from crlkit import evidence
 from crlkit.analysis.statistics import Score, interquartile_mean, interval
@@ -30,7 +31,9 @@ LABELS = {
     "updates": "gradient updates",
     "env_steps": "environment steps of a seed",
     "seed_seconds": "processor seconds of a seed",
+    "run_seconds": "processor seconds of a seed",
     "seconds": "seconds of training",
+    "parameters": "critic's parameters (both encoders)",
     "epoch": "epoch of the paper",
     "actor_depth": "actor's depth (layers)",
     "critic_depth": "critic's depth (layers)",
@@ -42,16 +45,12 @@ LABELS = {
     "contrastive_loss": "InfoNCE loss (nats), mean of an epoch",
     "entropy": "entropy of the policy (nats), mean of an epoch",
 }
-UNITS = {"share": SHARE, "success": "success", "heldout_loss": "nats of held-out loss"}
+CLOCKS = ("updates", "env_steps", "epoch", "seed_seconds")  # what a learning curve runs over
 EPOCH = paper_steps(1) - paper_steps(0)  # of the paper, in environment steps of a seed
-PALETTE = (
-    {"color": "#0072B2", "marker": "o", "linestyle": "-"},
-    {"color": "#D55E00", "marker": "s", "linestyle": "--"},
-    {"color": "#009E73", "marker": "^", "linestyle": ":"},
-    {"color": "#CC79A7", "marker": "D", "linestyle": "-."},
-    {"color": "#E69F00", "marker": "v", "linestyle": (0, (5, 1))},
-    {"color": "#56B4E9", "marker": "P", "linestyle": (0, (3, 1, 1, 1))},
-)
+HALO = [withStroke(linewidth=2.5, foreground="white")]
+MOST_TOLD = 4  # lines of a layer that a sentence tells
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito's
+PALETTE = [dict(zip(("color", "marker", "linestyle"), look)) for look in zip(COLOURS, "os^DvP", style.LINES)]
 
 
 class Measured(NamedTuple):
@@ -61,30 +60,17 @@ class Measured(NamedTuple):
     lines: dict[str, dict[float, Score]]
     measure: str = "share"
 
-    def told(self, x: str, pick: str = "", between: str = ", ") -> str:
-        """ "label: depth 4 0.33 (0.28 to 0.39), depth 8 ...; label: ...": of each line every score, or but the `best`,
-        the `last` or both `ends`. A single line of ours needs no label."""
-        top = min if self.measure.endswith("loss") else max
-        picked = {
-            "best": lambda line: [top(line, key=lambda at: line[at].iqm)],
-            "last": lambda line: [max(line)],
-            "ends": lambda line: sorted({min(line), max(line)}),
-        }.get(pick, list)
-        name, told = x.removesuffix("_depth").removesuffix("_size"), []
-        for label, line in self.lines.items():
-            values = between.join(f"{name} {at:g} {line[at]}" for at in picked(line))
-            alone = len(self.lines) == 1 and not isinstance(next(iter(line.values())), scores.Printed)
-            told.append(values if alone else f"{label.removeprefix('paper: ')}: {values}")
-        return "; ".join(told).replace("\n", " ")
+    @property
+    def each(self) -> str:
+        return f"{seeds(score for line in self.lines.values() for score in line.values())} each"
 
 
 @dataclass(frozen=True)
 class Paper:
-    """Values of a table of the paper over `x`, with their errors where published; a grey line for each level of
-    `series`.
+    """Values of a table of the paper over `x`, with their errors where published; a grey line a level of `series`.
 
     where: a query over the table. label: of a line, with columns of its first row in braces. unit: what values are
-    divided by, to be those of `measure`.
+    divided by, to be those of `measure`. prepare: what makes `value`, `x` and `series` of the table, where it has none.
     """
 
     table: str
@@ -92,41 +78,38 @@ class Paper:
     series: tuple[str, ...] = ()
     where: str = ""
     label: str = "paper: {environment}"
-    looks: tuple[dict, ...] = ()
     unit: float = scores.PAPER_EPISODE
     measure: str = "share"
+    prepare: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table
+    look: dict = field(default_factory=dict)
 
     def read(self, data: Path) -> Measured:
         table = evidence.paper(data, self.table)
-        table = table.query(self.where, engine="python") if self.where else table
+        table = self.prepare(table.query(self.where, engine="python") if self.where else table)
+        table = table.fillna(dict.fromkeys(self.series, ""))
         lines = {}
-        for _, line in _levels(table.fillna(dict.fromkeys(self.series, "")), self.series, sort=False):
+        for _, line in table.groupby(list(self.series) or (lambda row: 0), dropna=False, sort=False):
             label = self.label.format(**line.iloc[0]).strip(", ")
             lines[label] = scores.published(line, self.x, self.unit)
         return Measured(table, lines, self.measure)
 
-    def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
-        for number, (label, line) in enumerate(found.lines.items()):
-            look = {"color": f"{0.68 - 0.13 * number:.2f}", "linestyle": style.LINES[number + 1]}
-            look = self.looks[number] if self.looks else look if len(found.lines) > 1 else {}
-            scores.draw_scores(axes, line, label, **scores.PAPER | look)
-        return {x for line in found.lines.values() for x in line}
+    def draw(self, axes: Axes, found: Measured, place: int = 0) -> None:
+        for number, (label, line) in enumerate(found.lines.items(), start=place):
+            look = {"color": f"{max(0.1, 0.6 - 0.15 * number)}", "linestyle": style.LINES[number + 1]}
+            scores.draw_scores(axes, line, label, **scores.PAPER | look | self.look)
 
-    def words(self, found: Measured, pick: str = "") -> str:
-        """Every value or those that `pick` names; of more than anybody listens to, where each line begins and ends."""
-        many = pick in ("", "every") and sum(map(len, found.lines.values())) > 20
-        told = found.told(self.x, "ends", " to ") if many else found.told(self.x, pick)
-        return f"Paper{', best' * (pick == 'best')}, {told}"
+    def title(self, found: Measured, given: str) -> str:
+        return given.format_map(found.rows.iloc[0])
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Final scores measured here over `x`, an option: interquartile mean, 95 % interval, a dot per seed.
+    """What was measured here in one environment (by default that with most runs): final scores over `x`, an option, as
+    interquartile mean, 95 % interval and a dot per seed; or learning curves over `x`, a clock.
 
-    A line for each level of `series`, options that `label` turns into words. Rows are those of one environment (by
-    default that with most runs) that differ in `x` and `series` alone. measure: the first of these that was measured.
-    looks: of the lines by label, in the order in which they are named. sizes: seeds of all sizes together, not of the
-    largest.
+    A line for each level of `series`, options that `label` turns into words; rows differ in `x` and `series` alone (or
+    in `vary`). measure: the first of these that was measured. query: which runs. sizes: seeds of all sizes together,
+    not of the largest. prepare: what makes `x` and `series` where they are no options.
     """
 
     suites: tuple[str, ...]
@@ -135,101 +118,55 @@ class Scores:
     measure: tuple[str, ...] = ("share",)
     env: str | None = None
     label: Callable[..., str] | str = ""
-    looks: dict[str, dict] = field(default_factory=dict)
     sizes: bool = False
+    vary: tuple[str, ...] = ()
+    query: str = "status == 'finished'"
+    prepare: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows
 
     def read(self, data: Path) -> Measured:
-        vary = [self.x, *self.series] + ["depth"] * (self.x == "actor_depth")
+        vary = self.vary or (*self.series, *[self.x] * (self.x not in CLOCKS), *["depth"] * (self.x == "actor_depth"))
+        clock = any("seconds" in name for name in (self.x, *self.measure))
         for measure in self.measure:
-            rows = here(data, self.suites, *vary, env=self.env, measure=measure, sizes=self.sizes)
-            if len(rows):
+            which = {"measure": measure, "clock": clock, "sizes": self.sizes, "query": self.query}
+            if len(rows := here(data, self.suites, *vary, env=self.env, **which)):
+                rows = self.prepare(rows.sort_values("depth", kind="stable"))
                 break
+        else:
+            return Measured(rows, {}, measure)
         lines = {}
-        for level, line in _levels(rows, self.series):
-            values = {at: score for (at,), score in scores.by(line, self.x, measure=measure).items()}
+        for level, line in rows.groupby(list(self.series) or (lambda row: 0), dropna=False, sort=False):
+            if self.x in CLOCKS:
+                values = learning_curve(line, self.x, measure)
+            else:
+                values = {at: score for (at,), score in scores.by(line, self.x, measure=measure).items()}
             named_by = self.label if callable(self.label) else (self.label or "depth {:g}").format
             label = f"{self.label or rows.env.iloc[0]}, {seeds(values.values())} each,\n{at_equal(rows)}"
-            label = named_by(*level) if self.series else label
-            lines.setdefault(label, {}).update(values)
-        order = list(self.looks)
-        lines = dict(sorted(lines.items(), key=lambda line: order.index(line[0]) if line[0] in order else 99))
+            lines.setdefault(named_by(*level) if self.series else label, {}).update(values)
         return Measured(rows, lines, measure)
 
-    def look(self, label: str, number: int) -> dict:
-        depth = label.rpartition("depth ")[2]  # a colour of its own for every depth, whatever it is the depth of
-        usual = depth_look(int(depth)) if depth.isdigit() else PALETTE[number % len(PALETTE)]
-        return usual | self.looks.get(label, {})
-
-    def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
+    def draw(self, axes: Axes, found: Measured, place: int = 0) -> None:
         """Of critics alone the loss of one that knows nothing too: all goals of a batch are equally likely."""
-        ticks = sorted({x for line in found.lines.values() for x in line})
-        steps = np.divide(ticks[1:], ticks[:-1])
-        apart = min([1.08, *(steps ** (0.3 / max(1, len(found.lines))))])  # lines stand beside each other
-        for number, (label, line) in enumerate(found.lines.items()):
-            shift = apart ** (number - (len(found.lines) - 1) / 2)
-            scores.draw_scores(axes, line, f"here: {label}", shift, **self.look(label, place + number))
+        for number, (label, line) in enumerate(found.lines.items(), start=place):
+            look = PALETTE[number % len(PALETTE)]
+            look = depth_look(int(label.rpartition("depth ")[2])) if self.series == ("depth",) else look
+            if self.x in CLOCKS:
+                draw_curve(axes, line, look | {"label": label})
+            else:
+                apart = 1.03 ** (number - (len(found.lines) - 1) / 2)  # lines beside each other
+                scores.draw_scores(axes, line, f"here: {label}", 1.0 if self.vary else apart, **look)
         for size in sorted(found.rows.batch_size.unique()) if found.measure == "heldout_loss" else ():
             axes.axhline(np.log(size), color="0.4", ls=(0, (1, 3)), lw=1.2, label=f"chance: ln {size:.0f}")
-        return set(ticks)
 
-    def title(self, found: Measured, columns: int) -> str:
-        alone = ", the critic alone on fixed walks" if found.measure == "heldout_loss" else ""
-        said = f"here: {found.rows.env.iloc[0]}{alone}, {_each(found)}"
-        return f"{textwrap.fill(said, columns)}\n{scores.equal(found.rows, columns)}"
-
-    def words(self, found: Measured, pick: str = "") -> str:
-        """Every score and all that was held equal; for a takeaway those that `pick` names, and shorter."""
-        what = f", {self.label}" if self.label and not self.series else ""
-        held = f" {at_equal(found.rows)}" if pick else f", {_each(found)}, {scores.equal(found.rows, 400)}"
-        start = f"Here, {found.rows.env.iloc[0]}{what}{held}, {UNITS[found.measure]}{', best' * (pick == 'best')}"
-        sizes = found.rows.batch_size.unique() if found.measure == "heldout_loss" else ()
-        return f"{start}: {found.told(self.x, pick)}" + "".join(f". Chance is {np.log(size):.2f}" for size in sizes)
-
-
-@dataclass(frozen=True)
-class Curves:
-    """Learning curves measured here over `x` (`updates`, `env_steps`, `epoch` of the paper or `seed_seconds`), a line a
-    depth.
-
-    vary: options besides depth that may differ. where: a query over the rows. label: of a depth. query: which runs.
-    """
-
-    suites: tuple[str, ...]
-    x: str = "updates"
-    env: str | None = None
-    vary: tuple[str, ...] = ()
-    where: str = ""
-    label: str = "depth {}"
-    measure: str = "share"
-    query: str = "status == 'finished'"
-
-    def read(self, data: Path) -> Measured:
-        which = {"clock": self.x == "seed_seconds", "query": self.query}
-        rows = here(data, self.suites, "depth", *self.vary, env=self.env, measure=self.measure, **which)
-        rows = rows.query(self.where) if self.where else rows
-        rows = rows.assign(epoch=(rows.env_steps - paper_steps(0)) / EPOCH) if self.x == "epoch" and len(rows) else rows
-        return Measured(rows, {}, self.measure)
-
-    def draw(self, axes: Axes, found: Measured, place: int = 0) -> set:
-        """The measure at every evaluation, a line per depth."""
-        for depth, line in found.rows.groupby("depth"):
-            learning_curve(axes, line, self.x, self.measure, depth_look(depth) | {"label": self.label.format(depth)})
-        return set(found.rows.get(self.x, ()))
-
-    def title(self, found: Measured, columns: int) -> str:
-        return f"{seeds(found.rows)}{scores.machines(found.rows)}" if self.x == "seed_seconds" else ""
-
-    def words(self, found: Measured, pick: str = "") -> str:
-        """For a takeaway where each line ends, and where all are when the shortest ends."""
-        if not pick:
-            return ""  # the final scores beside them say where they end
-        rows = found.rows.assign(at=found.rows[self.x].round().astype(int))
-        ends = rows.groupby("depth")["at"].max()
-        told = {at: rows[rows["at"] == at].groupby("depth")[self.measure].apply(interquartile_mean) for at in set(ends)}
-        listed = [f"depth {depth} {told[at][depth]:.3f} at {self.x} {at}" for depth, at in ends.items()]
-        alike = ", ".join(f"depth {depth} {value:.3f}" for depth, value in told[min(ends)].items())
-        start = f"Here, {rows.env.iloc[0]}, {seeds(rows)}, {UNITS[self.measure]}: {', '.join(listed)}"
-        return f"{start}; at {self.x} {min(ends)}, which all reached, {alike}"
+    def title(self, found: Measured, given: str) -> str:
+        if given or found.rows.empty:
+            return given or "here"
+        timed = "seconds" in f"{self.x} {found.measure}" and "device" in found.rows
+        machine = "".join(f", {device}" for device in found.rows.device.dropna().unique()) if timed else ""
+        if self.x in CLOCKS:
+            return f"{seeds(found.rows)}{machine}"
+        alone = ", the critic alone" if found.measure == "heldout_loss" else ""
+        equal = fill(f"equal: {scores.held_equal(found.rows)}", 60)  # fits over a panel
+        return f"here: {found.rows.env.iloc[0]}{alone}, {found.each}{machine}\n{equal}"
 
 
 def named(column: str) -> str:
@@ -237,113 +174,103 @@ def named(column: str) -> str:
     return LABELS.get(column, column.replace("_", " "))
 
 
-def learning_curve(axes: Axes, rows: pd.DataFrame, x: str, measure: str, look: dict) -> None:
+def learning_curve(rows: pd.DataFrame, x: str, measure: str) -> dict[float, Score]:
+    """`measure` over seeds at every evaluation, by their mean `x`."""
+    every = ((float(own[x].mean()), own[measure].to_numpy(float)) for _, own in rows.groupby("updates"))
+    return {at: Score(own, float(interquartile_mean(own)), *interval(own, resamples=1000)) for at, own in every}
+
+
+def draw_curve(axes: Axes, line: dict[float, Score], look: dict) -> None:
     """Interquartile mean over seeds and 95 % interval of every evaluation; dots the seeds, if fewer than ten."""
-    points = rows.groupby("updates")
-    low, high = np.transpose([interval(values, resamples=1000) for _, values in points[measure]])
-    axes.plot(points[x].mean(), points[measure].apply(interquartile_mean), lw=1.4, ms=3, **look)
-    axes.fill_between(points[x].mean(), low, high, color=look["color"], alpha=0.12, lw=0)
-    if rows.seed.nunique() < 10:  # more only blur
-        axes.plot(rows[x], rows[measure], ls="", marker=look["marker"], ms=1.8, alpha=0.3, color=look["color"])
+    x, every = list(line), list(line.values())
+    axes.plot(x, [score.iqm for score in every], lw=1.4, ms=3, **look)
+    low, high = [score.low for score in every], [score.high for score in every]
+    axes.fill_between(x, low, high, color=look["color"], alpha=0.12, lw=0)
+    for at, score in line.items():
+        if len(score.seeds) < 10:  # more only blur
+            axes.plot([at] * len(score.seeds), score.seeds, look["marker"], ms=1.8, alpha=0.3, color=look["color"])
 
 
-def _each(found: Measured) -> str:
-    return f"{seeds(score for line in found.lines.values() for score in line.values())} each"
-
-
-def _levels(table: pd.DataFrame, series: tuple[str, ...], sort: bool = True) -> list[tuple[tuple, pd.DataFrame]]:
-    """The rows of each level of some columns, the whole table where there are none; nothing of an empty table."""
-    whole = [((), table)] if len(table) else []
-    return list(table.groupby(list(series), dropna=False, sort=sort)) if series else whole
-
-
-Layer = Paper | Scores | Curves
+Layer = Paper | Scores
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Layers over one horizontal axis, what the paper published before what was measured here.
-
-    title: in place of what the last layer says of itself; with words of the paper's table in braces. room: how far the
-    vertical axis goes above the data, for the legend, of which `columns` (0: none) stand side by side.
-    """
+    """Layers over one horizontal axis, the paper's first. title: in place of what the first layer says of itself, with
+    columns of the paper's table in braces. legend: of the lines, above them. log: a logarithmic vertical axis."""
 
     layers: tuple[Layer, ...]
     title: str = ""
-    room: float = 1.3
-    columns: int = 1
+    legend: bool = True
+    log: bool = False
 
     def draw(self, axes: Axes, data: Path) -> None:
         read = [(layer, layer.read(data)) for layer in self.layers]
-        papers, ours = ([pair for pair in read if isinstance(pair[0], Paper) == which] for which in (True, False))
-        x, measure = self.layers[0].x, (ours or papers)[0][1].measure
+        ours = [found for layer, found in read if isinstance(layer, Scores)]
+        x, measure = self.layers[0].x, (ours or [read[0][1]])[0].measure
         axes.set(xlabel=named(x), ylabel=named(measure))
-        axes.set_title(_title(self.title, axes, *read[0]), fontsize=8.5)
-        published = [layer.draw(axes, found) for layer, found in papers]
-        measured = [layer.draw(axes, found, place) for place, (layer, found) in enumerate(ours)]
-        ticks = set().union(*published, *measured)
-        if not ticks:
+        axes.set_title(read[0][0].title(read[0][1], self.title), fontsize=8.5)
+        for k, (layer, found) in enumerate(read):
+            layer.draw(axes, found, sum(len(other.lines) for one, other in read[:k] if type(one) is type(layer)))
+            _mark(axes, x, found)
+        if not (ticks := {at for _, found in read for line in found.lines.values() for at in line}):
             return scores.unmeasured(axes)
-        if ours and not any(measured):
-            scores.not_measured(axes, x=0.7, y=0.12 if self.columns else 0.93)
-        if x == "seed_seconds":
+        if ours and not any(found.lines for found in ours):
+            scores.not_measured(axes, x=0.7, y=0.12 if self.legend else 0.93)
+        if x in ("seed_seconds", "run_seconds", "parameters"):
             axes.set_xscale("log")
             scores.log_axis(axes.xaxis)
-        elif x == "env_steps":
-            axes.xaxis.set_major_formatter(lambda steps, _: f"{steps / 1000:.0f}k")
-        elif x not in ("updates", "epoch"):
+        elif x in CLOCKS:
+            axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        else:
             scores.doubling_axis(axes, ticks, named(x))
         axes.autoscale(axis="y")  # a panel that shares the axis may have set its limits
+        if self.log:
+            axes.set_yscale("log")
+            scores.log_axis(axes.yaxis)
         bottom, top = axes.get_ylim()
-        bottom = bottom if measure.endswith(("loss", "entropy")) else 0
-        axes.set_ylim(bottom, bottom + self.room * (top - bottom))
-        if bottom == 0 and top <= 1.1:  # a share; the room above is the legend's
-            axes.set_yticks([tick for tick in axes.get_yticks() if 0 <= tick <= 1])
-        if self.columns and axes.get_legend_handles_labels()[0]:
-            place = "upper left" if self.room > 1.2 else "best"
-            axes.legend(fontsize=8, loc=place, ncols=self.columns, columnspacing=1)
+        bottom = bottom if self.log or measure.endswith(("loss", "entropy")) else 0
+        labels = axes.get_legend_handles_labels()[1] if self.legend else []
+        room = 0.06 + 0.08 * sum(1 + label.count("\n") for label in labels)  # above the data
+        axes.set_ylim(bottom, top * (top / bottom) ** room if self.log else top + room * (top - bottom))
+        if bottom == 0 and top <= 1.1:  # a share
+            axes.yaxis.set_major_formatter(lambda y, _: f"{y:.3g}" if y <= 1 else "")
+        if labels:
+            axes.legend(fontsize=8, loc="upper left")
+
+
+def _mark(axes: Axes, x: str, found: Measured) -> None:
+    """At every score what the column `mark` of its rows says, if there is one."""
+    marks = dict(zip(found.rows[x], found.rows.mark)) if "mark" in found.rows else {}
+    look = {"ha": "center", "fontsize": 8, "zorder": 6, "textcoords": "offset points", "path_effects": HALO}
+    for line in found.lines.values() if marks else ():
+        for at, score in line.items():
+            axes.annotate(marks[at], (at, score.iqm), (0, 6), **look)
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Scores across, a row for each line of the layers, a mark per depth. pair: depth 4 and that nearest to 64 alone,
-    under the label and what this says of data folder, label and pair."""
+    """Scores across, a row for each line of the layers, a mark per depth."""
 
     layers: tuple[Paper | Scores, ...]
     title: str = ""
-    pair: Callable[[Path, str, dict[float, Score]], str] | None = None
 
     def draw(self, axes: Axes, data: Path) -> None:
         read = [(layer, layer.read(data)) for layer in self.layers]
         lines = {label: line for _, found in read for label, line in found.lines.items()}
-        if self.pair:
-            pairs = {label: pair for label, line in lines.items() if (pair := scores.pair(line))}
-            lines = {f"{label}: {self.pair(data, label, pair)}": pair for label, pair in pairs.items()}
         axes.set(xlabel=named(read[0][1].measure))
-        axes.set_title(_title(self.title, axes, *read[0]), fontsize=8.5)
+        axes.set_title(read[0][0].title(read[0][1], self.title), fontsize=8.5)
         if not any(len(found.rows) for layer, found in read if isinstance(layer, Scores)):
             scores.not_measured(axes) if lines else scores.unmeasured(axes)
         if lines:
-            least = axes.figure.get_figheight() if len(axes.figure.axes) > 1 else 0
-            axes.figure.set_figheight(max(least, 1.7 + (0.3 if self.pair else 0.5) * max(4, len(lines))))
             forest(axes, lines)
             axes.set_xlim(left=-0.03 * axes.get_xlim()[1])
             axes.legend(fontsize=7, loc="best")
 
 
-def _title(title: str, axes: Axes, layer: Layer, found: Measured) -> str:
-    """What is given, with words of the paper's table, or what a layer of ours says in as many letters as fit."""
-    if isinstance(layer, Paper):
-        runs = found.rows.runs.dropna().astype(int) if "runs" in found.rows else ()
-        return title.format_map({**found.rows.iloc[0], "runs": f"{min(runs)} to {max(runs)}" if len(runs) else ""})
-    columns = int(17 * axes.get_position().width * axes.figure.bbox.width / axes.figure.dpi)
-    return title or (layer.title(found, columns) if len(found.rows) else "here")
-
-
 @dataclass(frozen=True)
 class Row:
-    """Panels side by side. title: over them, or a function of the data folder. legend: the first panel's, below all.
-    ylabel: of all panels, in place of their own."""
+    """Panels side by side. title: over them. legend: the first panel's, below all. ylabel: in place of the panels'."""
 
     panels: tuple[Panel | Forest | Callable[[Axes, Path], None], ...]
     title: str | Callable[[Path], str] = ""
@@ -366,43 +293,27 @@ class Row:
             place.legend(*handles, loc="outside lower center", ncols=9, fontsize=8)
 
 
-class Finding(NamedTuple):
-    """here: what was measured, empty where nothing was. paper: what was published. missing: what is not yet measured
-    here. more: what the panels do not say themselves, for the alternative text."""
-
-    here: str = ""
-    paper: str = ""
-    missing: str = ""
-    more: str = ""
-
-
-class Words(NamedTuple):
-    """takeaway: one line for a reader. alt: what is drawn, for those who do not see it."""
-
-    takeaway: str
-    alt: str
+Words = namedtuple("Words", "takeaway alt")  # for a reader; the same with what is drawn, for those who do not see it
 
 
 @dataclass(frozen=True)
 class Figure:
-    """drawn: what the picture shows, whatever was measured. finding: what it tells. heights: of the rows. reads: what
-    the functions among the panels read besides, as `sources` names it. needs: what of a data folder a picture without
-    panels is made of; where that is empty, the picture and the words say that `missing` is not yet measured."""
+    """drawn: what the picture shows, whatever was measured. told: what was measured here and what the paper published.
+    missing: what is not yet measured where nothing is. reads: what functions among the panels read, as `sources` names
+    it. needs: what of a data folder they draw; where that is empty, the picture says that it is not yet measured."""
 
     title: str
     drawn: str
-    finding: Callable[[Path], Finding]
-    rows: tuple[Row | Callable[[Drawing | SubFigure, Path], None], ...]
+    missing: str
+    told: Callable[[Path], tuple[str, str]]
+    rows: tuple[Row, ...]
     size: tuple[float, float] = (12, 4.6)
-    heights: tuple[float, ...] | None = None
     reads: tuple[str, ...] = ()
     needs: Callable[[Path], Sized] = lambda data: "nothing"
-    missing: str = ""
 
     @property
     def layers(self) -> list[Layer]:
-        panels = [panel for row in self.rows if isinstance(row, Row) for panel in row.panels]
-        return [layer for panel in panels for layer in getattr(panel, "layers", ())]
+        return [layer for row in self.rows for panel in row.panels for layer in getattr(panel, "layers", ())]
 
     @property
     def sources(self) -> list[str]:
@@ -416,74 +327,77 @@ class Figure:
         if not len(self.needs(data)):
             scores.unmeasured(drawing.subplots())
             return drawing
-        places = [drawing] if len(self.rows) == 1 else drawing.subfigures(len(self.rows), 1, height_ratios=self.heights)
+        places = [drawing] if len(self.rows) == 1 else drawing.subfigures(len(self.rows), 1)
         for row, place in zip(self.rows, places):
-            getattr(row, "draw", row)(place, data)
+            row.draw(place, data)
         if any(isinstance(layer, Scores) for layer in self.layers):
             place.supxlabel("here: interquartile mean over seeds, 95 % interval, dots the seeds", fontsize=8)
         return drawing
 
     def words(self, data: Path) -> Words:
-        found = self.finding(data) if len(self.needs(data)) else Finding(missing=self.missing)
-        told = list(dict.fromkeys(said for layer in self.layers if (said := _words(layer, data))))
-        missing = f"Not yet measured here: {found.missing}" if found.missing else ""
-        theirs = "" if any(words.startswith("Paper") for words in told) else found.paper
-        ours = "" if any(words.startswith("Here") for words in told) else found.here
-        first = (found.here, found.paper, missing) if found.here else (missing, found.paper)
-        return Words(f"{_and(*first)}.", f"{_and(missing, self.drawn, theirs, *told, ours, found.more)}.")
-
-
-def _words(layer: Layer, data: Path, pick: str = "") -> str:
-    found = layer.read(data)
-    return layer.words(found, pick) if len(found.rows) else ""
+        ours, theirs = self.told(data) if len(self.needs(data)) else ("", "")
+        missing = "" if ours else f"Not yet measured here: {self.missing}"
+        every = (missing, ours, theirs), (missing, self.drawn, ours, theirs)
+        return Words(*(". ".join(filter(None, said)) + "." for said in every))
 
 
 def held(text: str, *layers: Layer) -> Callable[[Path], str]:
     """A title of a row: `text`, of how many seeds, and what a comparison holds equal."""
 
     def title(data: Path) -> str:
-        read = [found for layer in layers if len((found := layer.read(data)).rows)]
-        if not read:
+        read = [layer.read(data) for layer in layers]
+        lines = [line for found in read for line in found.lines.values()]
+        if not lines:
             return text
         rows = pd.concat([found.rows for found in read])
-        each = [score for found in read for line in found.lines.values() for score in line.values()] or rows
         where = f"{rows.env.iloc[0]}, " if len(layers) == 1 else ""
-        return f"{text}\n{where}{scores.seeds(each)} each, equal: {scores.held_equal(rows)} (per update)"
+        each = seeds(score for line in lines for score in line.values())
+        return f"{text}\n{where}{each} each, equal: {scores.held_equal(rows)} (per update)"
 
     return title
 
 
-def tell(pick: str, missing: str, *layers: Layer, note: Callable[[Path], str] = lambda data: "") -> Callable:
-    """What layers say themselves, for a takeaway: of each line `every` score, or but the `best`, the `last`, both
-    `ends`. missing: what is not yet measured where none of ours has rows. note: what the scores do not say."""
+def tell(*layers: Layer) -> Callable[[Path], tuple[str, str]]:
+    """A sentence of what was measured here and one of the paper's: where the lines of each begin, are best and end."""
 
-    def finding(data: Path) -> Finding:
-        said = [words for layer in layers if (words := _words(layer, data, pick))]
-        ours, theirs = ([words for words in said if words.startswith(who)] for who in ("Here", "Paper"))
-        more = note(data) if ours else ""
-        return Finding(_and(*ours, more), _and(*theirs), "" if ours else missing, more)
+    def told(data: Path) -> tuple[str, str]:
+        ours, theirs = [], {}
+        for layer in layers:
+            found = layer.read(data)
+            if isinstance(layer, Paper):
+                theirs |= found.lines
+            elif found.lines:
+                alike = f"{found.rows.env.iloc[0]} {at_equal(found.rows)}, {found.each}, " if layer.series else ""
+                ours.append(f"{named(found.measure)}, {alike}{_ends(found.lines, layer.x, found.measure)}")
+        return "Here, " * bool(ours) + "; ".join(ours), f"Paper: {_ends(theirs, layer.x)}" if theirs else ""
 
-    return finding
+    return told
 
 
-def _and(*texts: str) -> str:
-    return ". ".join(filter(None, texts))
+def _ends(lines: dict[str, dict[float, Score]], x: str, measure: str = "share") -> str:
+    """ "label: depth 4 0.33 (0.28 to 0.39), depth 64 0.43 (0.35 to 0.48)"; of many lines the lowest and the highest."""
+    name, best, told = x.removesuffix("_depth").removesuffix("_size"), min if measure.endswith("loss") else max, []
+    if len(lines) > MOST_TOLD:
+        low, *_, high = sorted(lines, key=lambda label: lines[label][max(lines[label])].iqm)
+        lines = {f"of {len(lines)} the lowest at the end, {low}": lines[low], f"the highest, {high}": lines[high]}
+    for label, line in lines.items():
+        places = sorted({min(line), best(line, key=lambda at: line[at].iqm), max(line)})
+        told.append(f"{label}: " + ", ".join(f"{name} {at:.10g} {line[at]}" for at in places))
+    return "; ".join(told).replace("\n", " ").replace("paper: ", "").replace("here: ", "")
 
 
 def forest(axes: Axes, lines: dict[str, dict[float, Score]], looks: dict[str, dict] | None = None) -> None:
     """Scores by depth `{name: {depth: score}}`, a row per name, the first on top; those of the paper grey. looks: of a
     name, where depth is not what they differ in."""
     depths = sorted({depth for line in lines.values() for depth in line})
-    labelled: set[str] = set()
     for place, (name, line) in enumerate(lines.items()):
         for depth, score in line.items():
-            look, label = (looks or {}).get(name) or scores.depth_look(int(depth)), f"depth {depth:g}"
+            look, label = (looks or {}).get(name) or depth_look(int(depth)), f"depth {depth:g}"
             if isinstance(score, scores.Printed):
                 look, label = look | {"color": "0.5", "mfc": "white"}, f"paper: {label}, mean and standard error"
             y = place + 0.22 * (depths.index(depth) - (len(depths) - 1) / 2)
-            look, shown = look | {"linestyle": "-"}, None if label in labelled else label
-            labelled.add(label)
-            axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, label=shown, zorder=4, **look)
+            look |= {"linestyle": "-", "label": None if label in axes.get_legend_handles_labels()[1] else label}
+            axes.errorbar(score.iqm, y, xerr=score.error, capsize=3, ms=5, lw=1.5, zorder=4, **look)
             axes.plot(score.seeds, [y] * len(score.seeds), ".", color=look["color"], ms=3.5, alpha=0.45)
     axes.set_yticks(range(len(lines)), list(lines))
     axes.set_ylim(len(lines) - 0.4, -0.6)

@@ -14,7 +14,7 @@ from crlkit.config import Config
 from crlkit.errors import UserError, nearest_name
 from crlkit.evidence import NAMES
 from crlkit.figures import style
-from crlkit.figures.panels import PALETTE, forest, learning_curve, named
+from crlkit.figures.panels import PALETTE, draw_curve, forest, learning_curve, named
 from crlkit.figures.scores import depth_look, seeds
 from crlkit.runs import Run, open_run
 
@@ -28,9 +28,8 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
 
     runs: runs, or their directories; each is named after the options in which they differ. measure: a column of their
     `metrics`; by default the share of the episode at the goal or, of critics alone, the held-out loss. maps: whether to
-    draw the critic of the first seed of the first four runs. Curves and marks are interquartile means over seeds, with
-    95 % bootstrap intervals, as in every figure of the kit. Raises UserError for what is no run, for a run without an
-    evaluation and for a measure that none of them has.
+    draw the critics of the first four runs, first seed. Curves and marks: interquartile means over seeds, 95 %
+    bootstrap intervals. Raises UserError for what is no run, a run without an evaluation, and an unknown measure.
     """
     opened = _opened(runs)
     tables = [_rows(run) for run in opened]
@@ -44,19 +43,16 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
     scores, looks = {}, {}
     for number, (name, run, rows) in enumerate(zip(names, opened, tables)):
         looks[name] = depth_look(run.config.depth) if only_depth else PALETTE[number % len(PALETTE)]
-        learning_curve(curves, rows, "updates", measure, looks[name] | {"label": name})
+        draw_curve(curves, learning_curve(rows, "updates", measure), looks[name] | {"label": name})
         scores[name] = {run.config.depth: score_of(final_scores(rows, measure))}
-    label = named(measure)
-    curves.set(xlabel=named("updates"), ylabel=label.removesuffix(" in the last tenth of training"))
+    curves.set(xlabel=named("updates"), ylabel=named(measure).removesuffix(" in the last tenth of training"))
     curves.legend(fontsize=8)
     forest(ends, scores, looks)
-    ends.set(xlabel=label)
+    ends.set_xlabel(named(measure))
     ends.set_title("at the end: mean of the last tenth of a seed's evaluations", fontsize=8.5)
     envs = ", ".join(dict.fromkeys(run.config.env for run in opened))
-    above.suptitle(
-        f"{envs}: {seeds(score for line in scores.values() for score in line.values())}; interquartile mean, 95 % interval, dots the seeds",
-        fontsize=9.5,
-    )
+    many = seeds(score for line in scores.values() for score in line.values())
+    above.suptitle(f"{envs}: {many}; interquartile mean, 95 % interval, dots the seeds", fontsize=9.5)
     for place in below:
         place.suptitle("critic of the first seed: energy of every place for the goal G, bright is near", fontsize=9.5)
         for axes, run in zip(place.subplots(1, len(kept), squeeze=False)[0], kept):
@@ -95,10 +91,8 @@ def _rows(run: Run) -> pd.DataFrame:
 def _measure(tables: list[pd.DataFrame], measure: str) -> str:
     """`measure`, or the usual one, where all tables have it."""
     known = [name for name in tables[0].select_dtypes("number") if all(name in table for table in tables)]
-    usual = next((name for name in ("share", "heldout_loss") if name in known), "")
-    if measure and measure not in known:
+    measure = measure or ("share" if "share" in known else "heldout_loss")
+    if measure not in known:
         close = nearest_name(measure, known)
         raise UserError(f"measure {measure!r}: must be a column of the metrics of all runs; nearest: {close}")
-    if not (measure or usual):
-        raise UserError("runs: agents and critics alone share no score; nearest: plot them apart, or name a measure")
-    return measure or usual
+    return measure

@@ -13,6 +13,8 @@ from crlkit.weights import load_agent
 
 PAIR = (4, 64)  # the depths of the paper's table 1 and figures 9 and 10
 
+load = lru_cache(maxsize=32)(load_agent)  # once a file: it takes most of a second
+
 
 class Kept(NamedTuple):
     """What is kept of a run. arrays: as they were recorded, in half precision. file: its weights; None where they were
@@ -24,9 +26,8 @@ class Kept(NamedTuple):
 
     @property
     def paths(self) -> Paths:
-        return Paths(
-            *(self.arrays[name].astype(float) for name in ("paths", "path_goals")), self.arrays["path_success"]
-        )
+        cells, goals = (self.arrays[name].astype(float) for name in ("paths", "path_goals"))
+        return Paths(cells, goals, self.arrays["path_success"])
 
     @property
     def critic_map(self) -> CriticMap:
@@ -55,23 +56,7 @@ def shallow_and_deep(depths) -> tuple[int, ...]:
     return PAIR if set(PAIR) <= set(depths) else tuple(sorted({min(depths), max(depths)}))
 
 
-def some(depths, most: int) -> list[int]:
-    """At most `most` depths, the first and the last among them and the others evenly between."""
-    ordered = sorted(depths)
-    return [ordered[round(place)] for place in np.linspace(0, len(ordered) - 1, min(most, len(ordered)))]
-
-
 def weights(data: Path, run: str) -> Path | None:
     """The file with the weights of a run; None where they were too large to keep."""
-    files = [folder / "weights" / f"{run}.safetensors" for folder in evidence.folders(data)]
-    return next((file for file in files if file.exists()), None)
-
-
-def load(file: Path) -> TrainedAgent:
-    """`load_agent`, once a file: it takes most of a second."""
-    return _load(file, file.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=32)
-def _load(file: Path, written: int) -> TrainedAgent:
-    return load_agent(file)
+    files = (folder / "weights" / f"{run}.safetensors" for folder in evidence.folders(data))
+    return next(filter(Path.exists, files), None)

@@ -1,7 +1,6 @@
 """Final scores by any column of the recorded rows, and how they and the paper's are drawn: ours in strong colours with
 95 % intervals and a dot per seed, the paper's as grey crosses on dashes."""
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING
 from pathlib import Path
@@ -12,12 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, NullLocator
 
 from crlkit import evidence
-from crlkit.analysis.statistics import Score, final_scores, interquartile_mean, score_of
+from crlkit.analysis.statistics import Score, final_scores, score_of
 from crlkit.figures import style
 
 HERE, OTHER = "#0072B2", "#D55E00"  # Okabe and Ito's blue and vermillion
-CROSSES = {"color": "0.5", "marker": "x", "linestyle": "--", "lw": 1.1, "ms": 5}  # of the paper
-PAPER = CROSSES | {"capsize": 2}
+PAPER = {"color": "0.5", "marker": "x", "linestyle": "--", "lw": 1.1, "ms": 5, "capsize": 2}
 NOT_MEASURED = "not yet measured here"
 PAPER_EPISODE = 1000  # steps; the paper's time_at_goal over this is a share of the episode, as ours
 SHARE = "share of the episode at the goal"
@@ -39,9 +37,8 @@ def measured(
 def alike(rows: pd.DataFrame, *vary: str) -> pd.DataFrame:
     """The rows that differ in the options `vary` alone, so that comparing them compares these.
 
-    Runs of one level of `vary` with different settings are not pooled: the setting that covers most levels is kept. If
-    no level has two settings all rows stay, and `held_equal` does not name what differs. `depth` stands for that of
-    actor and critic, which must agree unless `actor_depth` varies by itself.
+    Runs of one level with different settings are not pooled: the setting that covers most levels is kept. If no level
+    has two all rows stay. `depth` is that of actor and critic, which must agree unless `actor_depth` varies by itself.
     """
     free = {*vary, *(evidence.DEPTH_OPTIONS if "depth" in vary else ())}
     if "depth" in vary and "actor_depth" not in vary and "actor_depth" in rows:
@@ -59,8 +56,7 @@ def here(
     data: Path, suites: Sequence[str], *vary: str, env: str | None = None, measure: str = "share", **which: bool
 ) -> pd.DataFrame:
     """The rows of one environment (by default that with most runs) that differ in `vary` alone; empty if none do.
-    `which`: `clock` and `sizes` of `evidence.rows`; with `clock` the runs of the one processor that made most of
-    them."""
+    `which`: as of `measured`; with `clock` the runs of the one processor that made most of them."""
     rows = measured(data, suites, measure, **which)
     if rows.empty:
         return rows
@@ -81,17 +77,10 @@ def by_depth(rows: pd.DataFrame, measure: str = "share") -> dict[int, Score]:
 
 def seeds(numbers: pd.DataFrame | Iterable[Score]) -> str:
     """How many seeds each run of a table, or each score, has: "6 seeds", "2 to 6 seeds"."""
-    if isinstance(numbers, pd.DataFrame):
-        numbers = numbers.groupby("run").seed.nunique()
-    else:
-        numbers = [len(score.seeds) for score in numbers]
+    runs = isinstance(numbers, pd.DataFrame)
+    numbers = list(numbers.groupby("run").seed.nunique()) if runs else [len(score.seeds) for score in numbers]
     low, high = min(numbers), max(numbers)
     return f"{low} to {high} seeds" if low != high else "1 seed" if low == 1 else f"{low} seeds"
-
-
-def list_words(scores: dict, name: str = "depth") -> str:
-    """ "depth 4 0.28 (0.18 to 0.39), depth 8 ..." for the alternative text."""
-    return ", ".join(f"{name} {level} {score}" for level, score in scores.items())
 
 
 def draw_scores(axes: Axes, scores: dict[float, Score], label: str | None = None, shift: float = 1.0, **look) -> None:
@@ -117,35 +106,6 @@ def published(table: pd.DataFrame, x: str, unit: float = PAPER_EPISODE) -> dict[
     errors = table.error if "error" in table else np.full(len(table), np.nan)
     rows = zip(table[x], table.value / unit, errors / unit)
     return {at: Printed(np.array([]), value, value - error, value + error) for at, value, error in rows}
-
-
-def pair(line: dict[float, Score]) -> dict[float, Score]:
-    """Of a line by depth the score at depth 4 and a deeper one, that nearest to 64; nothing where one is missing."""
-    deeper = sorted(set(line) - {4}, key=lambda depth: abs(np.log2(depth / 64)))
-    return {depth: line[depth] for depth in (4, deeper[0])} if 4 in line and deeper else {}
-
-
-def ratio(shallow: Score, deep: Score, resamples: int = 5000) -> tuple[float, float, float]:
-    """Deep over shallow interquartile mean and a 95 % percentile bootstrap interval, the seeds of both drawn anew;
-    infinite where the shallow ones scored nothing, without an interval where either has fewer than two seeds."""
-    rng, drawn = np.random.default_rng(0), []
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(np.divide(deep.iqm, shallow.iqm))
-        if min(len(shallow.seeds), len(deep.seeds)) < 2:
-            return value, float("nan"), float("nan")
-        for seeds in (shallow.seeds, deep.seeds):
-            drawn.append(interquartile_mean(seeds[rng.integers(len(seeds), size=(resamples, len(seeds)))], axis=1))
-        over = np.nan_to_num(drawn[1] / drawn[0], nan=1.0, posinf=np.inf)
-    return value, *map(float, np.quantile(over, (0.025, 0.975), method="nearest"))
-
-
-def times(scores: dict[float, Score]) -> str:
-    """The ratio of a pair, with its interval if it is ours: "1.3 times (1 to 1.6)"."""
-    shallow, deep = scores.values()
-    value, low, high = ratio(shallow, deep)
-    if not np.isfinite(value):
-        return "depth 4 scores 0"
-    return f"{value:.{2 if value < 100 else 3}g} times" + f" ({low:.2g} to {high:.2g})" * bool(np.isfinite(low))
 
 
 def doubling_axis(axes: Axes, ticks: Iterable[float], label: str = "depth (layers)") -> None:
@@ -184,12 +144,6 @@ def held_equal(rows: pd.DataFrame) -> str:
     return ", ".join(EQUAL[name].format(last[name].iloc[0]) for name in same)
 
 
-def equal(rows: pd.DataFrame, columns: int = 60) -> str:
-    """What a comparison holds equal, in lines that fit over a panel; they break between things, not within."""
-    whole = held_equal(rows).replace(" ", "\xa0").replace(",\xa0", ", ")
-    return textwrap.fill(f"equal: {whole}", columns).replace("\xa0", " ")
-
-
 def at_equal(rows: pd.DataFrame) -> str:
     """ "at equal updates (5,000)", for a sentence; says so where they are not equal."""
     updates = rows.groupby("run").updates.max()
@@ -197,16 +151,10 @@ def at_equal(rows: pd.DataFrame) -> str:
     return f"at equal updates ({low:,})" if low == high else f"at unequal updates ({low:,} to {high:,})"
 
 
-def machines(rows: pd.DataFrame) -> str:
-    """ ", AMD EPYC": where the runs were made, if that is known."""
-    return "".join(f", {device}" for device in (rows.device.dropna().unique() if "device" in rows else ()))
-
-
 def not_measured(axes: Axes, x: float = 0.5, y: float = 0.5) -> None:
     """Says so in a panel; `x`, `y` in shares of the axes, to keep clear of the paper's values."""
-    look = {"ha": "center", "va": "center", "style": "italic", "color": "0.3", "zorder": 5}
-    box = {"fc": "white", "ec": "0.8", "boxstyle": "round,pad=0.4"}
-    axes.text(x, y, NOT_MEASURED, transform=axes.transAxes, bbox=box, **look)
+    box, place = {"fc": "white", "ec": "0.8", "boxstyle": "round,pad=0.4"}, {"ha": "center", "va": "center"}
+    axes.text(x, y, NOT_MEASURED, transform=axes.transAxes, bbox=box, style="italic", color="0.3", zorder=5, **place)
 
 
 def unmeasured(axes: Axes) -> None:

@@ -26,7 +26,6 @@ STYLE = {
     "figure.constrained_layout.use": True,
 }
 
-
 styled = mpl.rc_context(STYLE)  # decorates every function that draws: axes take their look when they are made
 
 
@@ -111,7 +110,5 @@ def save(figure: Figure, path: str | Path, metadata: dict[str, str] | None = Non
                 small = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
             small.save(path, optimize=True, pnginfo=texts, dpi=(STYLE["savefig.dpi"],) * 2)
     except OSError as error:
-        raise UserError(
-            f"figure {str(path)!r}: {error.strerror or error}; nearest: a folder you can write to"
-        ) from error
+        raise UserError(f"figure {str(path)!r}: {error.strerror}; nearest: a folder you can write to") from error
     return path
