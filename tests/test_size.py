@@ -15,9 +15,9 @@ ROOMS = {
     "analysis": 714,
     "claims": 1440,
     "course": 345,
-    "envs": 2040,
+    "envs": 1716,
     "figures": 2370,
-    "film": 694,
+    "film": 560,
     "widgets": 415,  # these files of the core
 }
 WIDGETS = [PACKAGE / name for name in ("bake.py", "explore.py", "widgets.py")]

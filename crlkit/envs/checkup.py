@@ -16,29 +16,27 @@ class Checked(NamedTuple):
     empty if there is none."""
 
     env: str
-    state: int | None
-    goal: int | None
-    action: int | None
+    state: int
+    goal: int
+    action: int
     copies: int
     steps_per_second: float
     problem: str
 
 
-def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Checked:
+def check_env(name: str, steps: int = 20, copies: int = 4) -> Checked:
     """Steps `copies` of an environment `steps` times with random actions; any error becomes its problem."""
-    sizes, speed = (None, None, None), float("nan")
+    speed = float("nan")
     try:
         env = envs.make(name)
-        sizes = env.state_size, env.goal_size, env.action_size
 
         def step(env_state, key):
             actions = jax.vmap(env.random_action)(jax.random.split(key, copies))
             after = jax.vmap(env.step)(env_state, actions)
-            fine = jnp.isfinite(after.state).all() & jnp.isfinite(after.goal).all()
-            return after, fine & jnp.isfinite(envs.goal_distance(env, after.state, after.goal)).all()
+            return after, jnp.isfinite(after.state).all() & jnp.isfinite(after.goal).all()
 
-        env_state = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(seed), copies))
-        keys = jax.random.split(jax.random.key(seed + 1), steps)
+        env_state = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(0), copies))
+        keys = jax.random.split(jax.random.key(1), steps)
         walk = jax.jit(lambda env_state: jax.lax.scan(step, env_state, keys)[1]).lower(env_state).compile()
         began = time.perf_counter()
         fine = np.asarray(walk(env_state))
@@ -47,4 +45,4 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         problem = envs.problem(env) or ("" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
         problem = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Checked(name, *sizes, copies, speed, problem)
+    return Checked(name, *envs.entry(name).sizes, copies, speed, problem)
