@@ -15,7 +15,7 @@ from brax.io import mjcf
 from walks import random_walk
 
 from crlkit.config import Config
-from crlkit.envs import EnvState, eval_name, goal_distance, make, succeeded
+from crlkit.envs import EnvState, entry, goal_distance, make, succeeded
 from crlkit.envs.base import goal_at, outside
 from crlkit.envs.brax_adapter import nearby_boxes
 from crlkit.envs.humanoid import CELL, FRAMES, HEALTHY_Z, MAZE_TIME_STEP, REACH, TIME_STEP, Humanoid, humanoid_spec
@@ -63,7 +63,7 @@ def test_sizes_and_names(env, start):
     assert start.state.dtype == start.goal.dtype == jnp.float32
     assert (env.model.nq, env.model.nv, env.model.nbody - 1) == (26, 25, 12)  # 120 = 12 x 10, 72 = 12 x 6
     for name in ("humanoid_u_maze", "humanoid_big_maze", "humanoid_hardest_maze"):
-        assert eval_name(name) == Config(env=name).eval_env == name  # the paper scores humanoids where they train
+        assert entry(name).eval_env == Config(env=name).eval_env == name  # the paper scores humanoids where they train
     with pytest.raises(KeyError):
         Humanoid("hardest_maze_eval")
     with pytest.raises(UserError, match="humanoid_big_maze"):

@@ -155,13 +155,6 @@ def test_generalisation_pairs_lie_at_their_distances(walls, apart):
         assert len({round(w, 12) for p, w in zip(maze.pairs, maze.weights, strict=True) if maze.distance(*p) == d}) == 1
 
 
-@pytest.mark.parametrize("config, apart", [("1f2f3f", (1, 2, 3)), ("4f5f", (4, 5)), ("5f6f", (5, 6))])
-def test_evaluation_at_path_distances(config, apart):
-    maze = make_maze(f"u_maze_eval_{config}")
-    assert [pair for pair in maze.pairs] == [(U_PATH[0], U_PATH[d]) for d in apart]
-    assert maze.weights == pytest.approx([1 / len(apart)] * len(apart))
-
-
 UNKNOWN = ["", "u", "maze", "v_maze", "U_maze", "u_maze_", "u_maze_far", "u_maze_1f", "u_maze_gen", "u_maze_gen_"]
 UNKNOWN += ["u_maze_gen_1", "u_maze_gen_0f", "u_maze_single_eval_1f", "u_maze_single_eval", "u4_maze_single_eval"]
 UNKNOWN += ["hardest_maze_eval", "big_maze_gen_1f", "hardest_maze_gen_1f2f", "big_maze_eval_1f", "u_maze_eval_7f"]

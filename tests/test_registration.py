@@ -104,7 +104,7 @@ def test_an_example_is_swept_resumed_recorded_scored_filmed_and_opened_again(fil
 def test_a_maze_is_there_for_every_body_and_is_its_rows():
     example("own_maze")
     for body in ("point", "ant", "humanoid"):
-        for layout in ("maze", "maze_eval", "maze_gen_1f2f", "maze_eval_4f"):
+        for layout in ("maze", "maze_eval", "maze_gen_1f2f"):
             entry = envs.entry(f"{body}_spiral_{layout}")
             assert (entry.name, entry.species) == (f"{body}_spiral_{layout}", body) and entry.registered == (
                 "maze spiral",
@@ -122,9 +122,10 @@ def test_a_maze_without_far_goals_is_scored_where_it_is_trained():
     crlkit.register_maze("hall", ROWS)
     assert crlkit.Config(env="ant_hall_maze").eval_env == "ant_hall_maze"
     with pytest.raises(crlkit.UserError, match="no such environment"):
-        envs.check("ant_hall_maze_eval")
+        envs.entry("ant_hall_maze_eval")
     crlkit.register_maze("medieval", ROWS, far_goals=[(1, 3)])
-    assert envs.eval_name("ant_medieval_maze") == envs.eval_name("ant_medieval_maze_eval") == "ant_medieval_maze_eval"
+    for name in ("ant_medieval_maze", "ant_medieval_maze_eval"):
+        assert envs.entry(name).eval_env == "ant_medieval_maze_eval"
 
 
 def test_what_is_declared_with_an_environment_is_what_runs_of_it_begin_with():
@@ -242,9 +243,9 @@ def test_what_is_no_environment_is_refused_in_one_line(name, make, options, mess
     assert "\n" not in str(error.value) and "nearest" in str(error.value) and "slide" not in envs.names()
 
 
-@pytest.mark.parametrize("species", sorted({envs.species(name) for name in envs.names()}))
+@pytest.mark.parametrize("species", sorted({envs.entry(name).species for name in envs.names()}))
 def test_the_kits_own_keep_the_promises_and_are_as_declared(species):
-    name = next(name for name in envs.names()[::-1] if envs.species(name) == species)
+    name = next(name for name in envs.names()[::-1] if envs.entry(name).species == species)
     env, entry = envs.make(name), envs.entry(name)
     assert problem(env) == "" and entry.registered == ()
     assert entry.sizes == (env.state_size, env.goal_size, env.action_size)

@@ -16,7 +16,7 @@ from crlkit.envs.mazes import Cell
 from crlkit.errors import UserError, check_choice
 
 __all__ = ["Entry", "EnvState", "GoalEnv", "REWARDS", "goal_distance", "succeeded", "register_env", "register_maze"]
-__all__ += ["check", "entry", "eval_name", "make", "names", "species"]
+__all__ += ["entry", "make", "names"]
 
 _REGISTERED: dict[str, Entry] = {}
 _MADE: dict[str, GoalEnv] = {}
@@ -25,8 +25,9 @@ _MADE: dict[str, GoalEnv] = {}
 def names() -> list[str]:
     """Every environment by name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances) and
     `lights_out_<rows>x<columns>` (2 to 9 cells) exist besides them."""
-    in_mazes = [f"{body}_{layout}" for body in BODIES for layout in catalogue.listed(body)]
-    return [*in_mazes, *ALONE, "lights_out_3x3", *_REGISTERED]
+    in_mazes = [f"{body}_{layout}" for body in BODIES for layout in mazes.layouts()]
+    listed = [name for name in in_mazes if not name.startswith(("humanoid_u4_", "humanoid_u5_"))]  # not in the paper
+    return [*listed, *ALONE, "lights_out_3x3", *_REGISTERED]
 
 
 def entry(name: str, option: str = "env") -> Entry:
@@ -41,19 +42,6 @@ def entry(name: str, option: str = "env") -> Entry:
     raise UserError(f"{option} {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
 
 
-check = entry  # where nobody asks what is known
-
-
-def species(name: str) -> str:
-    """See `Entry.species`. Raises UserError as `entry` does."""
-    return entry(name).species
-
-
-def eval_name(name: str) -> str:
-    """Where an agent trained in `name` is scored unless its Config says otherwise. Raises UserError as `entry` does."""
-    return entry(name).eval_env or name
-
-
 def make(name: str) -> GoalEnv:
     """The environment of that name, built once. Raises UserError as `entry` does."""
     known = entry(name)
@@ -65,8 +53,7 @@ def make(name: str) -> GoalEnv:
 def register_maze(name: str, rows: Sequence[str], far_goals: Sequence[Cell] = ()) -> None:
     """Adds a maze for every body that walks in mazes: `point_<name>_maze`, `ant_<name>_maze`, `humanoid_<name>_maze`
     (its goals are all free cells but the start) and, with `far_goals`, `<body>_<name>_maze_eval`, where points and ants
-    that trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f` and `_eval_4f5f`, too, as the kit's
-    `u` has.
+    that trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f`, too, as the kit's `u` has.
 
     name: lower-case letters and digits. rows: `#` a wall, `.` free, `R` the start, walls all around, as wide as each
     other. far_goals: free cells, each a row and a column counted from 0.
@@ -117,7 +104,7 @@ def register_env(
         raise UserError(f"env {name!r}: {broken}; nearest: a subclass of crlkit.envs.GoalEnv, see its docstring")
     sizes, held = (built.state_size, built.goal_size, built.action_size), tuple(Part(*part) for part in parts)
     options, key = catalogue.presets("point", **defaults or {}), registration.note("env", name)
-    made = Entry(name, make, species or name, sizes, held, options, seconds_per_step, registered=(key,))
+    made = Entry(name, make, species or name, name, sizes, held, options, seconds_per_step, (key,))
     _REGISTERED[name], _MADE[name] = made, built
 
 

@@ -11,8 +11,6 @@ code.
 With the fingers at the table the four joints reach 0.31 m to 0.81 m from the base. So in push_hard 29% of the cubes
 start out of reach and 29% of the goals lie there (drawn 100,000 times), in binpick_hard 6%. Joints 3 and 4 stop at 4/7 of
 their targets, 5 to 7 at half, so that in `reach` the hand can rest within 0.1 m of half of the goals (51% of 4,000).
-
-The code observes positions 0.002 s old (those before MuJoCo's last physics step); here they are of the moment itself.
 """
 
 from pathlib import Path
@@ -42,24 +40,22 @@ BIN_HEIGHT, BIN_THICKNESS = 0.033, 0.005  # m, half sizes
 
 
 class Scene(NamedTuple):
-    """What lies around the arm, metres. start, goal: middles of the regions where cube and goal are drawn; spread: half
-    widths of both. bin: half width of the two frames of four walls around (-bin_middle, 0.6) and (bin_middle, 0.6), or
-    none. graspable: there are fingers and a cube."""
+    """What lies around the arm, metres. Each of the two bins is a frame of four walls, one around the goals and one as
+    far on the other side (minus x)."""
 
-    start: tuple = (0.0, 0.6)
-    goal: tuple = (0.0, 0.6, 0.03)
-    spread: tuple = (0.1, 0.1, 0.0)
-    bin: float | None = None
-    bin_middle: float | None = None
-    graspable: bool = True
+    start: tuple  # the middle of the region where the cube is drawn
+    goal: tuple  # and that of the goals
+    spread: tuple  # half widths of both
+    bin: float | None = None  # half width of a bin, where there are any
+    graspable: bool = True  # there are fingers and a cube
 
 
 SCENES = {
     "push_easy": Scene((-0.1, 0.6), (0.1, 0.6, 0.03), (0.1, 0.1, 0.0)),
     "push_hard": Scene((-0.25, 0.65), (0.25, 0.65, 0.03), (0.25, 0.25, 0.0)),
-    "binpick_easy": Scene((-0.15, 0.6), (0.17, 0.6, 0.03), (0.09, 0.09, 0.0), bin=0.145, bin_middle=0.17),
-    "binpick_hard": Scene((-0.3, 0.6), (0.3, 0.6, 0.03), (0.15, 0.15, 0.0), bin=0.195, bin_middle=0.3),
-    "reach": Scene(goal=(0.0, 0.5, 0.3), spread=(0.2, 0.2, 0.2), graspable=False),
+    "binpick_easy": Scene((-0.15, 0.6), (0.17, 0.6, 0.03), (0.09, 0.09, 0.0), bin=0.145),
+    "binpick_hard": Scene((-0.3, 0.6), (0.3, 0.6, 0.03), (0.15, 0.15, 0.0), bin=0.195),
+    "reach": Scene((), (0.0, 0.5, 0.3), (0.2, 0.2, 0.2), graspable=False),
 }
 
 
@@ -87,7 +83,7 @@ def build(scene: Scene) -> mujoco.MjModel:
     arm.option.impratio = 10.0
     along = scene.bin - BIN_THICKNESS
     wide, deep = (scene.bin, BIN_THICKNESS, BIN_HEIGHT), (BIN_THICKNESS, along - BIN_THICKNESS, BIN_HEIGHT)
-    for side, name, colour in ((-scene.bin_middle, "here", HERE), (scene.bin_middle, "there", THERE)):
+    for side, name, colour in ((-scene.goal[0], "here", HERE), (scene.goal[0], "there", THERE)):
         frame = (0, -along, wide), (0, along, wide), (along, 0, deep), (-along, 0, deep)
         for number, (x, y, size) in enumerate(frame):
             walls.append(f"bin_{name}_{number}")

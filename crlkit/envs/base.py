@@ -125,11 +125,8 @@ def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
     return ~((limits[0] <= height) & (height <= limits[1]))
 
 
-# -- where an episode begins and where its goal lies, metres ----------------------------------------------------------
-
-
 def maze_starts(maze: Maze) -> Callable:
-    """draw(key) -> a pair of start and goal cells of a maze: two positions `[2]`."""
+    """draw(key) -> a pair of start and goal cells of a maze: two positions `[2]`, metres."""
     starts, goals = (jnp.asarray(maze.position([pair[k] for pair in maze.pairs]), jnp.float32) for k in (0, 1))
     logits = jnp.log(jnp.asarray(maze.weights, jnp.float32))
 
@@ -141,8 +138,8 @@ def maze_starts(maze: Maze) -> Callable:
 
 
 def ring_starts(nearest: float, farthest: float) -> Callable:
-    """draw(key) -> a start at the origin and a goal in any direction, the distance uniform from `nearest` to `farthest` (so
-    that nearer goals are denser on the ground)."""
+    """draw(key) -> a start at the origin and a goal in any direction, the distance uniform from `nearest` to `farthest`
+    metres (so that nearer goals are denser on the ground)."""
 
     def draw(key: jax.Array) -> tuple[jax.Array, jax.Array]:
         radius_key, angle_key = jax.random.split(key)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 from crlkit import registration
 from crlkit.envs import lights_out
 from crlkit.envs.base import GoalEnv
-from crlkit.envs.mazes import EVAL_GOALS, layouts, make_maze
-
-Presets = dict[str, dict[str, Any]]  # preset -> options of Config
+from crlkit.envs.mazes import EVAL_GOALS, make_maze
 
 _TOLD = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text())
 
@@ -27,24 +25,17 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """What is declared with an environment.
-
-    make: builds it. species: the same for two environments where states, goals and actions mean the same, so that an
-    agent of one can act in the other. sizes: of state, goal and action. parts: what the state holds, in order; empty if
-    nobody said. presets: what options of Config begin with, by preset. seconds_per_step: a first guess of its price on
-    one core. eval_env: where an agent trained here is scored, by default here. registered: keys of
-    `crlkit.registration.REGISTERED` that it needs; empty for the kit's own.
-    """
+    """What is declared with an environment."""
 
     name: str
-    make: Callable[[], GoalEnv]
-    species: str
-    sizes: tuple[int, int, int]
-    parts: tuple[Part, ...]
-    presets: Presets
-    seconds_per_step: float
-    eval_env: str | None = None
-    registered: tuple[str, ...] = ()
+    make: Callable[[], GoalEnv]  # builds it
+    species: str  # the same where states, goals and actions mean the same, so that an agent of one can act in the other
+    eval_env: str  # where an agent trained here is scored unless its Config says otherwise
+    sizes: tuple[int, int, int]  # of state, goal and action
+    parts: tuple[Part, ...]  # what the state holds, in order; empty if nobody said
+    presets: dict[str, dict[str, Any]]  # what options of Config begin with, by preset
+    seconds_per_step: float  # a first guess of its price on one core
+    registered: tuple[str, ...] = ()  # keys of `crlkit.registration.REGISTERED` that it needs; empty for the kit's own
 
 
 def paper_steps(epochs: int) -> int:
@@ -53,7 +44,7 @@ def paper_steps(epochs: int) -> int:
     return (17 + 31 * epochs) * 62 * 512
 
 
-def presets(*groups: str, epochs: int = 100, **changes: Any) -> Presets:
+def presets(*groups: str, epochs: int = 100, **changes: Any) -> dict[str, dict[str, Any]]:
     """What a run begins with by `groups` of `presets` in the file. changes: options besides, which `smoke` cuts down."""
     paper, tutorial = dict(env_steps=paper_steps(epochs), evaluations=epochs), {}
     for group in ("every", *groups):
@@ -66,8 +57,8 @@ def presets(*groups: str, epochs: int = 100, **changes: Any) -> Presets:
 POINT = presets("point")
 
 
-def _entry(species: str, variant: str | None = None, **facts: Any) -> Entry:
-    """Of a table of `envs` in the file. facts: what else is known."""
+def _entry(species: str, variant: str | None = None) -> Entry:
+    """Of a table of `envs` in the file; variant: or layout, the rest of the name."""
     told, name = _TOLD["envs"][species], f"{species}_{variant}" if variant else species
     parts = tuple(Part(*part) for group in told["state"] for part in _TOLD["states"][group])
     file, body = told["class"].split(".")
@@ -78,7 +69,7 @@ def _entry(species: str, variant: str | None = None, **facts: Any) -> Entry:
 
     sizes = sum(part.count for part in parts), told["goal"], told["action"]
     options = presets(*told["presets"], epochs=_TOLD["paper_epochs"].get(name, 100))
-    return Entry(name, make, species, sizes, parts, options, **{"seconds_per_step": told["seconds_per_step"]} | facts)
+    return Entry(name, make, species, name, sizes, parts, options, told["seconds_per_step"])
 
 
 BODIES = [species for species, told in _TOLD["envs"].items() if told.get("in_mazes")]
@@ -93,20 +84,12 @@ def in_maze(body: str, layout: str) -> Entry:
     """Of a body of BODIES in a maze. The paper scores humanoids where they were trained, others at the far goals of the
     maze, where it has them. Raises KeyError where there is no layout of that name."""
     make_maze(layout)
-    walls, told = layout.split("_")[0], _TOLD["envs"][body]
-    far = walls in EVAL_GOALS and body != "humanoid" and "_eval" not in layout
-    return _entry(
-        body,
-        layout,
-        seconds_per_step=told.get("seconds_per_step_in_mazes", told["seconds_per_step"]),
-        eval_env=f"{body}_{walls}_maze_eval" if far else None,
-        registered=tuple(key for key in registration.REGISTERED if key == f"maze {walls}"),
-    )
-
-
-def listed(body: str) -> list[str]:
-    """The layouts of a body that `crlkit envs` lists; the paper has no humanoid in u4 and u5."""
-    return [name for name in layouts() if body != "humanoid" or not name.startswith(("u4_", "u5_"))]
+    known, walls = _entry(body, layout), layout.split("_")[0]
+    far = walls in EVAL_GOALS and body != "humanoid"
+    eval_env = f"{body}_{walls}_maze_eval" if far else known.name
+    seconds = _TOLD["envs"][body].get("seconds_per_step_in_mazes", known.seconds_per_step)
+    registered = tuple(key for key in registration.REGISTERED if key == f"maze {walls}")
+    return replace(known, eval_env=eval_env, seconds_per_step=seconds, registered=registered)
 
 
 def entry(name: str) -> Entry:
@@ -120,4 +103,4 @@ def entry(name: str) -> Entry:
     cells = rows * columns
     parts = (Part(cells, "cells, row by row: lit or dark", "+1 or -1"),)
     options = presets("point", "lights_out")
-    return Entry(name, lambda: lights_out.LightsOut(name), name, (cells, cells, cells), parts, options, 1e-7)
+    return Entry(name, lambda: lights_out.LightsOut(name), name, name, (cells, cells, cells), parts, options, 1e-7)

@@ -1,7 +1,7 @@
 """Whether every environment still works here: resets and steps it with random actions and looks at the numbers."""
 
 import time
-from typing import NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,22 +10,9 @@ import numpy as np
 from crlkit import envs
 
 
-class Checked(NamedTuple):
-    """What came of one environment, a row of `crlkit envs --check --save`. state, goal, action: their sizes; copies:
-    how many side by side; steps_per_second: of all of them, after compiling, nan where it never got there; problem:
-    empty if there is none."""
-
-    env: str
-    state: int
-    goal: int
-    action: int
-    copies: int
-    steps_per_second: float
-    problem: str
-
-
-def check_env(name: str, steps: int = 20, copies: int = 4) -> Checked:
-    """Steps `copies` of an environment `steps` times with random actions; any error becomes its problem."""
+def check_env(name: str, steps: int = 20, copies: int = 4) -> dict[str, Any]:
+    """Steps `copies` of an environment `steps` times with random actions; any error becomes its `problem`, which is empty
+    if there is none. `steps_per_second`: of all copies, after compiling, nan where it never got there."""
     speed = float("nan")
     try:
         env = envs.make(name)
@@ -45,4 +32,5 @@ def check_env(name: str, steps: int = 20, copies: int = 4) -> Checked:
         problem = envs.problem(env) or ("" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
         problem = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Checked(name, *envs.entry(name).sizes, copies, speed, problem)
+    sizes = dict(zip(("state", "goal", "action"), envs.entry(name).sizes))
+    return {"env": name, **sizes, "copies": copies, "steps_per_second": speed, "problem": problem}

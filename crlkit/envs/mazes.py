@@ -104,11 +104,8 @@ def corridor(rows: tuple[str, ...]) -> list[Cell]:
 
 
 def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
-    """Adds a maze to those of the paper: `<name>_maze`, and `<name>_maze_eval` if it has far goals.
-
-    Raises UserError for rows that are no maze: not a rectangle of `#.R` closed by walls, not one start, a cell that no
-    way leads to; and for far goals that are not free cells other than the start.
-    """
+    """Adds a maze to those of the paper. Raises UserError for rows that are no rectangle of `#.R` closed by walls, with
+    one start and a way to every free cell; and for far goals that are not free cells other than the start."""
 
     def refuse(what: str, nearest: str) -> UserError:
         return UserError(f"maze {name!r}: {what}; nearest: {nearest}")
@@ -137,7 +134,7 @@ def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
         EVAL_GOALS[name] = far_goals
 
 
-_NAME = re.compile(r"([a-z0-9]+)_maze(?:_(eval)|_(eval|gen)_((?:[1-9]f)+))?")
+_NAME = re.compile(r"([a-z0-9]+)_maze(?:_(eval)|_gen_((?:[1-9]f)+))?")
 
 
 def make_maze(
@@ -145,24 +142,21 @@ def make_maze(
 ) -> Maze:
     """Builds a layout by name.
 
-    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps `far_goals`, `u_maze_eval_1f2f3f` the goals 1, 2 or 3
-    cells down the corridor from the start, and `u_maze_gen_1f2f3f` draws every pair of cells 1, 2 or 3 apart in forward
-    direction: first the distance, uniform, then the pair, uniform (the paper's generalisation environment). `centred`
-    puts the middle of the map at 0.
+    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps `far_goals`, and `u_maze_gen_1f2f3f` draws every pair of
+    cells 1, 2 or 3 apart in forward direction: first the distance, uniform, then the pair, uniform (the paper's
+    generalisation environment). `centred` puts the middle of the map at 0.
 
     Raises KeyError for a name that is none of these.
     """
     match = _NAME.fullmatch(layout)
     if not match or match[1] not in WALLS:
         raise KeyError(layout)
-    walls, far, kind, apart = match.groups()
+    walls, far, apart = match.groups()
     plain = Maze("", WALLS[walls], (), ())
     try:
         if apart:
-            path, steps = corridor(plain.rows), [int(d) for d in apart.split("f")[:-1]]
-            groups = [list(zip(path, path[d:])) for d in steps]  # by distance
-            if kind == "eval":
-                groups = [[(plain.start, path[d]) for d in steps]]
+            path = corridor(plain.rows)
+            groups = [list(zip(path, path[int(d) :])) for d in apart.split("f")[:-1]]
         else:
             goals = far_goals[walls] if far else [cell for cell in plain.free_cells if cell != plain.start]
             groups = [[(plain.start, goal) for goal in goals]]
@@ -177,5 +171,5 @@ def make_maze(
 
 
 def layouts() -> list[str]:
-    """The fixed names; `_gen_` and `_eval_` with path distances exist besides them for u, u4 and u5."""
+    """The fixed names; `_gen_` with path distances exists besides them for u, u4 and u5."""
     return [f"{walls}_maze{end}" for walls in WALLS for end in ("", "_eval") if not end or walls in EVAL_GOALS]

@@ -27,15 +27,11 @@ STAGES = (
 
 
 class Physics(NamedTuple):
-    """All of MuJoCo's state that a step reads; the hundred other arrays of mjx.Data follow from it.
+    """All of MuJoCo's state that a step reads; the hundred other arrays of mjx.Data follow from it."""
 
-    qpos: `[nq]` coordinates, metres and radians. qvel: `[nv]` velocities, per second. warm: `[nv]` the accelerations of
-    the step before, from which the contact solver starts.
-    """
-
-    qpos: jax.Array
-    qvel: jax.Array
-    warm: jax.Array
+    qpos: jax.Array  # [nq] coordinates, metres and radians
+    qvel: jax.Array  # [nv] velocities, per second
+    warm: jax.Array  # [nv] the accelerations of the step before, from which the contact solver starts
 
 
 class MjxBody:

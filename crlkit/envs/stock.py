@@ -36,23 +36,19 @@ PUCK_MIDDLE = (0.45, -0.05, -0.3230)  # m, where a goal with both slides at 0 li
 CHEETAH_GEARS, CHEETAH_GOAL = (120.0, 90.0, 60.0, 120.0, 100.0, 100.0), 5.0  # N m at control 1; m
 
 
-def reacher_spec():
-    """The stock reacher without its target, which touches nothing, with the gears for spring physics."""
-    spec = stock_spec("reacher.xml", gears=(25.0, 25.0), without="target")
-    pose = spec.numeric("init_qpos")
-    pose.data, pose.size = [0.0, 0.0], 2
-    for name in ("constraint_stiffness", "constraint_vel_damping"):  # one number a link, the target's last
-        values = spec.numeric(name)
-        values.data, values.size = list(values.data)[:2], 2
-    return spec
-
-
 class Reacher(SpringEnv):
     name, threshold = "reacher", 0.05
     state_size, goal_size, action_size, goal_slice = 10, 3, 2, slice(4, 7)
 
     def __init__(self):
-        super().__init__(SpringBody(reacher_spec(), time_step=0.005, frames=4))
+        spec = stock_spec("reacher.xml", gears=(25.0, 25.0))
+        spec.delete(spec.body("target"))  # it touches nothing
+        pose = spec.numeric("init_qpos")
+        pose.data, pose.size = [0.0, 0.0], 2
+        for name in ("constraint_stiffness", "constraint_vel_damping"):  # one number a link, the target's last
+            values = spec.numeric(name)
+            values.data, values.size = list(values.data)[:2], 2
+        super().__init__(SpringBody(spec, time_step=0.005, frames=4))
         self._starts = ring_starts(0.0, TIP_DISTANCE)
 
     def reset(self, key: jax.Array) -> EnvState:
@@ -73,7 +69,8 @@ class Pusher(SpringEnv):
     def __init__(self, kind: str):
         """kind: easy or hard. Raises KeyError for another."""
         self.name, self._goals = f"pusher_{kind}", PUCK_GOALS[kind]
-        spec = stock_spec("pusher.xml", gears=(20.0,) * 7, without="goal")
+        spec = stock_spec("pusher.xml", gears=(20.0,) * 7)
+        spec.delete(spec.body("goal"))  # it touches nothing
         super().__init__(SpringBody(spec, time_step=0.001, frames=50))
 
     def reset(self, key: jax.Array) -> EnvState:

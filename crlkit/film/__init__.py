@@ -85,7 +85,7 @@ def render(
     agents = [_agent(run) for run in ([runs] if isinstance(runs, Filmed) else runs)]
     name = env or agents[0].config.eval_env
     for agent in agents:
-        if envs.species(name) != envs.species(theirs := agent.config.eval_env):
+        if envs.entry(name).species != envs.entry(theirs := agent.config.eval_env).species:
             raise UserError(f"env {name!r}: {_depth(agent)} has another body; nearest: {theirs}")
     look = _looks(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL), fps, seconds)
     check_number("seed", seed, 0, 2**31 - 1)
