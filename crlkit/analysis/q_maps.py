@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from crlkit.agents.trained import TrainedAgent
-from crlkit.envs.base import goal_at
 from crlkit.envs.mazes import Cell, Maze
+from crlkit.errors import UserError
 
 
 class CriticMap(NamedTuple):
@@ -34,9 +34,11 @@ def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 
 
 def at_rest(agent: TrainedAgent, cells, goal: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The states `[n, S]` of the body at rest in its start pose at each of `cells` `[n, 2]`, what the policy does there
-    `[n, A]`, and the goal `[1, G]`."""
-    env, wanted = agent.env, goal_at(agent.env, agent.env.maze.position(goal))
-    states = env.states_at(env.maze.position(cells), wanted)
+    `[n, A]`, and the goal `[1, G]`. Raises UserError for a body whose state holds the commanded goal."""
+    env, wanted = agent.env, np.float32(agent.env.maze.position(goal))
+    if not hasattr(env, "states_at"):
+        raise UserError(f"critic map: not of {env.name}, whose state holds the goal; nearest: an ant's or a point's")
+    states = env.states_at(env.maze.position(cells))
     return states, agent.act(states, np.broadcast_to(wanted, (len(states), len(wanted)))), wanted[None]
 
 

@@ -71,7 +71,7 @@ class Ant(SpringEnv):
             q = q.at[:2].set(start)
         return self._observe(self.body.init(q, qd), goal)
 
-    def states_at(self, positions, goal=None) -> np.ndarray:
+    def states_at(self, positions) -> np.ndarray:
         """The state `[..., 29]` of an ant at rest at each of `positions` `[..., 2]`, metres (for critic maps)."""
         positions = np.asarray(positions, np.float32)
         states = np.zeros((*positions.shape[:-1], self.state_size), np.float32)

@@ -31,8 +31,8 @@ class EnvState(NamedTuple):
 class GoalEnv:
     """What every environment has; a subclass sets the first six and brings `reset` and `step`, the rest may stay.
 
-    One with a maze has, for maps, `states_at(positions, goal=None)`: the states `[..., state_size]` of the body at rest
-    at each of `positions` `[..., 2]`; `goal` `[goal_size]` matters only where a state holds the commanded goal.
+    For critic maps one with a maze may have `states_at(positions)`: the states `[..., state_size]` of the body at rest at
+    each of `positions` `[..., 2]`.
     """
 
     state_size: int
@@ -44,7 +44,6 @@ class GoalEnv:
     easy_threshold: float | None = None  # the paper's looser measure, where it has one
     hard_threshold: float | None = None  # arms have a stricter one, too
     maze: Maze | None = None
-    goal_height: float | None = None  # the third number of a goal that has one besides a position in a maze
     model: Any = None  # for films: a mujoco.MjModel of the whole scene, walls (geoms `wall_...`) included
     # For films of what is neither in a maze nor in metres: draw(axes, states, goal) adds to matplotlib axes what
     # `states` `[moments, state_size]`, the last of them now, and `goal` look like. Without it the way of the goal's two
@@ -97,13 +96,6 @@ def problem(env: GoalEnv) -> str:
 def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
     """Euclidean distance, goal units, between achieved and commanded goal; leading axes broadcast."""
     return jnp.linalg.norm(state[..., env.goal_slice] - goal, axis=-1)
-
-
-def goal_at(env: GoalEnv, positions) -> np.ndarray:
-    """The goals `[..., goal_size]` of being at `positions` `[..., 2]` of a maze."""
-    positions = np.asarray(positions, np.float32)
-    height = [] if env.goal_height is None else [np.full((*positions.shape[:-1], 1), env.goal_height, np.float32)]
-    return np.concatenate([positions, *height], axis=-1)
 
 
 def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:

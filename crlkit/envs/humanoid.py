@@ -16,7 +16,6 @@ under brax 0.10.1: on open ground that version took the 0.003 s of the model, in
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, sliding, stock_spec
@@ -50,7 +49,6 @@ def humanoid_spec():
 class Humanoid(SpringEnv):
     state_size, goal_size, action_size, goal_slice = 268, 3, 17, slice(0, 3)
     threshold, easy_threshold = 0.5, 2.0
-    goal_height = GOAL_Z
 
     def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
@@ -63,29 +61,16 @@ class Humanoid(SpringEnv):
 
     def reset(self, key: jax.Array) -> EnvState:
         start, goal = self._starts(key)
-        return self._at(start, jnp.append(goal, GOAL_Z))
+        q = self.body.rest.at[:2].set(start).at[-2:].set(goal)  # at rest in the start pose
+        physics = self.body.init(q, jnp.zeros(self.model.nv))
+        return self._observe(physics, jnp.append(goal, GOAL_Z), jnp.zeros(self.action_size))
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         low, high = self._controls.T
         control = low + (high - low) * (jnp.clip(action, -1.0, 1.0) + 1.0) / 2.0
         return self._observe(self.body.step(env_state.physics, control), env_state.goal, control)
 
-    def _at(self, position: jax.Array, goal: jax.Array) -> EnvState:
-        """At rest in the start pose at `position` `[2]`."""
-        q = self.body.rest.at[:2].set(position).at[-2:].set(goal[:2])
-        still = jnp.zeros(self.model.nv)
-        return self._observe(self.body.init(q, still), goal, jnp.zeros(self.action_size))
-
     def _observe(self, physics, goal: jax.Array, control: jax.Array) -> EnvState:
         body, links = self.body, (self.body.inertias(physics).ravel(), self.body.velocities(physics).ravel())
         state = jnp.concatenate([physics.q, physics.qd, *links, body.forces(physics, control)])
         return EnvState(physics, state, goal, outside(physics.q[2], HEALTHY_Z))
-
-    def states_at(self, positions, goal=None) -> np.ndarray:
-        """The state `[..., state_size]` of a humanoid at rest at each of `positions` `[..., 2]`, metres (for critic
-        maps). The target is at `goal` `[3]`, by default where the humanoid is."""
-        positions = np.asarray(positions, np.float32)
-        flat = jnp.asarray(positions.reshape(-1, 2))
-        goals = flat if goal is None else jnp.broadcast_to(jnp.asarray(goal)[:2], flat.shape)
-        states = jax.jit(jax.vmap(lambda at, to: self._at(at, jnp.append(to, GOAL_Z)).state))(flat, goals)
-        return np.asarray(states).reshape(*positions.shape[:-1], self.state_size)
