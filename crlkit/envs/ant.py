@@ -53,6 +53,7 @@ def noisy(q: jax.Array, velocities: int, q_key: jax.Array, qd_key: jax.Array) ->
 class Ant(SpringEnv):
     state_size, goal_size, action_size, goal_slice = 29, 2, 8, slice(0, 2)
     threshold, easy_threshold, healthy_z = 0.5, 2.0, HEALTHY_Z
+    compiler_options = SpringEnv.compiler_options | {"xla_backend_optimization_level": 2}  # docs/performance.md
 
     def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""

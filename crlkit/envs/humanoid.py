@@ -49,6 +49,7 @@ def humanoid_spec():
 class Humanoid(SpringEnv):
     state_size, goal_size, action_size, goal_slice = 268, 3, 17, slice(0, 3)
     threshold, easy_threshold = 0.5, 2.0
+    compiler_options = SpringEnv.compiler_options | {"xla_backend_optimization_level": 2}  # docs/performance.md
 
     def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
