@@ -3,10 +3,8 @@
 State of push and binpick, 17 numbers: cube x, y, z (metres), 7 joint angles (radians), position and velocity of link 7
 (m, m/s), distance of the fingers (m). Goal: a cube position. Action: targets of joints 1, 2, 4 and 6, each a linear map
 from [-1, 1] to TARGETS; the fifth closes the gripper where positive, else opens it. Joints 3, 5, 7 are held. A control
-step is 0.05 s and no episode ends early. Sizes, distributions and targets are those of the paper's code.
-
-`reach` (13 numbers: no cube, no fingers; goal: a position of link 7) is not in the paper; its scene is that of the same
-code.
+step is 0.05 s and no episode ends early. Sizes, distributions and targets are those of the paper's code. `reach` (13
+numbers: no cube, no fingers; goal: a position of link 7) is in that code alone.
 
 With the fingers at the table the four joints reach 0.31 m to 0.81 m from the base. So in push_hard 29% of the cubes
 start out of reach and 29% of the goals lie there (drawn 100,000 times), in binpick_hard 6%. Joints 3 and 4 stop at 4/7 of
@@ -34,8 +32,6 @@ HELD_GOALS = 0.53
 FINGERS = ("left_finger", "right_finger")
 START = (1.571, 0.742, 0.0, -1.571, 0.0, 3.054, 1.449)  # rad, the joints at a reset
 OPENING = 0.04  # m, both fingers at a reset
-HERE, THERE = (0.15, 0.35, 0.75, 1), (0.75, 0.20, 0.15, 1)  # colours
-FOR_THE_EYE = 2  # the geom group of shapes that touch nothing
 BIN_HEIGHT, BIN_THICKNESS = 0.033, 0.005  # m, half sizes
 
 
@@ -75,20 +71,17 @@ def build(scene: Scene) -> mujoco.MjModel:
             arm.delete(arm.body(name))
         return arm.compile()
     arm.body("cube").pos[:2] = scene.start
-    if scene.bin is None:  # coloured sheets: where the cube starts, and where its goals are
-        for (x, y), colour in {scene.goal[:2]: THERE, scene.start: HERE}.items():
-            size, pos = (*scene.spread[:2], 0.0005), (x, y, 0.0005)
-            arm.worldbody.add_geom(size=size, pos=pos, rgba=colour, group=FOR_THE_EYE, **box)
+    if scene.bin is None:
         return arm.compile()
     arm.option.impratio = 10.0
     along = scene.bin - BIN_THICKNESS
     wide, deep = (scene.bin, BIN_THICKNESS, BIN_HEIGHT), (BIN_THICKNESS, along - BIN_THICKNESS, BIN_HEIGHT)
-    for side, name, colour in ((-scene.goal[0], "here", HERE), (scene.goal[0], "there", THERE)):
+    for side, name in ((-scene.goal[0], "here"), (scene.goal[0], "there")):
         frame = (0, -along, wide), (0, along, wide), (along, 0, deep), (-along, 0, deep)
         for number, (x, y, size) in enumerate(frame):
             walls.append(f"bin_{name}_{number}")
             pos = (side + x, scene.goal[1] + y, BIN_HEIGHT)
-            arm.worldbody.add_geom(name=walls[-1], size=size, pos=pos, rgba=colour, **box)
+            arm.worldbody.add_geom(name=walls[-1], size=size, pos=pos, **box)
     for mover in ("cube", "hand", *FINGERS):
         for wall in walls:
             arm.add_pair(geomname1=mover, geomname2=wall)

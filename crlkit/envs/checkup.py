@@ -11,8 +11,8 @@ from crlkit import envs
 
 
 def check_env(name: str, steps: int = 20, copies: int = 4) -> dict[str, Any]:
-    """Steps `copies` of an environment `steps` times with random actions; any error becomes its `problem`, which is empty
-    if there is none. `steps_per_second`: of all copies, after compiling, nan where it never got there."""
+    """Steps `copies` of an environment with random actions; an error becomes its `problem`, else empty.
+    `steps_per_second`: of all copies, after compiling, nan where it never got there."""
     speed = float("nan")
     try:
         env = envs.make(name)

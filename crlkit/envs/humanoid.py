@@ -1,10 +1,7 @@
 """A humanoid on open ground or in a maze: the stock humanoid of brax under the paper's spring physics.
 
-State, 268 numbers: 24 coordinates (torso x, y, z in metres, torso quaternion, 17 joint angles in radians) and the
-target's x, y; 25 velocities, the target's last; of each of 12 links, the target the last, the inertia about the centre
-of mass of all links and the mass (120); of each link the velocity (72); the actuators' forces along the 25 velocities
-(N m), those of the last action. Goal: a torso position (x, y, 1.25). Action: 17 controls. An episode ends when the
-torso leaves 1 to 2 m.
+State, 268 numbers: see `catalogue.toml`; the forces are those of the last action. Goal: a torso position (x, y, 1.25).
+Action: 17 controls. An episode ends when the torso leaves 1 to 2 m.
 
 The target is a body of 1 kg that slides to the goal and touches nothing. So the state holds the commanded goal, also
 where hindsight puts another one in its place: in the target's own numbers and in the centre of mass that all inertias

@@ -2,9 +2,8 @@
 
 A body file builds a mujoco.MjModel and hands it to `MjxBody`; nothing above this file sees MJX.
 
-The stages of a step are MJX's own but for the first. MJX unrolls the chain of bodies, and XLA for CPU (jax 0.10.2)
-fuses that into kernels which compute every ancestor again for every number: measured for this arm (16 of them, 9 moving
-bodies), `mjx.kinematics` took 0.8 s of processor time a call. A loop over the bodies does the same in 1 ms.
+The stages of a step are MJX's own but for the first: XLA for CPU compiles `mjx.kinematics` to programs that take 0.8 s a
+call (16 arms); a loop over the bodies does the same in 1 ms.
 """
 
 import contextlib
