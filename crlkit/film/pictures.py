@@ -22,8 +22,8 @@ def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 def caption(picture: np.ndarray, title: str, about: str, status: str, verdict: str, good: bool) -> np.ndarray:
     """`picture` `[height, width, 3]` under two lines: title and about, then status and verdict (blue where `good`)."""
     page = Image.fromarray(np.pad(picture, ((CAPTION, 0), (0, 0), (0, 0)), constant_values=255))
-    pen, width, blue_or_not = ImageDraw.Draw(page), page.width, style.REACHED if good else style.MISSED
-    lines = (2, title, True, about, "#444444"), (18, status, False, verdict, blue_or_not)
+    pen, width, colour_of_verdict = ImageDraw.Draw(page), page.width, style.REACHED if good else style.MISSED
+    lines = (2, title, True, about, "#444444"), (18, status, False, verdict, colour_of_verdict)
     for top, left, bold, right, colour in lines:
         # The largest type in which both fit; a title counts as wide as the longest depth, so that tiles agree.
         for size in range(12, 6, -1):
