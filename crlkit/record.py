@@ -24,7 +24,7 @@ import pandas as pd
 from crlkit import evidence, platform
 from crlkit.agents import AGENTS
 from crlkit.agents.trained import TrainedAgent
-from crlkit.analysis.q_maps import can_map, critic_map, farthest_cell, paths
+from crlkit.analysis.q_maps import critic_map, farthest_cell, paths
 from crlkit.analysis.statistics import final_scores, score_of
 from crlkit.config import Config
 from crlkit.errors import UserError, writing
@@ -74,7 +74,11 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
             table = table.drop(columns=shared[1:])
         _write(table, folder / file)
     contrastive = {name: run for name, run in done.items() if _is_studied(run.config)}
-    mazes = {name: run.agents[0] for name, run in contrastive.items() if can_map(run.agents[0].env)}
+    mazes = {
+        name: run.agents[0]
+        for name, run in contrastive.items()
+        if run.agents[0].env.states_at and run.agents[0].env.maze
+    }
     arrays = {f"{name}/{key}": value for name, agent in mazes.items() for key, value in drawn_from(agent).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:

@@ -15,7 +15,7 @@ ROOMS = {
     "analysis": 714,
     "claims": 1440,
     "course": 345,
-    "envs": 1640,
+    "envs": 1605,
     "figures": 2370,
     "film": 560,
     "widgets": 415,  # these files of the core

@@ -16,14 +16,8 @@ class CriticMap(NamedTuple):
     goal: Cell
 
 
-def can_map(env) -> bool:
-    """Whether there is a maze, and a state of every place in it whatever the goal: not of a humanoid."""
-    return env.maze is not None and hasattr(env, "states_at")
-
-
 def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 8) -> CriticMap:
     """Energy of every place for one goal, with the action that the deterministic policy would take there.
-
     The body stands at rest in its start pose (`env.states_at`). `goal` is a cell, by default the free cell farthest
     from the start; `resolution` the number of places along one side of a cell.
     """
@@ -39,9 +33,9 @@ def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 
 
 def at_rest(agent: TrainedAgent, cells, goal: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The states `[n, S]` of the body at rest in its start pose at each of `cells` `[n, 2]`, what the policy does there
-    `[n, A]`, and the goal `[1, G]`. Raises UserError where `can_map` says no."""
+    `[n, A]`, and the goal `[1, G]`. Raises UserError for a body without `states_at`."""
     env = agent.env
-    if not can_map(env):
+    if env.states_at is None:
         raise UserError(f"critic map: not of {env.name}; nearest: an ant's or a point's")
     states, wanted = env.states_at(env.maze.position(cells)), np.float32(env.maze.position(goal))
     return states, agent.act(states, np.broadcast_to(wanted, (len(states), len(wanted)))), wanted[None]

@@ -51,6 +51,7 @@ class GoalEnv:
     draw: Callable | None = None
     every_action: np.ndarray | None = None  # where actions can be counted: all of them `[actions, action_size]`
     compiler_options: dict = {}  # of XLA, for programs on a CPU that step this environment
+    states_at: Callable | None = None
     expert: Callable | None = None  # a scripted policy: expert(state `[state_size]`, goal `[goal_size]`) -> action
 
     def reset(self, key: jax.Array) -> EnvState:

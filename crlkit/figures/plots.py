@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crlkit.analysis.q_maps import can_map, critic_map
+from crlkit.analysis.q_maps import critic_map
 from crlkit.analysis.statistics import final_scores, score_of
 from crlkit.config import Config
 from crlkit.errors import UserError, nearest_name
@@ -36,7 +36,7 @@ def plot(runs: Run | str | Path | Sequence[Run | str | Path], measure: str = "",
     tables = [_rows(run) for run in opened]
     measure = _measure(tables, measure)
     names = labels([run.config for run in opened])
-    kept = [run for run in opened if maps and can_map(run.agents[0].env)][:MOST_MAPS]
+    kept = [run for run in opened if maps and run.agents[0].env.states_at and run.agents[0].env.maze][:MOST_MAPS]
     figure = style.new_figure(12, 8 if kept else 4.2)
     above, *below = figure.subfigures(2, 1) if kept else [figure]
     curves, ends = above.subplots(1, 2)
