@@ -153,7 +153,7 @@ def environment(config: Config) -> dict:
     from crlkit.envs.checkup import check_env
 
     checked = check_env(config.env, 100, config.num_envs)
-    return {"env": config.env, "copies": config.num_envs, "steps per second": round(checked.steps_per_second)}
+    return {"env": config.env, "copies": config.num_envs, "steps per second": round(checked["steps_per_second"])}
 
 
 def _process(code: str, **variables: str) -> float:

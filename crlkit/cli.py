@@ -50,7 +50,7 @@ def envs(
     from crlkit import envs  # not this verb
 
     for name in only:
-        envs.check(name)
+        envs.entry(name)  # a wrong name is said before any is built
     names = only or envs.names()
     if check:
         return _check_envs(names, steps, copies, save)
@@ -72,9 +72,7 @@ def envs(
 OTHER_ENVS = """
 Threshold, easy threshold and cell in world units; longest path in cells (lights out: presses). And these:
 lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alone (--data walks)
-<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)
-<body>_<u, u4 or u5>_maze_eval_4f5f   goals 4 or 5 cells from the start (any distances)
-humanoid..._noleak                    the goal is not inside the state as well (246 numbers)"""
+<body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)"""
 
 
 def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> bool:
@@ -85,12 +83,12 @@ def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, sav
     seen = []
     for name in names:
         seen.append(checked := check_env(name, steps, copies))
-        sizes = " ".join(f"{size or '-':>4}" for size in (checked.state, checked.goal, checked.action))
-        speed = f"{checked.steps_per_second:12,.0f} steps/s"
-        print(f"{name:<28}{sizes}{speed}  {checked.problem or 'finite'}", flush=True)
+        sizes = " ".join(f"{checked[size]:>4}" for size in ("state", "goal", "action"))
+        speed = f"{checked['steps_per_second']:12,.0f} steps/s"
+        print(f"{name:<28}{sizes}{speed}  {checked['problem'] or 'finite'}", flush=True)
         if save:  # what is there, should a later one crash
             crlkit.record.save_measured(pd.DataFrame(seen), save, key="env")
-    passed = sum(not checked.problem for checked in seen)
+    passed = sum(not checked["problem"] for checked in seen)
     print(f"{passed} of {len(names)} passed")
     return passed < len(names)
 
@@ -131,15 +129,13 @@ def evaluate(
 
 def render(
     runs: Annotated[Positional[tuple[str, ...]], arg(help="Run directories, or files of weights.")],
-    out: Annotated[str, arg(help="The film: .gif, or .mp4 where there is ffmpeg.")] = "film.gif",
-    env: Annotated[str | None, arg(help="Environment; by default the one they were scored in.")] = None,
+    out: Annotated[str, arg(help="The film, a .gif.")] = "film.gif",
+    env: Annotated[str | None, arg(help="Environment; by default the one the first was scored in.")] = None,
     seed: Annotated[int, arg(help="Of starts and goals.")] = 0,
     episodes: Annotated[int, arg(help="How many, one after the other.")] = 1,
-    agent_seed: Annotated[int | None, arg(help="Which seed of a run; by default its first.")] = None,
     size: Annotated[tuple[int, int] | None, arg(help="Width and height of one agent's picture, pixels.")] = None,
     fps: Annotated[float, arg(help="Frames a second.")] = 10,
     seconds: Annotated[float, arg(help="About how long the film lasts.")] = 8,
-    stride: Annotated[int | None, arg(help="Steps from frame to frame, instead of seconds.")] = None,
     steps: Annotated[int | None, arg(help="Of an episode; by default as many as in training.")] = None,
 ) -> None:
     """Film what agents do; those of several runs side by side, from the same start to the same goal."""

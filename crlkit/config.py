@@ -146,7 +146,7 @@ class Config:
         """Fills in what is unset and refuses the first value that cannot run: alone, then beside the others."""
         for name in ("preset", "data"):
             check_choice(name, getattr(self, name), CHOICES[name])
-        defaults = dict(envs.entry(self.env).presets[self.preset], eval_env=envs.eval_name(self.env))
+        defaults = dict(envs.entry(self.env).presets[self.preset], eval_env=envs.entry(self.env).eval_env)
         self._set("depth", _check_depth("depth", self.depth))
         for name, value in (defaults | dict(actor_depth=self.depth, critic_depth=self.depth)).items():
             if getattr(self, name) is None and (name != "updates" or self.data == "walks"):
@@ -177,9 +177,8 @@ class Config:
                 self._refuse(name, "must be True or False", True)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        envs.check(self.eval_env, "eval_env")
-        if envs.species(self.eval_env) != envs.species(self.env):
-            self._refuse("eval_env", "another body than env", envs.eval_name(self.env))
+        if envs.entry(self.eval_env, "eval_env").species != envs.entry(self.env).species:
+            self._refuse("eval_env", "another body than env", envs.entry(self.env).eval_env)
         if isinstance(self.out, os.PathLike):
             self._set("out", os.fspath(self.out))
         if not isinstance(self.out, str | None):

@@ -316,9 +316,8 @@ def evaluate(run: "Run | str", env: str | None = None, episodes: int | None = No
     one row per seed. Raises UserError for an unknown environment or one of another body."""
     run = run if isinstance(run, Run) else runs.open_run(run)
     name = env or run.config.eval_env
-    envs.check(name)
     if episodes is not None:
         check_number("episodes", episodes, 1)
-    if envs.species(name) != envs.species(run.config.env):
+    if envs.entry(name).species != envs.entry(run.config.env).species:
         raise UserError(f"env {name!r}: this agent has another body; nearest: {run.config.eval_env}")
     return pd.DataFrame([{"seed": agent.seed, "env": name, **agent.score(env, episodes, seed)} for agent in run.agents])

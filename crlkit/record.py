@@ -74,7 +74,11 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
             table = table.drop(columns=shared[1:])
         _write(table, folder / file)
     contrastive = {name: run for name, run in done.items() if _is_studied(run.config)}
-    mazes = {name: run.agents[0] for name, run in contrastive.items() if run.agents[0].env.maze}
+    mazes = {
+        name: run.agents[0]
+        for name, run in contrastive.items()
+        if run.agents[0].env.states_at and run.agents[0].env.maze
+    }
     arrays = {f"{name}/{key}": value for name, agent in mazes.items() for key, value in drawn_from(agent).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:

@@ -155,9 +155,9 @@ def rehearse(arm: Arm, key: jax.Array, steps: int, mjx: bool = False) -> Rehears
     """An episode of `steps` control steps of the controller, from `arm.reset(key)`, in MuJoCo or (exactly the
     environment, but a minute of compilation) in MJX.
 
-    Raises ValueError for `reach` and `grasp`, which have no controller.
+    Raises ValueError for `reach`, which has no controller.
     """
-    if arm.goal_size != 3 or not arm.scene.graspable:
+    if not arm.scene.graspable:
         raise ValueError(f"{arm.name}: no controller; nearest: arm_push_easy, arm_binpick_hard")
     env_state = jax.jit(arm.reset)(key)
     data, step_in_mjx = mujoco.MjData(arm.model), jax.jit(arm.step)

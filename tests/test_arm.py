@@ -15,10 +15,7 @@ from crlkit.envs.mjx_adapter import mjx
 ARMS, BY_HAND = 24, 4  # every test in MJX steps so many arms, so that they share one compiled step
 GRAVITY = 9.81
 CUBE_SCENES = ("push_easy", "push_hard", "binpick_easy", "binpick_hard")
-SIZES = dict.fromkeys(CUBE_SCENES, (17, 3, 5, slice(0, 3))) | {
-    "reach": (13, 3, 4, slice(7, 10)),
-    "grasp": (23, 7, 5, slice(16, 23)),
-}
+SIZES = dict.fromkeys(CUBE_SCENES, (17, 3, 5, slice(0, 3))) | {"reach": (13, 3, 4, slice(7, 10))}
 # Middle and half width of where cube and goal are drawn, metres.
 DRAWN = {
     "push_easy": ((-0.1, 0.6), (0.1, 0.6), 0.1),
@@ -430,18 +427,6 @@ def test_the_hand_can_rest_near_half_of_the_goals_of_reach(arms):
     assert (apart < env.threshold).mean() == pytest.approx(HELD_GOALS, abs=0.02)
 
 
-def test_reach_and_grasp_goals(arms):
+def test_reach_goals(arms):
     env_state = jax.jit(jax.vmap(arms["reach"].reset))(jax.random.split(jax.random.key(6), 200))
     assert np.abs(np.asarray(env_state.goal) - [0.0, 0.5, 0.3]).max() <= 0.2 + 1e-6
-    grasp = arms["grasp"]
-    env_state = jax.jit(grasp.reset)(jax.random.key(7))
-    cube, goal = env_state.state[:3], env_state.goal
-    np.testing.assert_allclose(goal[:3] - cube, [0.0375, 0, 0], atol=1e-6)
-    np.testing.assert_allclose(cube - goal[3:6], [0.0375, 0, 0], atol=1e-6)
-    assert goal[6] == pytest.approx(0.075)
-    # Left is where the goal says left is: with the fingers around the cube, each at its own side.
-    data = mujoco.MjData(grasp.model)
-    data.qpos[:9] = (*START, 0.0375, 0.0375)
-    mujoco.mj_forward(grasp.model, data)
-    left, right = (data.site(f"{finger}tip").xpos for finger in FINGERS)
-    assert (left - right)[0] > 0.05

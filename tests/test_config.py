@@ -309,4 +309,4 @@ def test_any_values_make_a_run_or_one_line_of_complaint(options):
     assert 2 <= config.batch_size <= config.num_envs * stored
     assert config.unroll_length <= config.buffer_size
     for name in (config.env, config.eval_env):
-        envs.check(name)
+        envs.entry(name)

@@ -84,8 +84,8 @@ def test_goals_are_drawn_anew(name):
     if env.maze is None:
         assert len(np.unique(drawn, axis=0)) == 4096
     else:  # all cells that may be a goal, and no others
-        cells = envs.base.goal_at(env, env.maze.position(env.maze.goals))
-        np.testing.assert_allclose(np.unique(drawn, axis=0), np.unique(cells, axis=0), atol=1e-5)
+        cells = env.maze.position(env.maze.goals)
+        np.testing.assert_allclose(np.unique(drawn, axis=0)[:, :2], np.unique(cells, axis=0), atol=1e-5)
 
 
 @pytest.mark.slow

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from crlkit.agents.trained import TrainedAgent
-from crlkit.envs.base import goal_at
 from crlkit.envs.mazes import Cell, Maze
+from crlkit.errors import UserError
 
 
 class CriticMap(NamedTuple):
@@ -18,7 +18,6 @@ class CriticMap(NamedTuple):
 
 def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 8) -> CriticMap:
     """Energy of every place for one goal, with the action that the deterministic policy would take there.
-
     The body stands at rest in its start pose (`env.states_at`). `goal` is a cell, by default the free cell farthest
     from the start; `resolution` the number of places along one side of a cell.
     """
@@ -34,9 +33,11 @@ def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 
 
 def at_rest(agent: TrainedAgent, cells, goal: Cell) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The states `[n, S]` of the body at rest in its start pose at each of `cells` `[n, 2]`, what the policy does there
-    `[n, A]`, and the goal `[1, G]`."""
-    env, wanted = agent.env, goal_at(agent.env, agent.env.maze.position(goal))
-    states = env.states_at(env.maze.position(cells), wanted)
+    `[n, A]`, and the goal `[1, G]`. Raises UserError for a body without `states_at`."""
+    env = agent.env
+    if env.states_at is None:
+        raise UserError(f"critic map: not of {env.name}; nearest: an ant's or a point's")
+    states, wanted = env.states_at(env.maze.position(cells)), np.float32(env.maze.position(goal))
     return states, agent.act(states, np.broadcast_to(wanted, (len(states), len(wanted)))), wanted[None]
 
 

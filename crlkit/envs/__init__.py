@@ -6,28 +6,28 @@ Names are parsed here and in `catalogue` alone; everybody else asks `entry(name)
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from crlkit import registration
 from crlkit.envs import catalogue, mazes
 from crlkit.envs.base import REWARDS, EnvState, GoalEnv, goal_distance, problem, succeeded
-from crlkit.envs.catalogue import ALONE, BODIES, Entry, Part
+from crlkit.envs.catalogue import ALONE, BODIES, POINT, Entry, Part
 from crlkit.envs.mazes import Cell
 from crlkit.errors import UserError, check_choice
 
 __all__ = ["Entry", "EnvState", "GoalEnv", "REWARDS", "goal_distance", "succeeded", "register_env", "register_maze"]
-__all__ += ["check", "entry", "eval_name", "make", "names", "species"]
+__all__ += ["entry", "make", "names"]
 
 _REGISTERED: dict[str, Entry] = {}
 _MADE: dict[str, GoalEnv] = {}
 
 
 def names() -> list[str]:
-    """Every environment by name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances), `<humanoid...>_noleak`
-    and `lights_out_<rows>x<columns>` (2 to 9 cells) exist besides them."""
-    in_mazes = [f"{body}_{layout}" for body in BODIES for layout in catalogue.listed(body)]
-    return [*in_mazes, *ALONE, "lights_out_3x3", *_REGISTERED]
+    """Every environment by name; `<body>_<u, u4 or u5>_maze_gen_1f2f3f` (any path distances) and
+    `lights_out_<rows>x<columns>` (2 to 9 cells) exist besides them."""
+    in_mazes = [f"{body}_{layout}" for body in BODIES for layout in mazes.layouts()]
+    listed = [name for name in in_mazes if not name.startswith(("humanoid_u4_", "humanoid_u5_"))]  # not in the paper
+    return [*listed, *ALONE, "lights_out_3x3", *_REGISTERED]
 
 
 def entry(name: str, option: str = "env") -> Entry:
@@ -42,19 +42,6 @@ def entry(name: str, option: str = "env") -> Entry:
     raise UserError(f"{option} {name!r}: no such environment; nearest: {', '.join(close)} (all: crlkit envs)")
 
 
-check = entry  # where nobody asks what is known
-
-
-def species(name: str) -> str:
-    """See `Entry.species`. Raises UserError as `entry` does."""
-    return entry(name).species
-
-
-def eval_name(name: str) -> str:
-    """Where an agent trained in `name` is scored unless its Config says otherwise. Raises UserError as `entry` does."""
-    return entry(name).eval_env or name
-
-
 def make(name: str) -> GoalEnv:
     """The environment of that name, built once. Raises UserError as `entry` does."""
     known = entry(name)
@@ -66,24 +53,18 @@ def make(name: str) -> GoalEnv:
 def register_maze(name: str, rows: Sequence[str], far_goals: Sequence[Cell] = ()) -> None:
     """Adds a maze for every body that walks in mazes: `point_<name>_maze`, `ant_<name>_maze`, `humanoid_<name>_maze`
     (its goals are all free cells but the start) and, with `far_goals`, `<body>_<name>_maze_eval`, where points and ants
-    that trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f` and `_eval_4f5f`, too, as the kit's
-    `u` has.
+    that trained in the maze are scored. A maze of one corridor has `_gen_1f2f3f`, too, as the kit's `u` has.
 
     name: lower-case letters and digits. rows: `#` a wall, `.` free, `R` the start, walls all around, as wide as each
     other. far_goals: free cells, each a row and a column counted from 0.
 
     Raises UserError for a name that is taken or cannot be, and for rows and goals that are no maze (see `mazes.add`).
     """
-    if not isinstance(name, str) or not re.fullmatch("[a-z0-9]+", name):
-        nearest = re.sub("[^a-z0-9]", "", str(name).lower()) or "spiral"
+    if not re.fullmatch("[a-z0-9]+", name):
+        nearest = re.sub("[^a-z0-9]", "", name.lower()) or "spiral"
         raise UserError(f"maze {name!r}: its name must be lower-case letters and digits; nearest: {nearest}")
-    taken = name in mazes.WALLS or any(f"{body}_{name}_maze" in _REGISTERED for body in BODIES)
-    registration.check_free("maze", name, taken, nearest=f"my{name}")
-    try:
-        rows, far_goals = tuple(map(str, rows)), tuple((int(row), int(column)) for row, column in far_goals)
-    except (TypeError, ValueError):
-        raise UserError(f"maze {name!r}: far_goals {far_goals!r}: must be cells; nearest: [(1, 2)]") from None
-    mazes.add(name, rows, far_goals)
+    registration.check_free("maze", name, name in mazes.WALLS, nearest=f"my{name}")
+    mazes.add(name, tuple(rows), tuple(map(tuple, far_goals)))
     registration.note("maze", name)
     for made in [made for made in _MADE if f"_{name}_maze" in made]:
         del _MADE[made]  # it had the rows of before
@@ -95,7 +76,6 @@ def register_env(
     *,
     defaults: dict[str, Any] | None = None,
     species: str | None = None,
-    eval_env: str | None = None,
     seconds_per_step: float = 1e-5,
     parts: Sequence[tuple[int, str, str]] = (),
 ) -> None:
@@ -103,14 +83,14 @@ def register_env(
 
     name: lower-case letters, digits and `_`. make: builds it; what it returns keeps the promises of `GoalEnv`, best as
     a subclass of it. defaults: options of Config that begin with other values than those of a point in a maze; preset
-    `smoke` cuts them down. species, eval_env, seconds_per_step (of one environment on one core) and parts (count, what,
-    unit): see `Entry`; by default nobody else's agents can act in it and its own are scored in it.
+    `smoke` cuts them down. species, seconds_per_step (of one environment on one core) and parts (count, what, unit):
+    see `Entry`; by default nobody else's agents can act in it.
 
     `make` is called at once, and one reset and one step are traced (`jax.eval_shape`), nothing is computed. Raises
     UserError for a name that is taken or cannot be, an unknown option, and for an environment that breaks a promise.
     """
-    if not isinstance(name, str) or not re.fullmatch("[a-z][a-z0-9_]*", name):
-        nearest = re.sub("[^a-z0-9]+", "_", str(name).lower()).strip("_0123456789") or "corridor"
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        nearest = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_0123456789") or "corridor"
         raise UserError(f"env {name!r}: its name must be lower-case letters, digits and _; nearest: {nearest}")
     try:
         taken = bool(entry(name))
@@ -118,28 +98,14 @@ def register_env(
         taken = False
     registration.check_free("env", name, taken, nearest=f"my_{name}")
     for option in defaults or {}:
-        check_choice(f"env {name!r}: defaults", option, catalogue.POINT["tutorial"])
-    try:
-        built = make()
-        broken = problem(built)
-    except Exception as error:  # whatever a file of somebody's raises
-        broken = f"its make fails: {type(error).__name__}: {error}".splitlines()[0]
-    if broken:
+        check_choice(f"env {name!r}: defaults", option, POINT["tutorial"])
+    built = make()
+    if broken := problem(built):
         raise UserError(f"env {name!r}: {broken}; nearest: a subclass of crlkit.envs.GoalEnv, see its docstring")
-    sizes = built.state_size, built.goal_size, built.action_size
-    counted = sum(part[0] for part in parts)
-    if parts and counted != sizes[0]:
-        raise UserError(f"env {name!r}: its parts hold {counted} numbers, its state {sizes[0]}; nearest: {sizes[0]}")
-    alike = next((other for other in names() if other != name and entry(other).species == species), None)
-    if alike and entry(alike).sizes != sizes:
-        what = f"has states, goals, actions of {entry(alike).sizes} numbers, not {sizes}"
-        raise UserError(f"env {name!r}: species {species!r}, as {alike}, {what}; nearest: leave species out")
-    options = catalogue.presets(*(catalogue.POINT[preset] | (defaults or {}) for preset in ("tutorial", "paper")))
-    made = Entry(name, make, species or name, sizes, tuple(Part(*part) for part in parts), options, seconds_per_step)
-    if eval_env not in (None, name) and entry(eval_env, "eval_env").species != made.species:
-        raise UserError(f"eval_env {eval_env!r}: another species than {name}; nearest: {name}")
-    key = registration.note("env", name)
-    _REGISTERED[name], _MADE[name] = replace(made, eval_env=eval_env, registered=(key,)), built
+    sizes, held = (built.state_size, built.goal_size, built.action_size), tuple(Part(*part) for part in parts)
+    options, key = catalogue.presets("point", **defaults or {}), registration.note("env", name)
+    made = Entry(name, make, species or name, name, sizes, held, options, seconds_per_step, (key,))
+    _REGISTERED[name], _MADE[name] = made, built
 
 
 def needed(*names: str) -> dict[str, str]:

@@ -6,9 +6,8 @@ Goal: a position (x, y), on open ground 10 m away. Action: 8 motor torques as pa
 
 `ant_ball` is to push a ball to a place on open ground. Its state ends in the ball's x, y; its goal is a ball position,
 5 m from the origin in any direction. The ball (radius 0.5 m) slides without turning. It begins 1 m towards the goal,
-moved by (cos a, sin b): a uniform angle, b the goal's direction, as in the paper's code. That code compares numbers 28
-and 29 of the state with the goal: a joint velocity and the ball's x. Here it is the ball's x and y, 29 and 30, as in
-JaxGCRL since.
+moved by (cos a, sin b): a uniform angle, b the goal's direction, as in the paper's code (which compares other numbers with
+the goal: docs/differences.md).
 """
 
 import jax
@@ -29,11 +28,8 @@ BALL_RADIUS, BALL_MASS = 0.5, 0.576  # m, kg (spring physics gives all links of 
 BALL_GOAL_DISTANCE = 5.0  # m
 
 # What meets walls: the torso, the hips and the feet. The capsules between hip and foot pass through them.
-TOUCHING = (
-    *("torso_geom", "aux_1_geom", "aux_2_geom", "aux_3_geom", "aux_4_geom"),
-    *("left_foot_geom", "right_foot_geom", "third_foot_geom", "fourth_foot_geom"),
-)
-TOUCHING_THE_BALL = (TOUCHING[0], *TOUCHING[5:])
+TORSO_AND_FEET = ("torso_geom", *(f"{leg}_foot_geom" for leg in ("left", "right", "third", "fourth")))
+TOUCHING = (*TORSO_AND_FEET, "aux_1_geom", "aux_2_geom", "aux_3_geom", "aux_4_geom")
 
 
 def ant_spec():
@@ -57,6 +53,7 @@ def noisy(q: jax.Array, velocities: int, q_key: jax.Array, qd_key: jax.Array) ->
 class Ant(SpringEnv):
     state_size, goal_size, action_size, goal_slice = 29, 2, 8, slice(0, 2)
     threshold, easy_threshold, healthy_z = 0.5, 2.0, HEALTHY_Z
+    compiler_options = SpringEnv.compiler_options | {"xla_backend_optimization_level": 2}  # docs/performance.md
 
     def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
@@ -75,7 +72,7 @@ class Ant(SpringEnv):
             q = q.at[:2].set(start)
         return self._observe(self.body.init(q, qd), goal)
 
-    def states_at(self, positions, goal=None) -> np.ndarray:
+    def states_at(self, positions) -> np.ndarray:
         """The state `[..., 29]` of an ant at rest at each of `positions` `[..., 2]`, metres (for critic maps)."""
         positions = np.asarray(positions, np.float32)
         states = np.zeros((*positions.shape[:-1], self.state_size), np.float32)
@@ -84,26 +81,21 @@ class Ant(SpringEnv):
         return states
 
 
-def ant_ball_spec():
-    """The ant, whose torso and feet alone meet the ball, and the ball (an editable MuJoCo model)."""
-    spec = ant_spec()
-    for geom in spec.geoms:
-        if geom.name != "floor":
-            geom.conaffinity = int(geom.name in TOUCHING_THE_BALL)
-    ball = sliding(spec, "object", BALL_RADIUS, BALL_RADIUS, BALL_MASS, armature=1.0)
-    ball.contype, ball.conaffinity, ball.friction = 1, 0, [1, 0.5, 0.5]
-    pose = spec.numeric("init_qpos")
-    pose.data, pose.size = [*pose.data, 0.0, 0.0], 17
-    return spec
-
-
 class AntBall(SpringEnv):
     name = "ant_ball"
     state_size, goal_size, action_size, goal_slice = 31, 2, 8, slice(29, 31)
     threshold, easy_threshold, healthy_z = Ant.threshold, Ant.easy_threshold, HEALTHY_Z
 
     def __init__(self):
-        super().__init__(SpringBody(ant_ball_spec(), TIME_STEP, FRAMES))
+        spec = ant_spec()
+        for geom in spec.geoms:
+            if geom.name != "floor":
+                geom.conaffinity = int(geom.name in TORSO_AND_FEET)  # they alone meet the ball
+        ball = sliding(spec, "object", BALL_RADIUS, BALL_RADIUS, BALL_MASS, armature=1.0)
+        ball.contype, ball.conaffinity, ball.friction = 1, 0, [1, 0.5, 0.5]
+        pose = spec.numeric("init_qpos")
+        pose.data, pose.size = [*pose.data, 0.0, 0.0], 17
+        super().__init__(SpringBody(spec, TIME_STEP, FRAMES))
 
     def reset(self, key: jax.Array) -> EnvState:
         goal_key, ball_key, q_key, qd_key = jax.random.split(key, 4)

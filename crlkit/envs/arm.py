@@ -1,19 +1,14 @@
-"""A robot arm at a table: it pushes a cube, carries it from bin to bin, reaches or grasps, under MJX.
+"""A robot arm at a table: it pushes a cube, carries it from bin to bin, or reaches for a place, under MJX.
 
 State of push and binpick, 17 numbers: cube x, y, z (metres), 7 joint angles (radians), position and velocity of link 7
 (m, m/s), distance of the fingers (m). Goal: a cube position. Action: targets of joints 1, 2, 4 and 6, each a linear map
 from [-1, 1] to TARGETS; the fifth closes the gripper where positive, else opens it. Joints 3, 5, 7 are held. A control
-step is 0.05 s and no episode ends early. Sizes, distributions and targets are those of the paper's code.
-
-`reach` (13 numbers: no cube, no fingers; goal: a position of link 7) and `grasp` (23: left and right fingertip x, y, z
-and their distance last; goal: those 7 at the cube, which the goal follows) are not in the paper. Their scenes are those
-of the same code, but it scores `grasp` by two distances, so the two thresholds of `grasp` are the kit's own.
+step is 0.05 s and no episode ends early. Sizes, distributions and targets are those of the paper's code. `reach` (13
+numbers: no cube, no fingers; goal: a position of link 7) is in that code alone.
 
 With the fingers at the table the four joints reach 0.31 m to 0.81 m from the base. So in push_hard 29% of the cubes
 start out of reach and 29% of the goals lie there (drawn 100,000 times), in binpick_hard 6%. Joints 3 and 4 stop at 4/7 of
 their targets, 5 to 7 at half, so that in `reach` the hand can rest within 0.1 m of half of the goals (51% of 4,000).
-
-The code observes positions 0.002 s old (those before MuJoCo's last physics step); here they are of the moment itself.
 """
 
 from pathlib import Path
@@ -24,49 +19,39 @@ import jax.numpy as jnp
 import mujoco
 import numpy as np
 
-from crlkit.envs.base import EnvState
-from crlkit.envs.mjx_adapter import MjxEnv, Physics
+from crlkit.envs.base import EnvState, GoalEnv
+from crlkit.envs.mjx_adapter import MjxBody, Physics
 
 FRAMES = 25
 MOVED = (0, 1, 3, 5)  # the joints that the action moves, counted from 0
 TARGETS = np.array([(0.3491, 2.7925), (0.0, 1.48353), (-3.0718, -0.0698), (2.3562, 3.7525)])  # rad
 HELD = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.4487)  # rad, targets of the joints that it does not move
 OPEN = 255.0
-GRASPED = (0.0375, 0.0, 0.0)  # m, left fingertip from the cube's middle at the goal; the right one opposite
-SIZES = {"reach": (13, 3, 4, slice(7, 10)), "grasp": (23, 7, 5, slice(16, 23))}
-CUBE_TASK = (17, 3, 5, slice(0, 3))
 # In `reach`, of the goals that are drawn: those which the hand can rest within 0.1 m of (see above).
 HELD_GOALS = 0.53
-# Success, easy and hard, metres. For grasp a norm over 7 numbers: 0.07 is each fingertip 0.05 off.
-THRESHOLDS, GRASP_THRESHOLDS = (0.1, 0.3, 0.03), (0.07, 0.2, 0.03)
 FINGERS = ("left_finger", "right_finger")
 START = (1.571, 0.742, 0.0, -1.571, 0.0, 3.054, 1.449)  # rad, the joints at a reset
 OPENING = 0.04  # m, both fingers at a reset
-HERE, THERE = (0.15, 0.35, 0.75, 1), (0.75, 0.20, 0.15, 1)  # colours
-FOR_THE_EYE = 2  # the geom group of shapes that touch nothing
 BIN_HEIGHT, BIN_THICKNESS = 0.033, 0.005  # m, half sizes
 
 
 class Scene(NamedTuple):
-    """What lies around the arm, metres. start, goal: middles of the regions where cube and goal are drawn; spread: half
-    widths of both. bin: half width of the two frames of four walls around (-bin_middle, 0.6) and (bin_middle, 0.6), or
-    none. graspable: there are fingers and a cube."""
+    """What lies around the arm, metres. Each of the two bins is a frame of four walls, one around the goals and one as
+    far on the other side (minus x)."""
 
-    start: tuple = (0.0, 0.6)
-    goal: tuple = (0.0, 0.6, 0.03)
-    spread: tuple = (0.1, 0.1, 0.0)
-    bin: float | None = None
-    bin_middle: float | None = None
-    graspable: bool = True
+    start: tuple  # the middle of the region where the cube is drawn
+    goal: tuple  # and that of the goals
+    spread: tuple  # half widths of both
+    bin: float | None = None  # half width of a bin, where there are any
+    graspable: bool = True  # there are fingers and a cube
 
 
 SCENES = {
     "push_easy": Scene((-0.1, 0.6), (0.1, 0.6, 0.03), (0.1, 0.1, 0.0)),
     "push_hard": Scene((-0.25, 0.65), (0.25, 0.65, 0.03), (0.25, 0.25, 0.0)),
-    "binpick_easy": Scene((-0.15, 0.6), (0.17, 0.6, 0.03), (0.09, 0.09, 0.0), bin=0.145, bin_middle=0.17),
-    "binpick_hard": Scene((-0.3, 0.6), (0.3, 0.6, 0.03), (0.15, 0.15, 0.0), bin=0.195, bin_middle=0.3),
-    "reach": Scene(goal=(0.0, 0.5, 0.3), spread=(0.2, 0.2, 0.2), graspable=False),
-    "grasp": Scene(start=(0.0, 0.6), spread=(0.3, 0.3, 0.0)),
+    "binpick_easy": Scene((-0.15, 0.6), (0.17, 0.6, 0.03), (0.09, 0.09, 0.0), bin=0.145),
+    "binpick_hard": Scene((-0.3, 0.6), (0.3, 0.6, 0.03), (0.15, 0.15, 0.0), bin=0.195),
+    "reach": Scene((), (0.0, 0.5, 0.3), (0.2, 0.2, 0.2), graspable=False),
 }
 
 
@@ -86,40 +71,39 @@ def build(scene: Scene) -> mujoco.MjModel:
             arm.delete(arm.body(name))
         return arm.compile()
     arm.body("cube").pos[:2] = scene.start
-    if scene.bin is None:  # coloured sheets: where the cube starts, and where its goals are
-        for (x, y), colour in {scene.goal[:2]: THERE, scene.start: HERE}.items():
-            size, pos = (*scene.spread[:2], 0.0005), (x, y, 0.0005)
-            arm.worldbody.add_geom(size=size, pos=pos, rgba=colour, group=FOR_THE_EYE, **box)
+    if scene.bin is None:
         return arm.compile()
     arm.option.impratio = 10.0
     along = scene.bin - BIN_THICKNESS
     wide, deep = (scene.bin, BIN_THICKNESS, BIN_HEIGHT), (BIN_THICKNESS, along - BIN_THICKNESS, BIN_HEIGHT)
-    for side, name, colour in ((-scene.bin_middle, "here", HERE), (scene.bin_middle, "there", THERE)):
+    for side, name in ((-scene.goal[0], "here"), (scene.goal[0], "there")):
         frame = (0, -along, wide), (0, along, wide), (along, 0, deep), (-along, 0, deep)
         for number, (x, y, size) in enumerate(frame):
             walls.append(f"bin_{name}_{number}")
             pos = (side + x, scene.goal[1] + y, BIN_HEIGHT)
-            arm.worldbody.add_geom(name=walls[-1], size=size, pos=pos, rgba=colour, **box)
+            arm.worldbody.add_geom(name=walls[-1], size=size, pos=pos, **box)
     for mover in ("cube", "hand", *FINGERS):
         for wall in walls:
             arm.add_pair(geomname1=mover, geomname2=wall)
     return arm.compile()
 
 
-class Arm(MjxEnv):
+class Arm(GoalEnv):
+    state_size, goal_size, action_size, goal_slice = 17, 3, 5, slice(0, 3)
+    threshold, easy_threshold, hard_threshold = 0.1, 0.3, 0.03
+
     def __init__(self, task: str):
         """Raises KeyError for an unknown task."""
-        self.name, self.task, self.scene = f"arm_{task}", task, SCENES[task]
-        self.state_size, self.goal_size, self.action_size, self.goal_slice = SIZES.get(task, CUBE_TASK)
-        thresholds = GRASP_THRESHOLDS if task == "grasp" else THRESHOLDS
-        self.threshold, self.easy_threshold, self.hard_threshold = thresholds
-        super().__init__(build(self.scene), FRAMES)
+        self.name, self.scene = f"arm_{task}", SCENES[task]
+        if not self.scene.graspable:
+            self.state_size, self.action_size, self.goal_slice = 13, 4, slice(7, 10)
+        self.model = build(self.scene)
+        self.body = MjxBody(self.model, FRAMES)
         self._hand = self.model.body("link7").id
         rest = self.model.qpos0.copy()  # the cube stands where its body is defined
         rest[:7] = START
         if self.scene.graspable:
             rest[7:9] = OPENING
-            self._tips = np.array([self.model.site(f"{side}_fingertip").id for side in ("left", "right")])
         self._rest = jnp.asarray(rest, jnp.float32)
 
     def reset(self, key: jax.Array) -> EnvState:
@@ -130,6 +114,12 @@ class Arm(MjxEnv):
             qpos = qpos.at[9:12].add(spread * jax.random.uniform(start_key, (3,), minval=-1.0))
         goal = jnp.asarray(self.scene.goal) + spread * jax.random.uniform(goal_key, (3,), minval=-1.0)
         return self._observe(self.body.init(qpos, jnp.zeros(self.model.nv)), goal)
+
+    def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
+        return self._observe(self.body.step(env_state.physics, self.control(action)), env_state.goal)
+
+    def qpos(self, env_state: EnvState) -> jax.Array:
+        return env_state.physics.qpos
 
     def control(self, action: jax.Array) -> jax.Array:
         """The actuators' targets `[nu]` for an `action` `[action_size]`, clipped to [-1, 1]."""
@@ -146,11 +136,6 @@ class Arm(MjxEnv):
         # Each of the seven joints swings the hand about its own axis.
         velocity = physics.qvel[:7] @ jnp.cross(places.xaxis[:7], hand - places.xanchor[:7])
         parts = [angles, hand, velocity]
-        if self.task == "grasp":
-            tips = places.site_xpos[self._tips]
-            parts = [cube, *parts, *tips, jnp.linalg.norm(tips[0] - tips[1])[None]]
-            offset = jnp.asarray(GRASPED)
-            goal = jnp.concatenate([cube + offset, cube - offset, 2 * offset[:1]])
-        elif self.scene.graspable:
+        if self.scene.graspable:
             parts = [cube, *parts, jnp.abs(fingers.sum())[None]]
         return EnvState(physics, jnp.concatenate(parts), goal, jnp.array(False))

@@ -31,8 +31,8 @@ class EnvState(NamedTuple):
 class GoalEnv:
     """What every environment has; a subclass sets the first six and brings `reset` and `step`, the rest may stay.
 
-    One with a maze has, for maps, `states_at(positions, goal=None)`: the states `[..., state_size]` of the body at rest
-    at each of `positions` `[..., 2]`; `goal` `[goal_size]` matters only where a state holds the commanded goal.
+    For critic maps one with a maze may have `states_at(positions)`: the states `[..., state_size]` of the body at rest at
+    each of `positions` `[..., 2]`.
     """
 
     state_size: int
@@ -44,7 +44,6 @@ class GoalEnv:
     easy_threshold: float | None = None  # the paper's looser measure, where it has one
     hard_threshold: float | None = None  # arms have a stricter one, too
     maze: Maze | None = None
-    goal_height: float | None = None  # the third number of a goal that has one besides a position in a maze
     model: Any = None  # for films: a mujoco.MjModel of the whole scene, walls (geoms `wall_...`) included
     # For films of what is neither in a maze nor in metres: draw(axes, states, goal) adds to matplotlib axes what
     # `states` `[moments, state_size]`, the last of them now, and `goal` look like. Without it the way of the goal's two
@@ -52,6 +51,7 @@ class GoalEnv:
     draw: Callable | None = None
     every_action: np.ndarray | None = None  # where actions can be counted: all of them `[actions, action_size]`
     compiler_options: dict = {}  # of XLA, for programs on a CPU that step this environment
+    states_at: Callable | None = None
     expert: Callable | None = None  # a scripted policy: expert(state `[state_size]`, goal `[goal_size]`) -> action
 
     def reset(self, key: jax.Array) -> EnvState:
@@ -75,54 +75,28 @@ class GoalEnv:
         return self.reset(key)
 
 
-def problem(env: Any) -> str:
+def problem(env: GoalEnv) -> str:
     """Which promise of `GoalEnv` an environment breaks, in one line; empty if none. Traces a reset and a step."""
-    promised = [*GoalEnv.__annotations__, "reset", "step", "qpos", "random_action", "random_start"]
-    if missing := [name for name in promised if not hasattr(env, name)]:
-        return f"it has no {', '.join(missing)}"
-    for name in ("state_size", "goal_size", "action_size"):
-        if not isinstance(getattr(env, name), int) or getattr(env, name) < 1:
-            return f"its {name} is {getattr(env, name)!r}, not a whole number from 1"
-    if not isinstance(env.goal_slice, slice):
-        return f"its goal_slice is {env.goal_slice!r}, not a slice"
-    if not env.threshold > 0:
-        return f"its threshold is {env.threshold}, not above 0"
+
+    def kinds(tree):
+        return jax.tree.map(lambda array: (array.shape, str(array.dtype)), tree)
+
     if len(range(env.state_size)[env.goal_slice]) != env.goal_size:
         return f"its goal_slice {env.goal_slice} does not take {env.goal_size} numbers (goal_size) of {env.state_size}"
-    wanted = {
-        "state": ((env.state_size,), "float32"),
-        "goal": ((env.goal_size,), "float32"),
-        "terminated": ((), "bool"),
-    }
-    action, before = jax.ShapeDtypeStruct((env.action_size,), jnp.float32), None
-    for call in ("reset", "step"):
-        try:
-            after = jax.eval_shape(getattr(env, call), *((before, action) if before else (jax.random.key(0),)))
-        except Exception as error:  # whatever a file of somebody's raises
-            return f"its {call} fails: {type(error).__name__}: {error}".splitlines()[0]
-        if not isinstance(after, EnvState):
-            return f"its {call} gives a {type(after).__name__}, not an EnvState"
-        for name, (shape, dtype) in wanted.items():
-            array = getattr(after, name)
-            if (getattr(array, "shape", None), str(getattr(array, "dtype", None))) != (shape, dtype):
-                return f"its {call} gives as {name} {array}, not {dtype} of shape {shape}"
-        kinds = [jax.tree.map(lambda array: (array.shape, array.dtype), moment) for moment in (before, after)]
-        if before and kinds[0] != kinds[1]:
-            return "its step gives an EnvState of other shapes than its reset"
-        before = after
-    return ""
+    begun = jax.eval_shape(env.reset, jax.random.key(0))
+    if not isinstance(begun, EnvState):
+        return f"its reset gives a {type(begun).__name__}, not an EnvState"
+    for name, shape in {"state": (env.state_size,), "goal": (env.goal_size,), "terminated": ()}.items():
+        wanted = shape, "bool" if name == "terminated" else "float32"
+        if (found := kinds(getattr(begun, name))) != wanted:
+            return f"its reset gives as {name} {found}, not {wanted[1]} of shape {shape}"
+    after = jax.eval_shape(env.step, begun, jax.ShapeDtypeStruct((env.action_size,), jnp.float32))
+    return "" if kinds(after) == kinds(begun) else "its step gives an EnvState of other shapes than its reset"
 
 
 def goal_distance(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
     """Euclidean distance, goal units, between achieved and commanded goal; leading axes broadcast."""
     return jnp.linalg.norm(state[..., env.goal_slice] - goal, axis=-1)
-
-
-def goal_at(env: GoalEnv, positions) -> np.ndarray:
-    """The goals `[..., goal_size]` of being at `positions` `[..., 2]` of a maze."""
-    positions = np.asarray(positions, np.float32)
-    height = [] if env.goal_height is None else [np.full((*positions.shape[:-1], 1), env.goal_height, np.float32)]
-    return np.concatenate([positions, *height], axis=-1)
 
 
 def succeeded(env: GoalEnv, state: jax.Array, goal: jax.Array) -> jax.Array:
@@ -144,11 +118,8 @@ def outside(height: jax.Array, limits: tuple[float, float]) -> jax.Array:
     return ~((limits[0] <= height) & (height <= limits[1]))
 
 
-# -- where an episode begins and where its goal lies, metres ----------------------------------------------------------
-
-
 def maze_starts(maze: Maze) -> Callable:
-    """draw(key) -> a pair of start and goal cells of a maze: two positions `[2]`."""
+    """draw(key) -> a pair of start and goal cells of a maze: two positions `[2]`, metres."""
     starts, goals = (jnp.asarray(maze.position([pair[k] for pair in maze.pairs]), jnp.float32) for k in (0, 1))
     logits = jnp.log(jnp.asarray(maze.weights, jnp.float32))
 
@@ -160,8 +131,8 @@ def maze_starts(maze: Maze) -> Callable:
 
 
 def ring_starts(nearest: float, farthest: float) -> Callable:
-    """draw(key) -> a start at the origin and a goal in any direction, the distance uniform from `nearest` to `farthest` (so
-    that nearer goals are denser on the ground)."""
+    """draw(key) -> a start at the origin and a goal in any direction, the distance uniform from `nearest` to `farthest`
+    metres (so that nearer goals are denser on the ground)."""
 
     def draw(key: jax.Array) -> tuple[jax.Array, jax.Array]:
         radius_key, angle_key = jax.random.split(key)

@@ -28,21 +28,17 @@ with contextlib.redirect_stdout(io.StringIO()):  # importing it prints that an o
 UNDERGROUND = -100.0  # metres: where a wall box that nothing should meet is parked
 
 
-def stock_spec(
-    asset: str, floor: float | None = None, gears: Sequence[float] = (), without: str | None = None
-) -> mujoco.MjSpec:
+def stock_spec(asset: str, floor: float | None = None, gears: Sequence[float] = ()) -> mujoco.MjSpec:
     """An editable copy of a model that brax ships, such as `ant.xml`, with its numeric parameters for brax.
 
-    floor: half its size, metres. gears: of the motors, N m at control 1. without: a body that touches nothing. Bodies
-    without a joint are fused into their parents, because a link of brax is a body that can move.
+    floor: half its size, metres. gears: of the motors, N m at control 1, where they are not the model's. Bodies without
+    a joint are fused into their parents, because a link of brax is a body that can move.
     """
     xml = (resources.files("brax") / "envs" / "assets" / asset).read_text()
     spec = mujoco.MjSpec.from_string(mjcf.fuse_bodies(xml))
     if floor is not None:
         spec.geom("floor").size[:2] = floor
-    if without is not None:
-        spec.delete(spec.body(without))
-    for motor, gear in zip(spec.actuators, gears, strict=True) if gears else ():
+    for motor, gear in zip(spec.actuators, gears):
         motor.gear[0] = gear
     return spec
 

@@ -1,7 +1,7 @@
 """Whether every environment still works here: resets and steps it with random actions and looks at the numbers."""
 
 import time
-from typing import NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,35 +10,20 @@ import numpy as np
 from crlkit import envs
 
 
-class Checked(NamedTuple):
-    """What came of one environment, a row of `crlkit envs --check --save`. state, goal, action: their sizes; copies:
-    how many side by side; steps_per_second: of all of them, after compiling, nan where it never got there; problem:
-    empty if there is none."""
-
-    env: str
-    state: int | None
-    goal: int | None
-    action: int | None
-    copies: int
-    steps_per_second: float
-    problem: str
-
-
-def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Checked:
-    """Steps `copies` of an environment `steps` times with random actions; any error becomes its problem."""
-    sizes, speed = (None, None, None), float("nan")
+def check_env(name: str, steps: int = 20, copies: int = 4) -> dict[str, Any]:
+    """Steps `copies` of an environment with random actions; an error becomes its `problem`, else empty.
+    `steps_per_second`: of all copies, after compiling, nan where it never got there."""
+    speed = float("nan")
     try:
         env = envs.make(name)
-        sizes = env.state_size, env.goal_size, env.action_size
 
         def step(env_state, key):
             actions = jax.vmap(env.random_action)(jax.random.split(key, copies))
             after = jax.vmap(env.step)(env_state, actions)
-            fine = jnp.isfinite(after.state).all() & jnp.isfinite(after.goal).all()
-            return after, fine & jnp.isfinite(envs.goal_distance(env, after.state, after.goal)).all()
+            return after, jnp.isfinite(after.state).all() & jnp.isfinite(after.goal).all()
 
-        env_state = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(seed), copies))
-        keys = jax.random.split(jax.random.key(seed + 1), steps)
+        env_state = jax.jit(jax.vmap(env.reset))(jax.random.split(jax.random.key(0), copies))
+        keys = jax.random.split(jax.random.key(1), steps)
         walk = jax.jit(lambda env_state: jax.lax.scan(step, env_state, keys)[1]).lower(env_state).compile()
         began = time.perf_counter()
         fine = np.asarray(walk(env_state))
@@ -47,4 +32,5 @@ def check_env(name: str, steps: int = 20, copies: int = 4, seed: int = 0) -> Che
         problem = envs.problem(env) or ("" if all(finite) else f"not finite after {finite.index(False)} steps")
     except Exception as error:  # the next environment is to be checked all the same
         problem = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Checked(name, *sizes, copies, speed, problem)
+    sizes = dict(zip(("state", "goal", "action"), envs.entry(name).sizes))
+    return {"env": name, **sizes, "copies": copies, "steps_per_second": speed, "problem": problem}

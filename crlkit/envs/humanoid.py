@@ -1,16 +1,11 @@
 """A humanoid on open ground or in a maze: the stock humanoid of brax under the paper's spring physics.
 
-State, 268 numbers: 24 coordinates (torso x, y, z in metres, torso quaternion, 17 joint angles in radians) and the
-target's x, y; 25 velocities, the target's last; of each of 12 links, the target the last, the inertia about the centre
-of mass of all links and the mass (120); of each link the velocity (72); the actuators' forces along the 25 velocities
-(N m), those of the last action. Goal: a torso position (x, y, 1.25). Action: 17 controls. An episode ends when the
-torso leaves 1 to 2 m.
+State, 268 numbers: see `catalogue.toml`; the forces are those of the last action. Goal: a torso position (x, y, 1.25).
+Action: 17 controls. An episode ends when the torso leaves 1 to 2 m.
 
 The target is a body of 1 kg that slides to the goal and touches nothing. So the state holds the commanded goal, also
 where hindsight puts another one in its place: in the target's own numbers and in the centre of mass that all inertias
-are taken about. This is the paper's form. With `leak_goal=False` (names that end in `_noleak`) there is no target body
-and the state has the 246 numbers of the humanoid alone; zeros in place of four numbers would leave the rest of the
-leak.
+are taken about. This is the paper's form.
 
 Sizes, gears, time steps and distributions are those of the paper's code (envs/humanoid.py, humanoid_maze.py) as it ran,
 under brax 0.10.1: on open ground that version took the 0.003 s of the model, in mazes the 0.0015 s of the code.
@@ -18,7 +13,6 @@ under brax 0.10.1: on open ground that version took the 0.003 s of the model, in
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from crlkit.envs.base import EnvState, maze_starts, outside, ring_starts
 from crlkit.envs.brax_adapter import SpringBody, SpringEnv, sliding, stock_spec
@@ -31,12 +25,11 @@ FRAMES = 10
 GOAL_Z = 1.25  # m, about where the torso of a standing humanoid is
 GOAL_RADIUS = (1.0, 5.0)  # m, on open ground
 HEALTHY_Z = (1.0, 2.0)
-GEARS = {"shoulder": 100.0, "elbow": 100.0}  # N m at control 1, of joints whose names hold the word
-OTHER_GEARS = 350.0
+ARM_GEAR, OTHER_GEAR = 100.0, 350.0  # N m at control 1
 FOR_NOBODY = 4  # the geom group of shapes that films do not show
 
 
-def humanoid_spec(target: bool = True):
+def humanoid_spec():
     """The stock humanoid, all of which meets floor and walls, with the gears for spring physics (an editable MuJoCo
     model), and the body `target`, a ball of 1 kg that slides to the goal and touches nothing."""
     spec = stock_spec("humanoid.xml", floor=100.0)
@@ -44,56 +37,38 @@ def humanoid_spec(target: bool = True):
         if geom.name != "floor":
             geom.contype = 1
     for motor in spec.actuators:
-        motor.gear[0] = next((gear for word, gear in GEARS.items() if word in motor.name), OTHER_GEARS)
-    if not target:
-        return spec
+        motor.gear[0] = ARM_GEAR if "shoulder" in motor.name or "elbow" in motor.name else OTHER_GEAR
     ball = sliding(spec, "target", GOAL_Z, radius=0.5, mass=1.0, armature=0.0)
     ball.contype, ball.conaffinity, ball.group = 0, 0, FOR_NOBODY
     return spec
 
 
 class Humanoid(SpringEnv):
-    goal_size, action_size, goal_slice = 3, 17, slice(0, 3)
+    state_size, goal_size, action_size, goal_slice = 268, 3, 17, slice(0, 3)
     threshold, easy_threshold = 0.5, 2.0
-    goal_height = GOAL_Z
+    compiler_options = SpringEnv.compiler_options | {"xla_backend_optimization_level": 2}  # docs/performance.md
 
-    def __init__(self, layout: str | None = None, leak_goal: bool = True):
+    def __init__(self, layout: str | None = None):
         """layout: of a maze, or open ground. Raises KeyError for an unknown one."""
-        self.name = "_".join(["humanoid", *([layout] if layout else []), *([] if leak_goal else ["noleak"])])
-        self.leak_goal, self.state_size = leak_goal, 268 if leak_goal else 246
+        self.name = f"humanoid_{layout}" if layout else "humanoid"
         maze = make_maze(layout, CELL, far_goals=HUMANOID_EVAL_GOALS) if layout else None
         time_step = MAZE_TIME_STEP if layout else TIME_STEP
-        super().__init__(SpringBody(humanoid_spec(leak_goal), time_step, FRAMES, maze, REACH))
+        super().__init__(SpringBody(humanoid_spec(), time_step, FRAMES, maze, REACH))
         self._starts = maze_starts(maze) if maze else ring_starts(*GOAL_RADIUS)
         self._controls = jnp.asarray(self.model.actuator_ctrlrange, jnp.float32)
 
     def reset(self, key: jax.Array) -> EnvState:
         start, goal = self._starts(key)
-        return self._at(start, jnp.append(goal, GOAL_Z))
+        q = self.body.rest.at[:2].set(start).at[-2:].set(goal)  # at rest in the start pose
+        physics = self.body.init(q, jnp.zeros(self.model.nv))
+        return self._observe(physics, jnp.append(goal, GOAL_Z), jnp.zeros(self.action_size))
 
     def step(self, env_state: EnvState, action: jax.Array) -> EnvState:
         low, high = self._controls.T
         control = low + (high - low) * (jnp.clip(action, -1.0, 1.0) + 1.0) / 2.0
         return self._observe(self.body.step(env_state.physics, control), env_state.goal, control)
 
-    def _at(self, position: jax.Array, goal: jax.Array) -> EnvState:
-        """At rest in the start pose at `position` `[2]`."""
-        q = self.body.rest.at[:2].set(position)
-        if self.leak_goal:
-            q = q.at[-2:].set(goal[:2])
-        still = jnp.zeros(self.model.nv)
-        return self._observe(self.body.init(q, still), goal, jnp.zeros(self.action_size))
-
     def _observe(self, physics, goal: jax.Array, control: jax.Array) -> EnvState:
         body, links = self.body, (self.body.inertias(physics).ravel(), self.body.velocities(physics).ravel())
         state = jnp.concatenate([physics.q, physics.qd, *links, body.forces(physics, control)])
         return EnvState(physics, state, goal, outside(physics.q[2], HEALTHY_Z))
-
-    def states_at(self, positions, goal=None) -> np.ndarray:
-        """The state `[..., state_size]` of a humanoid at rest at each of `positions` `[..., 2]`, metres (for critic
-        maps). The target, where there is one, is at `goal` `[3]`, by default where the humanoid is."""
-        positions = np.asarray(positions, np.float32)
-        flat = jnp.asarray(positions.reshape(-1, 2))
-        goals = flat if goal is None else jnp.broadcast_to(jnp.asarray(goal)[:2], flat.shape)
-        states = jax.jit(jax.vmap(lambda at, to: self._at(at, jnp.append(to, GOAL_Z)).state))(flat, goals)
-        return np.asarray(states).reshape(*positions.shape[:-1], self.state_size)

@@ -12,8 +12,6 @@ import re
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import shortest_path
 
 from crlkit import losses
 from crlkit.envs.base import EnvState, GoalEnv
@@ -163,16 +161,12 @@ class LightsOut(GoalEnv):
         self.toggles = (np.abs(place[:, None] - place[None]).sum(-1) <= 1).astype(np.int32)
         self._toggles = jnp.asarray(self.toggles)
         self.every_action = 2.0 * np.eye(self.cells, dtype=np.float32) - 1.0
-        numbers, toggles = np.arange(2**self.cells), self.number(self.toggles)
-        bits = numbers[:, None] >> np.arange(self.cells)[::-1] & 1
+        bits = np.arange(2**self.cells)[:, None] >> np.arange(self.cells)[::-1] & 1  # of all boards, or sets of presses
         self.every_board = 2.0 * bits.astype(np.float32) - 1.0
-        edges = np.repeat(numbers, self.cells), (numbers[:, None] ^ toggles).ravel()
-        graph = csr_array((np.ones(len(edges[0])), edges), shape=(len(numbers),) * 2)
-        steps, before = shortest_path(graph, unweighted=True, indices=0, return_predecessors=True)
-        self.distances, self.presses = np.where(np.isfinite(steps), steps, -1).astype(int), np.zeros(bits.shape, bool)
-        for number in np.argsort(steps)[1 : np.isfinite(steps).sum()]:  # nearest first, 0 left out
-            self.presses[number] = self.presses[before[number]]
-            self.presses[number, np.argmax(toggles == number ^ before[number])] = True
+        self.distances, self.presses = np.full(len(bits), -1), np.zeros(bits.shape, bool)
+        fewest_last = bits[np.argsort(-bits.sum(axis=1), kind="stable")]
+        made = self.number(fewest_last @ self.toggles % 2)
+        self.presses[made], self.distances[made] = fewest_last, fewest_last.sum(axis=1)  # the last of several stays
 
     def number(self, differs):
         """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the

@@ -5,10 +5,12 @@ convention of the paper's code (`envs/ant_maze.py`), where the cell size is 4 fo
 """
 
 import re
+import tomllib
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse.csgraph import shortest_path
@@ -17,72 +19,18 @@ from crlkit.errors import UserError
 
 Cell = tuple[int, int]
 
-# '#' wall, '.' free, 'R' the start, 'G' a goal of evaluation; in training the goals are all free cells but the start.
-# 'H' is a goal of the humanoid's evaluation alone.
-_MAPS = {
-    "u": """
-        #####
-        #R..#
-        ###.#
-        #GGG#
-        #####""",
-    "u4": """
-        #####
-        #...#
-        #R#.#
-        ###.#
-        #G#.#
-        #GGG#
-        #####""",
-    "u5": """
-        ########
-        #......#
-        #R####.#
-        ######.#
-        #G####G#
-        #GGGGGG#
-        ########""",
-    "big": """
-        ########
-        #R.##GG#
-        #..#.HG#
-        ##...###
-        #..#...#
-        #.#G.#G#
-        #.GG#GG#
-        ########""",
-    "hardest": """
-        ############
-        #R...#.....#
-        #.##.#.#.#.#
-        #......#...#
-        #.####.###.#
-        #..#.#.....#
-        ##.#.#.#.###
-        #..#...#...#
-        ############""",
-    # None of the paper's: no walls inside, so that the straight way is the way, and minus the distance a fair reward.
-    "open": """
-        #######
-        #R....#
-        #.....#
-        #.....#
-        #.....#
-        #.....#
-        #######""",
-}
-WALLS = {name: tuple(re.sub("[GH]", ".", rows).split()) for name, rows in _MAPS.items()}
+_MAPS = {name: rows.split() for name, rows in tomllib.loads(Path(__file__).with_name("mazes.toml").read_text()).items()}
+WALLS = {name: tuple(re.sub("[GH]", ".", row) for row in rows) for name, rows in _MAPS.items()}
 
 
 def _marked(letters: str) -> dict[str, tuple[Cell, ...]]:
     """The cells of each map that hold one of `letters`, where there are any."""
-    cells = {name: np.argwhere([[c in letters for c in row] for row in _MAPS[name].split()]) for name in _MAPS}
+    cells = {name: np.argwhere([[c in letters for c in row] for row in rows]) for name, rows in _MAPS.items()}
     return {name: tuple(map(tuple, found.tolist())) for name, found in cells.items() if len(found)}
 
 
 EVAL_GOALS = _marked("G")
-HUMANOID_EVAL_GOALS = ChainMap({"big": _marked("GH")["big"]}, EVAL_GOALS)
-SINGLE_EVAL_GOALS: dict[str, Cell] = {"u": (3, 1), "u5": (4, 1)}
+HUMANOID_EVAL_GOALS = ChainMap(_marked("GH"), EVAL_GOALS)  # those of mazes that people add are the second's alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,17 +104,12 @@ def corridor(rows: tuple[str, ...]) -> list[Cell]:
 
 
 def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
-    """Adds a maze to those of the paper: `<name>_maze`, and `<name>_maze_eval` if it has far goals.
-
-    Raises UserError for rows that are no maze: not a rectangle of `#.R` closed by walls, not one start, a cell that no
-    way leads to; and for far goals that are not free cells other than the start.
-    """
+    """Adds a maze to those of the paper. Raises UserError for rows that are no rectangle of `#.R` closed by walls, with
+    one start and a way to every free cell; and for far goals that are not free cells other than the start."""
 
     def refuse(what: str, nearest: str) -> UserError:
         return UserError(f"maze {name!r}: {what}; nearest: {nearest}")
 
-    if not any(rows):
-        raise refuse("no rows", "#####, #R..#, #####")
     for i, row in enumerate(rows):
         if unknown := set(row) - set("#.R"):
             raise refuse(f"row {i}, {row!r}, holds {min(unknown)!r}", "# a wall, . free, R the start")
@@ -179,22 +122,19 @@ def add(name: str, rows: tuple[str, ...], far_goals: tuple[Cell, ...]) -> None:
         raise refuse("open at its edge", "# all around")
     maze = Maze(name, rows, (), ())
     goals = [cell for cell in maze.free_cells if cell != maze.start]
-    if not goals:
-        raise refuse("no cell is free but the start", "one . beside R")
     if lost := [cell for cell in goals if np.isinf(maze.distance(maze.start, cell))]:
         raise refuse(f"no way leads from R to the free cell {lost[0]}", f"# at {lost[0]}")
     for cell in far_goals:
         if cell not in goals:
-            what = "the start" if cell == maze.start else "no free cell"
             closest = min(goals, key=lambda goal: np.abs(np.subtract(goal, cell)).sum())
-            raise refuse(f"the far goal {cell} is {what}", str(closest))
+            raise refuse(f"the far goal {cell} is the start or no free cell", str(closest))
     WALLS[name] = rows
     EVAL_GOALS.pop(name, None)
     if far_goals:
         EVAL_GOALS[name] = far_goals
 
 
-_NAME = re.compile(r"([a-z0-9]+)_maze(?:_(eval|single_eval)|_(eval|gen)_((?:[1-9]f)+))?")
+_NAME = re.compile(r"([a-z0-9]+)_maze(?:_(eval)|_gen_((?:[1-9]f)+))?")
 
 
 def make_maze(
@@ -202,39 +142,34 @@ def make_maze(
 ) -> Maze:
     """Builds a layout by name.
 
-    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps `far_goals`, `u_maze_single_eval` the end of the
-    corridor, `u_maze_eval_1f2f3f` the goals 1, 2 or 3 cells down the corridor from the start, and
-    `u_maze_gen_1f2f3f` draws every pair of cells 1, 2 or 3 apart in forward direction: first the distance, uniform,
-    then the pair, uniform (the paper's generalisation environment). `centred` puts the middle of the map at 0.
+    `u_maze` trains (goals: every free cell), `u_maze_eval` keeps `far_goals`, and `u_maze_gen_1f2f3f` draws every pair of
+    cells 1, 2 or 3 apart in forward direction: first the distance, uniform, then the pair, uniform (the paper's
+    generalisation environment). `centred` puts the middle of the map at 0.
 
     Raises KeyError for a name that is none of these.
     """
     match = _NAME.fullmatch(layout)
     if not match or match[1] not in WALLS:
         raise KeyError(layout)
-    walls, ends, kind, apart = match.groups()
-    rows, plain = WALLS[walls], Maze("", WALLS[walls], (), ())
+    walls, far, apart = match.groups()
+    plain = Maze("", WALLS[walls], (), ())
     try:
-        if kind:
-            path, steps = corridor(rows), [int(d) for d in apart.split("f")[:-1]]
-            groups = [list(zip(path, path[d:])) for d in steps]  # by distance
-            if kind == "eval":
-                groups = [[(plain.start, path[d]) for d in steps]]
+        if apart:
+            path = corridor(plain.rows)
+            groups = [list(zip(path, path[int(d) :])) for d in apart.split("f")[:-1]]
         else:
-            goals = [cell for cell in plain.free_cells if cell != plain.start]
-            if ends:
-                goals = far_goals.get(walls, ()) if ends == "eval" else [SINGLE_EVAL_GOALS[walls]]
+            goals = far_goals[walls] if far else [cell for cell in plain.free_cells if cell != plain.start]
             groups = [[(plain.start, goal) for goal in goals]]
         if not all(groups):
-            raise ValueError("no goal, or no two cells that far apart")
-    except (ValueError, LookupError) as error:  # a branching maze, too far, no such variant
+            raise ValueError("no two cells that far apart")
+    except (ValueError, LookupError) as error:  # a branching maze, too far, no far goals
         raise KeyError(layout) from error
+    pairs = tuple(pair for group in groups for pair in group)
     weights = tuple(1 / len(group) / len(groups) for group in groups for _ in group)
     origin = tuple(-cell_size * (n - 1) / 2 if centred else 0.0 for n in plain.walls.shape)
-    return Maze(layout, rows, tuple(pair for group in groups for pair in group), weights, cell_size, origin)
+    return Maze(layout, plain.rows, pairs, weights, cell_size, origin)
 
 
 def layouts() -> list[str]:
-    """The fixed names; `_gen_` and `_eval_` with path distances exist besides them for u, u4 and u5."""
-    variants = {"": WALLS, "_eval": EVAL_GOALS, "_single_eval": SINGLE_EVAL_GOALS}
-    return [f"{walls}_maze{variant}" for walls in WALLS for variant, those in variants.items() if walls in those]
+    """The fixed names; `_gen_` with path distances exists besides them for u, u4 and u5."""
+    return [f"{walls}_maze{end}" for walls in WALLS for end in ("", "_eval") if not end or walls in EVAL_GOALS]

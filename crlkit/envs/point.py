@@ -72,6 +72,6 @@ class PointMaze(GoalEnv):
         way = jnp.where(here == there, goal, self._middles[after]) - state
         return jnp.clip(way / (SUBSTEPS * STRIDE), -1.0, 1.0)
 
-    def states_at(self, positions, goal=None) -> np.ndarray:
+    def states_at(self, positions) -> np.ndarray:
         """The state `[..., 2]` of a point that stands at each of `positions` `[..., 2]` (for critic maps)."""
         return np.asarray(positions, np.float32)

@@ -1,25 +1,21 @@
 """Stock bodies of brax under spring physics, made to reach goals as in JaxGCRL: reacher, pusher, half cheetah.
 
-No episode ends early. Numbers are those of JaxGCRL (envs/reacher.py, pusher.py, half_cheetah.py) but where it says so.
-The paper uses neither the reacher nor the half cheetah.
+No episode ends early. What states hold: `catalogue.toml`. Numbers are those of JaxGCRL (envs/reacher.py, pusher.py,
+half_cheetah.py) but where it says so. The paper uses neither the reacher nor the half cheetah.
 
-reacher: an arm of two links on a table brings its tip to a place. State: cosines and sines of the two joint angles,
-position of the tip (m), its velocity (m/s; in JaxGCRL it leaves out that the tip turns with its link). Goal: a tip
-position (x, y, 0.01): any direction, distance uniform to 0.2 m. Action: 2 motor torques as parts of the largest. A
-control step is 0.02 s.
+reacher: an arm of two links on a table brings its tip to a place. Goal: a tip position (x, y, 0.01): any direction,
+distance uniform to 0.2 m. Action: 2 motor torques as parts of the largest. A control step is 0.02 s. (In JaxGCRL the
+velocity of the tip leaves out that it turns with its link.)
 
-pusher: an arm of seven joints pushes a puck to a place on a table. State: 7 joint angles (rad), position of the wrist's
-centre of mass (m), position of the puck (m), 7 joint velocities (rad/s). Goal: a puck position. Action: 7 controls,
-straight to the motors, whose range is [-2, 2] (so half of it). A control step is 0.05 s. From its stock place, the puck
-begins at U(-0.3, 0) and U(-0.2, 0.2) m along its two slides (y and x of the world), `easy` goals lie at U(-0.55, -0.25)
-and U(-0.2, 0.2), `hard` ones at U(-0.65, 0.35) and U(-0.55, 0.45); a puck closer than 0.17 m to the goal has its place
-scaled by 0.17 / distance, which sometimes puts it out of the arm's reach. A goal's height is 0.048 m below the puck's,
-so that the threshold of 0.1 m is one of 0.088 m on the table.
+pusher: an arm of seven joints pushes a puck to a place on a table. Goal: a puck position. Action: 7 controls, straight
+to the motors, whose range is [-2, 2] (so half of it). A control step is 0.05 s. The puck begins and the goals lie, from
+its stock place along its two slides (y and x of the world), at the uniform PUCKS and PUCK_GOALS; a puck closer than
+0.17 m to the goal has its place scaled by 0.17 / distance, which sometimes puts it out of the arm's reach. A goal's
+height is 0.048 m below the puck's, so that the threshold of 0.1 m is one of 0.088 m on the table.
 
-half_cheetah: it runs to a place ahead, in the plane. State: 9 coordinates (torso x, z in metres, its angle and 6 joint
-angles in radians), then their 9 velocities. Goal: x of the torso, always 5 m. Action: 6 motor torques as parts of the
-largest. A control step is 0.05 s. JaxGCRL runs it under MJX; the gears and the time step are those that the same file
-has for spring physics.
+half_cheetah: it runs to a place ahead, in the plane. Goal: x of the torso, always 5 m. Action: 6 motor torques as parts
+of the largest. A control step is 0.05 s. JaxGCRL runs it under MJX; gears and time step are those that the same file has
+for spring physics.
 """
 
 import jax
@@ -36,23 +32,19 @@ PUCK_MIDDLE = (0.45, -0.05, -0.3230)  # m, where a goal with both slides at 0 li
 CHEETAH_GEARS, CHEETAH_GOAL = (120.0, 90.0, 60.0, 120.0, 100.0, 100.0), 5.0  # N m at control 1; m
 
 
-def reacher_spec():
-    """The stock reacher without its target, which touches nothing, with the gears for spring physics."""
-    spec = stock_spec("reacher.xml", gears=(25.0, 25.0), without="target")
-    pose = spec.numeric("init_qpos")
-    pose.data, pose.size = [0.0, 0.0], 2
-    for name in ("constraint_stiffness", "constraint_vel_damping"):  # one number a link, the target's last
-        values = spec.numeric(name)
-        values.data, values.size = list(values.data)[:2], 2
-    return spec
-
-
 class Reacher(SpringEnv):
     name, threshold = "reacher", 0.05
     state_size, goal_size, action_size, goal_slice = 10, 3, 2, slice(4, 7)
 
     def __init__(self):
-        super().__init__(SpringBody(reacher_spec(), time_step=0.005, frames=4))
+        spec = stock_spec("reacher.xml", gears=(25.0, 25.0))
+        spec.delete(spec.body("target"))  # it touches nothing
+        pose = spec.numeric("init_qpos")
+        pose.data, pose.size = [0.0, 0.0], 2
+        for name in ("constraint_stiffness", "constraint_vel_damping"):  # one number a link, the target's last
+            values = spec.numeric(name)
+            values.data, values.size = list(values.data)[:2], 2
+        super().__init__(SpringBody(spec, time_step=0.005, frames=4))
         self._starts = ring_starts(0.0, TIP_DISTANCE)
 
     def reset(self, key: jax.Array) -> EnvState:
@@ -73,7 +65,8 @@ class Pusher(SpringEnv):
     def __init__(self, kind: str):
         """kind: easy or hard. Raises KeyError for another."""
         self.name, self._goals = f"pusher_{kind}", PUCK_GOALS[kind]
-        spec = stock_spec("pusher.xml", gears=(20.0,) * 7, without="goal")
+        spec = stock_spec("pusher.xml", gears=(20.0,) * 7)
+        spec.delete(spec.body("goal"))  # it touches nothing
         super().__init__(SpringBody(spec, time_step=0.001, frames=50))
 
     def reset(self, key: jax.Array) -> EnvState:

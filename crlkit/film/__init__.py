@@ -9,9 +9,8 @@ import contextlib
 import html
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import jax
 import numpy as np
@@ -19,8 +18,9 @@ import numpy as np
 from crlkit import envs
 from crlkit.agents.trained import TrainedAgent
 from crlkit.errors import UserError, check_number, writing
-from crlkit.film import flat, pictures
+from crlkit.film import flat, offscreen, pictures
 from crlkit.film.play import Episode, play
+from crlkit.film.scene import Studio
 from crlkit.runs import Run, open_run
 from crlkit.weights import load_agent
 
@@ -32,37 +32,27 @@ ONE, ONE_OF_SEVERAL = (320, 240), (240, 200)  # pixels
 class Film:
     """Pictures that a notebook shows as a GIF.
 
-    frames: uint8 `[n, height, width, 3]`. milliseconds: how long each stays. fps: frames a second but for the stays.
-    alt: what it shows, in words.
+    frames: uint8 `[n, height, width, 3]`. milliseconds: how long each stays. alt: what it shows, in words.
     """
 
-    frames: np.ndarray
-    milliseconds: list[int]
-    fps: float
+    frames: np.ndarray = field(repr=False)
+    milliseconds: list[int] = field(repr=False)
     alt: str
 
     def gif(self) -> bytes:
         return pictures.gif(self.frames, self.milliseconds)
 
     def save(self, path: str | Path) -> Path:
-        """Writes `path`, a .gif or (with ffmpeg) an .mp4. Raises UserError where that is impossible."""
-        path = _checked(path)
+        """Writes `path`, a GIF. Raises UserError where that is impossible."""
         with writing(f"film {str(path)!r}"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.suffix == ".gif":
-                path.write_bytes(self.gif())
-            else:
-                pictures.mp4(path, self.frames, self.milliseconds, self.fps)
-        return path
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).write_bytes(self.gif())
+        return Path(path)
 
     def _repr_html_(self) -> str:
         # An <img> and not the type image/gif: it keeps the words for who cannot see it, and exported pages show it.
         data = base64.b64encode(self.gif()).decode()
         return f'<img src="data:image/gif;base64,{data}" alt="{html.escape(self.alt, quote=True)}">'
-
-    def __repr__(self) -> str:
-        n, height, width = self.frames.shape[:3]
-        return f"Film({n} frames of {width} x {height}: {self.alt})"
 
 
 Filmed = Run | TrainedAgent | str | Path
@@ -75,35 +65,31 @@ def render(
     out: str | Path | None = None,
     seed: int = 0,
     episodes: int = 1,
-    agent_seed: int | None = None,
     size: tuple[int, int] | None = None,
     fps: float = 10,
     seconds: float = 8,
-    stride: int | None = None,
     steps: int | None = None,
 ) -> Film:
-    """Films a run, a trained agent, or the path of a run directory or of exported weights; several stand side by side,
-    with the same starts and goals.
+    """Films a run (its first seed; `run.agents` has them all), a trained agent, or the path of a run directory or of
+    exported weights; several stand side by side, with the same starts and goals.
 
-    env: where, by default in the environment they were scored in. out: also write a file, .gif or .mp4. seed: of starts
-    and goals. agent_seed: which seed of a run, by default its first. size: width and height of one agent's picture,
-    pixels. stride: steps from frame to frame, by default so many that the film lasts about `seconds`. steps: of an
-    episode, by default as many as in training. An episode that ends early holds its last picture.
+    env: where, by default in the environment that the first was scored in. out: also write a file, a .gif. seed: of
+    starts and goals. size: width and height of one agent's picture, pixels. fps: frames a second; steps are left out so
+    that the film lasts about `seconds`. steps: of an episode, by default as many as in training. An episode that ends
+    early holds its last picture.
 
     Raises UserError for a value that cannot be, and for agents of different bodies.
     """
-    if out is not None:
-        _checked(out)
-    agents = [_agent(run, agent_seed) for run in ([runs] if isinstance(runs, Filmed) else runs)]
-    if not agents:
-        raise UserError("runs []: nothing to film; nearest: one run")
-    name = _environment(agents, env)
+    if out is not None and Path(out).suffix != ".gif":
+        raise UserError(f"out {str(out)!r}: must end in .gif; nearest: {Path(out).stem or 'film'}.gif")
+    agents = [_agent(run) for run in ([runs] if isinstance(runs, Filmed) else runs)]
+    name = env or agents[0].config.eval_env
+    for agent in agents:
+        if envs.entry(name).species != envs.entry(theirs := agent.config.eval_env).species:
+            raise UserError(f"env {name!r}: {_depth(agent)} has another body; nearest: {theirs}")
     look = _looks(size or (ONE if len(agents) == 1 else ONE_OF_SEVERAL), fps, seconds)
     check_number("seed", seed, 0, 2**31 - 1)
-    check_number("episodes", episodes, 1)
     length = agents[0].config.episode_length if steps is None else check_number("steps", steps, 1)
-    if stride is not None:
-        check_number("stride", stride, 1)
 
     played = list(zip(*(play(agent, name, episodes, seed, length) for agent in agents)))  # [episodes][agents]
     titles = [(_depth(agent), f"{name}, seed {agent.seed}") for agent in agents]
@@ -112,7 +98,7 @@ def render(
         at_goal = [int(episode.at_goal[episode.last]) for episode in own]
         goals = f"{np.count_nonzero(at_goal)} of {episodes} goals reached"
         alt.append(f"{_depth(agent)} seed {agent.seed}: {goals}, {sum(at_goal)} steps at goal")
-    film = _film(name, titles, played, *look, stride, f"{name}, starts and goals of seed {seed}; {'; '.join(alt)}")
+    film = _film(name, titles, played, *look, f"{name}, starts and goals of seed {seed}; {'; '.join(alt)}")
     if out is not None:
         film.save(out)
     return film
@@ -139,15 +125,12 @@ def replay(
     at_goal = np.cumsum(reached & (np.arange(steps + 1) > 0))
     episode = Episode(np.asarray(states), np.asarray(qpos), np.tile(goal, (steps + 1, 1)), at_goal, steps, fell=False)
     alt = f"{env}, {title}: {at_goal[-1]} of {steps} steps at goal"
-    return _film(env, [(title, env)], [(episode,)], *look, None, alt)
+    return _film(env, [(title, env)], [(episode,)], *look, alt)
 
 
-def _film(
-    env: str, titles: list, played: list, size: tuple, fps: float, seconds: float, stride: int | None, alt: str
-) -> Film:
-    """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`. stride: steps from frame to
-    frame, by default so many that the film lasts about `seconds`."""
-    stride = stride or math.ceil(sum(together[0].length for together in played) / (fps * seconds))
+def _film(env: str, titles: list, played: list, size: tuple, fps: float, seconds: float, alt: str) -> Film:
+    """titles: who acts and where (two strings), by agent. played: `[episodes][agents]`."""
+    stride = math.ceil(sum(together[0].length for together in played) / (fps * seconds))  # steps from frame to frame
     frames, milliseconds = [], []
     with _artist(envs.make(env), size[0], size[1] - pictures.CAPTION) as draw:
         for number, together in enumerate(played, 1):
@@ -157,16 +140,14 @@ def _film(
             acted = [(title, place + about, episode) for (title, place), episode in zip(titles, together)]
             frames += [pictures.tiles([_captioned(draw, *one, moment) for one in acted]) for moment in moments]
             milliseconds += [round(100 / fps) * 10] * (len(moments) - 1) + [STAY]  # a GIF counts in 10 ms
-    return Film(np.stack(frames), milliseconds, fps, alt)
+    return Film(np.stack(frames), milliseconds, alt)
 
 
-def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray:
-    """The first moment of an episode, uint8 `[height, width, 3]`: what an environment looks like.
-
-    seed: of start and goal. Raises UserError for an environment or a size that cannot be.
-    """
+def still(env: str, size: tuple[int, int] = ONE) -> np.ndarray:
+    """The first moment of an episode, uint8 `[height, width, 3]`: what an environment looks like. Raises UserError for an
+    environment or a size that cannot be."""
     made, (size, *_) = envs.make(env), _looks(size)
-    start = jax.jit(made.reset)(jax.random.key(check_number("seed", seed, 0, 2**31 - 1)))
+    start = jax.jit(made.reset)(jax.random.key(0))
     begun = jax.tree.map(lambda x: np.asarray(x)[None], (start.state, made.qpos(start), start.goal))
     with _artist(made, *size) as draw:
         return draw(Episode(*begun, np.zeros(1, int), last=0, fell=False), 0)
@@ -176,21 +157,14 @@ def still(env: str, *, seed: int = 0, size: tuple[int, int] = ONE) -> np.ndarray
 def _artist(env: envs.GoalEnv, width: int, height: int) -> Iterator[Callable]:
     """A function of episode and moment that draws a picture `[height, width, 3]`: MuJoCo's where there is a model, else
     from above. Where MuJoCo cannot draw, the reason is printed."""
-    with contextlib.ExitStack() as stack:
-        draw = flat.Above(env, width, height).draw
-        if env.model is not None:
-            from crlkit.film import offscreen  # MuJoCo, which a point can do without
-            from crlkit.film.scene import Studio
-
-            name, reason = offscreen.way()
-            try:
-                draw = stack.enter_context(Studio(env, width, height, name)).draw if name else draw
-            except Exception as error:  # whatever a graphics driver thinks of
-                reason = f"{name}: {type(error).__name__}: {error}"
-            if reason:
-                why = f"MuJoCo cannot draw here ({reason}), so the film shows the way from above"
-                print(f"{why}; {offscreen.REMEDY}")
-        yield draw
+    name, reason = (None, "") if env.model is None else offscreen.way()
+    if reason:
+        print(f"MuJoCo cannot draw here ({reason}), so the film shows the way from above; {offscreen.REMEDY}")
+    if name:
+        with Studio(env, width, height, name) as studio:
+            yield studio.draw
+    else:
+        yield flat.Above(env, width, height).draw
 
 
 def _captioned(draw: Callable, title: str, place: str, episode: Episode, moment: int) -> np.ndarray:
@@ -207,49 +181,14 @@ def _depth(agent: TrainedAgent) -> str:
     return f"depth {actor}" if actor == critic else f"actor {actor}, critic {critic}"
 
 
-# -- what may be asked for ------------------------------------------------------------------------------------------
-
-
-def _agent(run: Filmed, seed: int | None) -> TrainedAgent:
+def _agent(run: Filmed) -> TrainedAgent:
     if isinstance(run, str | Path):
         run = load_agent(run) if Path(run).suffix == ".safetensors" else open_run(run)
-    agents = [run] if isinstance(run, TrainedAgent) else run.agents
-    if seed is None:
-        return agents[0]
-    nearest = min(agents, key=lambda agent: abs(agent.seed - seed))
-    if nearest.seed != seed:
-        has = ", ".join(str(agent.seed) for agent in agents)
-        raise UserError(f"agent_seed {seed}: there is {has}; nearest: {nearest.seed}")
-    return nearest
+    return run if isinstance(run, TrainedAgent) else run.agents[0]
 
 
-def _environment(agents: list[TrainedAgent], env: str | None) -> str:
-    """The one environment of the film. Raises UserError where there is none."""
-    name = env or agents[0].config.eval_env
-    envs.check(name)
-    for agent in agents:
-        theirs = agent.config.eval_env
-        if envs.species(name) != envs.species(theirs):
-            raise UserError(f"env {name!r}: {_depth(agent)} has another body; nearest: {theirs}")
-        if env is None and theirs != name:
-            raise UserError(f"env None: these agents were scored in {name} and in {theirs}; nearest: {name}")
-    return name
-
-
-def _checked(out: str | Path) -> Path:
-    path = Path(out)
-    if path.suffix not in (".gif", ".mp4"):
-        raise UserError(f"out {str(out)!r}: must end in .gif or .mp4; nearest: {path.stem or 'film'}.gif")
-    if path.suffix == ".mp4" and not pictures.ffmpeg():
-        why = f"out {str(out)!r}: needs ffmpeg, which is not on the PATH"
-        raise UserError(f"{why}; nearest: {path.with_suffix('.gif')}")
-    return path
-
-
-def _looks(size: Any, fps: Any = 10, seconds: Any = 8) -> tuple[tuple[int, int], float, float]:
+def _looks(size: Sequence[int], fps: float = 10, seconds: float = 8) -> tuple[tuple[int, int], float, float]:
     """The three as numbers. Raises UserError for what cannot be."""
-    if not isinstance(size, Sequence) or len(size) != 2:
-        raise UserError(f"size {size!r}: must be width and height in pixels; nearest: {ONE}")
     size = check_number("size: width", size[0], 120, 2000), check_number("size: height", size[1], 100, 2000)
     fps = check_number("fps", fps, 1, 50, whole=False)
     return size, fps, check_number("seconds", seconds, 0.1, 600, whole=False)

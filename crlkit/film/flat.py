@@ -26,7 +26,6 @@ class Above:
             self.axes.set_axis_off()
         elif env.maze is None:
             self.axes = self.figure.add_axes((0.12, 0.19, 0.84, 0.77))
-            self.axes.grid(alpha=0.3)
             self.axes.tick_params(labelsize=7)
             self.axes.set_xlabel("x, y in metres" if env.model is not None else "x, y", size=7, labelpad=1)
         else:

@@ -1,17 +1,12 @@
-"""Finished pictures: captions, the small map, tiles side by side; and the files made of them."""
+"""Finished pictures: captions, tiles side by side; and the GIF made of them."""
 
 import io
-import os
-import shutil
-import subprocess
-from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from crlkit.errors import UserError
 from crlkit.figures import style
 
 CAPTION = 34  # pixels of the two lines above a picture
@@ -19,7 +14,6 @@ COLOURS = 128  # of a GIF
 COLUMNS = 4  # of pictures beside each other
 
 
-@cache
 def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"  # matplotlib brings it
     return ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / name, size)
@@ -28,8 +22,8 @@ def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 def caption(picture: np.ndarray, title: str, about: str, status: str, verdict: str, good: bool) -> np.ndarray:
     """`picture` `[height, width, 3]` under two lines: title and about, then status and verdict (blue where `good`)."""
     page = Image.fromarray(np.pad(picture, ((CAPTION, 0), (0, 0), (0, 0)), constant_values=255))
-    pen, width, blue_or_not = ImageDraw.Draw(page), page.width, style.REACHED if good else style.MISSED
-    lines = (2, title, True, about, "#444444"), (18, status, False, verdict, blue_or_not)
+    pen, width, colour_of_verdict = ImageDraw.Draw(page), page.width, style.REACHED if good else style.MISSED
+    lines = (2, title, True, about, "#444444"), (18, status, False, verdict, colour_of_verdict)
     for top, left, bold, right, colour in lines:
         # The largest type in which both fit; a title counts as wide as the longest depth, so that tiles agree.
         for size in range(12, 6, -1):
@@ -61,21 +55,3 @@ def gif(frames: np.ndarray, milliseconds: list[int]) -> bytes:
     file = io.BytesIO()
     images[0].save(file, "GIF", save_all=True, append_images=images[1:], duration=milliseconds, loop=0, optimize=False)
     return file.getvalue()
-
-
-def ffmpeg() -> str | None:
-    """An ffmpeg program: on the PATH, or where matplotlib was told."""
-    return shutil.which("ffmpeg") or shutil.which(mpl.rcParams["animation.ffmpeg_path"])
-
-
-def mp4(path: Path, frames: np.ndarray, milliseconds: list[int], fps: float) -> None:
-    """Writes `frames` as H.264. Raises UserError where ffmpeg fails."""
-    height, width = (size - size % 2 for size in frames.shape[1:3])  # the format wants even sizes
-    command = [ffmpeg(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}"]
-    command += ["-r", str(fps), "-i", "-", "-pix_fmt", "yuv420p", "-movflags", "+faststart", os.fspath(path)]
-    repeats = [max(1, round(fps * stay / 1000)) for stay in milliseconds]
-    data = np.repeat(frames[:, :height, :width], repeats, axis=0).tobytes()
-    done = subprocess.run(command, input=data, capture_output=True)
-    if done.returncode:
-        why = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
-        raise UserError(f"film {str(path)!r}: ffmpeg: {why}; nearest: {path.with_suffix('.gif')}")

@@ -42,17 +42,13 @@ def _watcher(env: envs.GoalEnv) -> Callable:
 
 def play(agent: TrainedAgent, env_name: str, episodes: int, seed: int, length: int) -> list[Episode]:
     """Plays `episodes` episodes of `length` steps; equal `seed`, equal starts and goals, whatever the agent."""
-    env = envs.make(env_name)
-    played = agent.rollout(env_name, episodes, seed, length, watch=_watcher(env)) | {"goal": ()}
-    puzzle = env.every_action is not None  # over when it is solved
-    return [_episode(puzzle, **jax.tree.map(lambda x, k=k: x[:, k], played)) for k in range(episodes)]
-
-
-def _episode(puzzle: bool, state, alive, success, watched, **_) -> Episode:
-    qpos, goal = watched
-    reached = np.concatenate([[False], success & alive])
-    last = int(reached.argmax()) if puzzle and reached.any() else int(alive.sum())
-    # A body whose physics broke down has coordinates that nobody can draw.
-    drawable = np.isfinite(state if qpos is None else qpos).all(axis=1)
-    last = int(np.flatnonzero(drawable[: last + 1])[-1])
-    return Episode(state, qpos, goal, np.cumsum(reached), last, fell=not alive.all())
+    env, found = envs.make(env_name), []
+    played = agent.rollout(env_name, episodes, seed, length, watch=_watcher(env))
+    for k in range(episodes):
+        state, alive, success = (played[name][:, k] for name in ("state", "alive", "success"))
+        qpos, goal = jax.tree.map(lambda x, k=k: x[:, k], played["watched"])
+        reached = np.concatenate([[False], success & alive])
+        solved = env.every_action is not None and reached.any()  # a puzzle is over when it is solved
+        last = int(reached.argmax()) if solved else int(alive.sum())
+        found.append(Episode(state, qpos, goal, np.cumsum(reached), last, fell=not alive.all()))
+    return found

@@ -6,10 +6,11 @@ from contextlib import AbstractContextManager
 import mujoco
 import numpy as np
 
-from crlkit.film import flat
-from crlkit.film.offscreen import FINE, Offscreen
+from crlkit.film import flat, offscreen
 from crlkit.film.play import Episode
 
+FINE = 2  # pictures are drawn so many times larger and then made smooth, which the driver cannot do around BACKGROUND
+BACKGROUND = 222, 230, 238
 GOAL_COLOURS = {False: (0.84, 0.37, 0.0), True: (0.0, 0.45, 0.70)}  # style.MISSED and style.REACHED, as parts of 1
 WALL = (0.47, 0.50, 0.54, 1.0)
 FLOOR = 98, 114  # greys of a floor's pattern before the light falls on it, of 255: to show motion and hide nothing
@@ -37,14 +38,18 @@ class Studio(AbstractContextManager):
         self.radius = self.rest = None  # of the body as it is first drawn
         self.stands = self.model.jnt_type[0] == mujoco.mjtJoint.mjJNT_HINGE  # a body that stays where it is fixed
         self.camera.azimuth, self.camera.elevation = FROM_ABOVE if walls else FROM_THE_SIDE
-        self.offscreen = Offscreen(self.model, width, height, name)
+        self.rect = mujoco.MjrRect(0, 0, FINE * width, FINE * height)
+        self.gl, self.context = offscreen.opened(name, self.model, FINE * width, FINE * height)
+        self.context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZERONEAR.value  # nothing there: 1
         if env.maze is not None:
             rows, columns = env.maze.walls.shape
             cell = max(2, round(MAP * width / columns))  # pixels
             self.map = flat.Above(env, cell * columns, cell * rows, dpi=70)
 
     def __exit__(self, *_) -> None:
-        self.offscreen.close()
+        self.gl.make_current()
+        self.context.free()
+        self.gl.free()
 
     def draw(self, episode: Episode, moment: int) -> np.ndarray:
         """The picture, uint8 `[height, width, 3]`; an episode that is over stays as it ended."""
@@ -77,7 +82,18 @@ class Studio(AbstractContextManager):
             ball, sphere = self.scene.geoms[self.scene.ngeom], mujoco.mjtGeom.mjGEOM_SPHERE
             mujoco.mjv_initGeom(ball, sphere, np.full(3, radius), place, np.eye(3).ravel(), colour)
             self.scene.ngeom += 1
-        return self.offscreen.draw(self.scene)
+        return self._picture()
+
+    def _picture(self) -> np.ndarray:
+        """Of the scene as it is, in BACKGROUND where there is nothing."""
+        self.gl.make_current()
+        height, width = self.rect.height, self.rect.width
+        picture, depth = np.empty((height, width, 3), np.uint8), np.empty((height, width), np.float32)
+        mujoco.mjr_render(self.rect, self.scene, self.context)
+        mujoco.mjr_readPixels(picture, depth, self.rect, self.context)
+        picture[depth >= 1.0] = BACKGROUND
+        smooth = picture.reshape(height // FINE, FINE, width // FINE, FINE, 3).mean(axis=(1, 3))
+        return smooth.round().astype(np.uint8)[::-1]  # OpenGL begins at the bottom
 
     def _aim(self, middle: np.ndarray, goal: np.ndarray) -> None:
         """In a maze: down at the body, the map's row 0 on top, so steep that no wall hides it. Elsewhere: body and goal
@@ -89,10 +105,9 @@ class Studio(AbstractContextManager):
             return
         middle = self.rest if self.stands else middle
         self.camera.lookat[:] = (middle + goal) / 2
-        apart = np.linalg.norm(goal - middle)
-        # The picture is wider than high, and body and goal are mostly beside each other.
         reach = self.radius if self.stands else 1.3 * self.radius  # what stands fast does not walk out of the picture
-        self.camera.distance = max((apart / 2 + reach) / 1.15, 0.9 * reach) / half_angle
+        # The picture is wider than high, and body and goal are mostly beside each other.
+        self.camera.distance = max((np.linalg.norm(goal - middle) / 2 + reach) / 1.15, 0.9 * reach) / half_angle
 
 
 def _light(model: mujoco.MjModel, walls: list[int], width: int, height: int) -> None:
