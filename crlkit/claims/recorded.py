@@ -55,7 +55,7 @@ def _suite(folder: Path) -> str:
     versions = ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in ("jax", "brax", "mujoco"))
     commits = ", ".join(f"{commit[:7]}" for commit in made.commit.dropna().unique())
     started = sorted(made.started.str[:10])
-    about = " ".join((SUITES[suite].__doc__ or "").strip().split("\n\n")[0].split())
+    about = " ".join(SUITES[suite]["about"].split())
     return (
         f"## {suite}, {size}\n\n{about}\n\nMade on {where}, {started[0]} to {started[-1]}, with {versions}, at commits "
         f"{commits}.\n\n" + "\n".join(lines)
