@@ -174,7 +174,7 @@ def sweep(
     if dry_run:
         print(sweeps.plan(this).to_string(index=False))
         left = this.remaining()
-        print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(left)}")
+        print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.left_in_words(this, left)}")
         return False
     if executor == "ray":
         failed = crlkit.cluster.run_on_ray(this, cpus, GPUS.get(size, 0) if gpus is None else gpus, max_hours)

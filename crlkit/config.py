@@ -5,6 +5,7 @@ A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores
 size; `smoke`: seconds, for tests) that is declared with the environment (`envs.catalogue`).
 """
 
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
@@ -207,7 +208,7 @@ class Config:
         for text in filter(None, self.agent_options.split(",")):
             name, _, value = text.partition("=")
             try:
-                if name not in numbers:
+                if name not in numbers or not math.isfinite(float(value)):
                     raise ValueError
                 numbers[name] = float(value)
             except ValueError:
