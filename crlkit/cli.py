@@ -168,7 +168,10 @@ def sweep(
     gpus: Annotated[float | None, arg(help="With ray: GPUs of a run; by default 1 for gpu and paper.")] = None,
 ) -> bool:
     """Run what is missing of a suite; start it again at any moment to go on."""
-    sweeps = crlkit.sweep
+    sweeps, known = crlkit.sweep, crlkit.suites.SUITES
+    if suite not in known:
+        for name, entry in known.items():
+            print(f"{name}: {entry['about'].split('. ')[0].strip()}")
     this = sweeps.Sweep.of(suite, size, out, data or None)
     check_choice("executor", executor, ("local", "ray"))
     if dry_run:
