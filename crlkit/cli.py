@@ -164,13 +164,16 @@ def sweep(
     gpus: Annotated[float | None, arg(help="With ray: GPUs of a run; by default 1 for gpu and paper.")] = None,
 ) -> bool:
     """Run what is missing of a suite; start it again at any moment to go on."""
-    sweeps = crlkit.sweep
+    sweeps, known = crlkit.sweep, crlkit.suites.SUITES
+    if suite not in known:
+        for name, entry in known.items():
+            print(f"{name}: {entry['about'].split('. ')[0].strip()}")
     this = sweeps.Sweep.of(suite, size, out, data or None)
     check_choice("executor", executor, ("local", "ray"))
     if dry_run:
         print(sweeps.plan(this).to_string(index=False))
         left = this.remaining()
-        print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.Estimate.of(this).words(left)}")
+        print(f"\n{len(left)} of {len(this.jobs)} runs to do, {sweeps.left_in_words(this, left)}")
         return False
     if executor == "ray":
         failed = crlkit.cluster.run_on_ray(this, cpus, GPUS.get(size, 0) if gpus is None else gpus, max_hours)

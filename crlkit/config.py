@@ -7,14 +7,14 @@ size; `smoke`: seconds, for tests) that is declared with the environment (`envs.
 
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
-from numbers import Integral
-from typing import Any, NoReturn
+from typing import Any
 
 from crlkit import envs, losses, networks, registration
 from crlkit.agents import AGENTS
 from crlkit.envs.catalogue import POINT
-from crlkit.errors import UserError, check_choice, check_number, nearest_name
+from crlkit.errors import UserError, check_choice, check_number
 
 DEPTHS = (4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PRESETS = ("smoke", "tutorial", "paper")
@@ -23,8 +23,7 @@ REGISTRIES = {registry.kind: registry for registry in _KINDS}
 CHOICES = {
     "preset": PRESETS,
     "data": ("online", "walks"),
-    "actor_head": tuple(networks.HEADS),
-    "critic_head": tuple(networks.HEADS),
+    **dict.fromkeys(("actor_head", "critic_head"), tuple(networks.HEADS)),
     "hindsight": ("geometric", "uniform", "final", "none"),
     "reward": tuple(envs.REWARDS),
     **REGISTRIES,
@@ -147,95 +146,80 @@ class Config:
         for name in ("preset", "data"):
             check_choice(name, getattr(self, name), CHOICES[name])
         defaults = dict(envs.entry(self.env).presets[self.preset], eval_env=envs.entry(self.env).eval_env)
-        self._set("depth", _check_depth("depth", self.depth))
         for name, value in (defaults | dict(actor_depth=self.depth, critic_depth=self.depth)).items():
             if getattr(self, name) is None and (name != "updates" or self.data == "walks"):
                 self._set(name, value)
         if self.data == "walks":
             for name in ("buffer_size", "prefill", "unroll_length"):
                 self._set(name, self.episode_length)
-        self._check_each()
-        self._check_agent()
-        self._check_together()
+        if isinstance(self.out, os.PathLike):
+            self._set("out", os.fspath(self.out))
+        for name, (low, high) in RANGES.items():
+            value, whole = getattr(self, name), isinstance(high, int)
+            if value is not None or name not in ("updates", "collector_depth"):
+                self._set(name, check_number(name, value, low, high, _EXAMPLES.get(name, 32), whole))
+        for name, choices in CHOICES.items():
+            check_choice(name, getattr(self, name), choices)
+        if self.data == "walks":
+            self._set("env_steps", self.num_envs * self.episode_length)
+        for broken, name, rule, nearest in self._rules():
+            if broken:
+                raise UserError(f"{name} {getattr(self, name)!r}: {rule}; nearest: {nearest}")
+        self._agent_numbers()
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
 
-    def _refuse(self, name: str, rule: str, nearest: Any) -> NoReturn:
-        raise UserError(f"{name} {getattr(self, name)!r}: {rule}; nearest: {nearest}")
-
-    def _check_each(self):
-        for name in ("actor_depth", "critic_depth", "collector_depth"):
-            if getattr(self, name) is not None:
-                self._set(name, _check_depth(name, getattr(self, name)))
-        for name, (low, high) in _RANGES.items():
-            if name != "updates" or self.data == "walks":
-                whole = name not in _REAL
-                self._set(name, check_number(name, getattr(self, name), low, high, _EXAMPLES[name], whole))
+    def _rules(self) -> Iterator[tuple[Any, str, str, Any]]:
+        """Whether a rule is broken, by which option, how it goes, and a good value; each relies on those before it."""
         for name in ("residual", "fixed_goals"):
-            if not isinstance(getattr(self, name), bool):
-                self._refuse(name, "must be True or False", True)
-        for name, choices in CHOICES.items():
-            check_choice(name, getattr(self, name), choices)
-        if envs.entry(self.eval_env, "eval_env").species != envs.entry(self.env).species:
-            self._refuse("eval_env", "another body than env", envs.entry(self.env).eval_env)
-        if isinstance(self.out, os.PathLike):
-            self._set("out", os.fspath(self.out))
-        if not isinstance(self.out, str | None):
-            self._refuse("out", "must be the name of a directory, or None", f"runs/{self.out}")
+            yield not isinstance(getattr(self, name), bool), name, "must be True or False", True
+        yield not isinstance(self.out, str | None), "out", "must be the name of a directory", f"runs/{self.out}"
+        yield not isinstance(self.agent_options, str), "agent_options", "must be a text", "''"
+        for name in ("depth", "actor_depth", "critic_depth", "collector_depth"):
+            layers = getattr(self, name) or 4
+            yield layers % 4, name, "must be a multiple of 4 (Dense layers a block)", 4 * ((layers + 2) // 4)
+        entry = envs.entry(self.env)
+        moved = envs.entry(self.eval_env, "eval_env").species != entry.species
+        yield moved, "eval_env", "another body than env", entry.eval_env
+        each, unroll, first = self.updates_per_unroll, self.steps_per_round, self.prefill_unrolls
+        if self.data == "walks":
+            yield self.collector_depth, "collector_depth", "on walks nobody collects", "leave it out"
+            yield self.hindsight == "none", "hindsight", "random walks are told no goal", "geometric"
+            alone = hasattr(AGENTS[self.agent], "update_critic")
+            yield not alone, "data", f"agent {self.agent} has no critic to train alone", "online"
+            nearest = max(1, round(self.updates / each)) * each
+            yield self.updates % each, "updates", f"must be a multiple of updates_per_unroll ({each})", nearest
+        else:
+            rule = f"only with data walks, online they follow from env_steps ({each} in every {unroll})"
+            yield self.updates is not None, "updates", rule, f"--env-steps {self.env_steps}"
+        for name in ("unroll_length", "prefill"):
+            yield getattr(self, name) > self.buffer_size, name, "more than buffer_size", self.buffer_size
+        most = _LARGEST // self.num_envs
+        yield self.buffer_size > most, "buffer_size", f"too large for {self.num_envs} environments", most
+        filled = self.num_envs * min(self.buffer_size, first * self.unroll_length)
+        rule = f"larger than the buffer at the first update ({filled} steps: num_envs x prefill)"
+        yield self.batch_size > filled, "batch_size", rule, filled
+        rule = f"not enough to fill the buffer ({first} x {unroll}) and train one round"
+        yield self.rounds < 1, "env_steps", rule, (first + 1) * unroll
 
-    def _check_agent(self):
-        agent = AGENTS[self.agent]
-        if not isinstance(self.agent_options, str):
-            self._refuse("agent_options", "must be a text name=value,name=value", "''")
+    def _agent_numbers(self) -> dict[str, float]:
+        numbers = dict(AGENTS[self.agent].OPTIONS)
         for text in filter(None, self.agent_options.split(",")):
             name, _, value = text.partition("=")
-            if name not in agent.OPTIONS:
-                known = ",".join(f"{name}={default}" for name, default in agent.OPTIONS.items()) or "none"
-                raise UserError(f"agent_options {text!r}: agent {self.agent} has other options; nearest: {known}")
             try:
-                if not math.isfinite(float(value)):
+                if name not in numbers or not math.isfinite(float(value)):
                     raise ValueError
+                numbers[name] = float(value)
             except ValueError:
-                nearest = f"{name}={agent.OPTIONS[name]}"
-                raise UserError(f"agent_options {text!r}: must be a number; nearest: {nearest}") from None
-        if self.data == "walks":
-            if self.collector_depth is not None:
-                self._refuse("collector_depth", "on walks nobody collects", "leave it out")
-            if self.hindsight == "none":
-                self._refuse("hindsight", "random walks are told no goal", "geometric")
-            if not hasattr(agent, "update_critic"):
-                self._refuse("data", f"agent {self.agent} has no critic to train alone", "online")
-
-    def _check_together(self):
-        each, unroll = self.updates_per_unroll, self.steps_per_round
-        if self.data == "walks":
-            self._set("env_steps", self.num_envs * self.episode_length)
-            if self.updates % each:
-                nearest = max(1, round(self.updates / each)) * each
-                self._refuse("updates", f"must be a multiple of updates_per_unroll ({each})", nearest)
-        elif self.updates is not None:
-            rule = f"only with data walks, online they follow from env_steps ({each} in every {unroll})"
-            self._refuse("updates", rule, f"--env-steps {self.env_steps}")
-        if self.seed + self.seeds - 1 > _LARGEST:
-            self._refuse("seed", f"too large for {self.seeds} seeds", _LARGEST + 1 - self.seeds)
-        for name in ("unroll_length", "prefill"):
-            if getattr(self, name) > self.buffer_size:
-                self._refuse(name, "more than buffer_size", self.buffer_size)
-        if self.num_envs * self.buffer_size > _LARGEST:
-            self._refuse("buffer_size", f"too large for {self.num_envs} environments", _LARGEST // self.num_envs)
-        filled = self.num_envs * min(self.buffer_size, self.prefill_unrolls * self.unroll_length)
-        if self.batch_size > filled:
-            rule = f"larger than the buffer at the first update ({filled} steps: num_envs x prefill)"
-            self._refuse("batch_size", rule, filled)
-        if self.rounds < 1:
-            rule = f"not enough to fill the buffer ({self.prefill_unrolls} x {unroll}) and train one round"
-            self._refuse("env_steps", rule, (self.prefill_unrolls + 1) * unroll)
+                nearest = ",".join(f"{known}={number}" for known, number in numbers.items()) or "none"
+                rule = f"must be name=number, of agent {self.agent}"
+                raise UserError(f"agent_options {text!r}: {rule}; nearest: {nearest}") from None
+        return numbers
 
     def agent_option(self, name: str) -> float:
         """A number that only this agent has: what `agent_options` says last, or its default."""
-        given = dict(text.split("=", 1) for text in filter(None, self.agent_options.split(",")))
-        return float(given.get(name, AGENTS[self.agent].OPTIONS[name]))
+        return float(self._agent_numbers()[name])
 
     def replace(self, **changes: Any) -> "Config":
         """This config with changes. An option that stands at its default follows: the depths of actor and critic follow
@@ -282,30 +266,20 @@ class Config:
 
 
 _LARGEST = 2**31 - 1  # counters on the device are int32
-_REAL = {  # numbers: least and largest; 1e-30 stands for "more than nothing"
+RANGES = {  # of every number the least and the largest; 1e-30 stands for "more than nothing"
+    **dict.fromkeys(("depth", "actor_depth", "critic_depth", "collector_depth"), (4, 1024)),
+    **dict.fromkeys(("episode_length", "batch_size", "buffer_size", "prefill"), (2, _LARGEST)),
+    **dict.fromkeys(("width", "embedding_size", "seeds", "updates", "updates_per_unroll"), (1, _LARGEST)),
+    **dict.fromkeys(("num_envs", "unroll_length", "evaluations", "eval_episodes"), (1, _LARGEST)),
+    **dict(seed=(0, _LARGEST), env_steps=(None, 2**53)),
     **dict.fromkeys(("learning_rate", "alpha_learning_rate"), (1e-30, 1e30)),
     **dict.fromkeys(("log_alpha_init", "log_alpha_max"), (-80.0, 80.0)),
     **dict.fromkeys(("logsumexp_penalty", "checkpoint_seconds"), (0.0, 1e30)),
     **dict(cosine_temperature=(1e-6, 1e30), target_entropy_per_action=(-1e30, 1e30)),
     "discount": (1e-6, 0.999999),  # beyond, its logarithm is lost in single precision
 }
-_RANGES = {  # and whole numbers before them
-    **{f.name: (1, _LARGEST) for f in fields(Config) if f.type in (int, int | None) and "depth" not in f.name},
-    **dict.fromkeys(("batch_size", "episode_length", "buffer_size", "prefill"), (2, _LARGEST)),
-    **dict(seed=(0, _LARGEST), env_steps=(None, 2**53)),
-    **_REAL,
-}
 # A good value where the one given says nothing: the default, or that of a point in a maze.
 _EXAMPLES = POINT["tutorial"] | {f.name: f.default for f in fields(Config) if f.default is not None}
-
-
-def _check_depth(name: str, value: Any) -> int:
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or value % 4 or not 4 <= value <= 1024:
-        nearest = min(max(4 * ((int(value) + 2) // 4), 4), 1024) if whole else 32
-        rule = "must be a multiple of 4 from 4 to 1024 (4 Dense layers a block)"
-        raise UserError(f"{name} {value!r}: {rule}; nearest: {nearest}")
-    return int(value)
 
 
 def preset(name: str, **options) -> Config:
@@ -328,7 +302,6 @@ def from_dict(values: dict[str, Any]) -> Config:
     registration that has not been made here."""
     values = dict(values)
     registration.require(dict(values.pop("registered", {})))
-    known = [f.name for f in fields(Config)]
-    for name in sorted(values.keys() - known):
-        raise UserError(f"{name!r}: no such option of a run; nearest: {nearest_name(name, known)}")
+    for name in sorted(values):
+        check_choice("option", name, [f.name for f in fields(Config)])
     return Config(**BEFORE | values)

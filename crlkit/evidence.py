@@ -186,9 +186,8 @@ def read(folder: Path) -> pd.DataFrame:
 def rows_of(folder: Path) -> pd.DataFrame:
     """What `read` gives, with suite, size and what of a run's provenance every row takes over; not to be changed in
     place. Read once as long as the files stay as they are."""
-    return _rows_of(
-        folder, *((file.name, (at := file.stat()).st_mtime_ns, at.st_size) for file in folder.glob("*.csv"))
-    )
+    states = [(file.name, file.stat()) for file in sorted(folder.glob("*.csv"))]
+    return _rows_of(folder, *((name, state.st_mtime_ns, state.st_size) for name, state in states))
 
 
 @lru_cache(maxsize=64)

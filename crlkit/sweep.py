@@ -10,12 +10,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from crlkit import envs, evidence, loop, runs, suites
@@ -44,7 +43,7 @@ def name_of(config: Config) -> str:
 
 
 def guess_seconds(config: Config) -> float:
-    """A rough price of a run, wall-clock seconds with one seed per core; `Estimate` corrects it."""
+    """A rough price of a run, wall-clock seconds with one seed per core; `pace` corrects it."""
     # Forward and backward are three passes; the actor's loss runs through the critic too.
     layers, passes = config.actor_depth + 2 * config.critic_depth, config.actor_depth + 4 * config.critic_depth
     if config.collector_depth:
@@ -65,32 +64,17 @@ class Job(NamedTuple):
     path: Path
 
 
-@dataclass
-class Estimate:
-    """What is left, from the guess scaled by what finished runs took; the range is theirs."""
+def pace(sweep: "Sweep") -> float | None:
+    """Seconds that the finished runs of a sweep took, over those guessed; None where nothing has finished here."""
+    done = [job for job in sweep.jobs if sweep.status(job) == "finished"]
+    took = sum(runs.open_run(job.path).provenance.get("wall_seconds") or 0.0 for job in done)
+    return took / sum(guess_seconds(job.config) for job in done) if took else None
 
-    ratios: list[float] = field(default_factory=list)
 
-    @staticmethod
-    def of(sweep: "Sweep") -> "Estimate":
-        """From what has finished of a sweep already."""
-        done = [job for job in sweep.jobs if sweep.status(job) == "finished"]
-        took = [(runs.open_run(job.path).provenance.get("wall_seconds"), job.config) for job in done]
-        return Estimate([seconds / guess_seconds(config) for seconds, config in took if seconds])
-
-    def seconds(self, jobs: Iterable[Job]) -> tuple[float, float, float]:
-        """Least, likely and most seconds of wall clock."""
-        total = sum(guess_seconds(job.config) for job in jobs)
-        if not self.ratios:
-            return total / 3, total, 3 * total
-        low, middle, high = np.quantile(self.ratios, (0.1, 0.5, 0.9))
-        doubt = 1 + 1 / len(self.ratios)  # a single run says little about the others
-        return total * low / doubt, total * middle, total * high * doubt
-
-    def words(self, jobs: Iterable[Job]) -> str:
-        low, middle, high = self.seconds(jobs)
-        basis = f"from {len(self.ratios)} finished" if self.ratios else "a guess, nothing has finished here yet"
-        return f"about {duration(middle)} left ({duration(low)} to {duration(high)}; {basis})"
+def left_in_words(sweep: "Sweep", jobs: Iterable[Job]) -> str:
+    known = pace(sweep)
+    basis = "from what has finished" if known else "a guess, nothing has finished here yet"
+    return f"about {duration((known or 1.0) * sum(guess_seconds(job.config) for job in jobs))} left ({basis})"
 
 
 def duration(seconds: float) -> str:
@@ -192,7 +176,7 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable =
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
     failed, todo, say = {}, sweep.remaining(), partial(print, flush=True)
     left = list(todo)
-    say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {Estimate.of(sweep).words(todo)}")
+    say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {left_in_words(sweep, todo)}")
     for job, ended in executor(todo, deadline):
         sweep.write_results()
         left.remove(job)
@@ -205,7 +189,7 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable =
             last = runs.open_run(job.path).metrics.groupby("seed").last()
             measure = next(name for name in ("success", "heldout_loss") if name in last)
             score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
-            say(f"{told}: {score}; {Estimate.of(sweep).words(left)}")
+            say(f"{told}: {score}; {left_in_words(sweep, left)}")
         else:
             say(f"{told}: {ended}; start the sweep again to go on")
     if deadline and time.time() > deadline and (undone := sweep.remaining()):
@@ -216,9 +200,9 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable =
 def plan(sweep: Sweep) -> pd.DataFrame:
     """What a sweep would do: each run, how it stands, its updates and environment steps for each of its seeds, and a
     guess of its seconds here."""
-    scale, rows = Estimate.of(sweep), []
+    scale, rows = pace(sweep) or 1.0, []
     for job in sweep.jobs:
         updates = job.config.rounds * job.config.updates_per_unroll
         row = {"run": job.path.name, "status": sweep.status(job), "seeds": job.config.seeds, "updates": updates}
-        rows.append(row | {"env steps": job.config.env_steps, "time": duration(scale.seconds([job])[1])})
+        rows.append(row | {"env steps": job.config.env_steps, "time": duration(scale * guess_seconds(job.config))})
     return pd.DataFrame(rows)

@@ -260,7 +260,7 @@ def test_a_suite_of_agents_without_embeddings_can_be_recorded(smoke, tmp_path, m
     configs = [
         smoke(agent=name, env="point_u_maze", seed=100, env_steps=256, evaluations=1) for name in ("gcsl", "crl")
     ]
-    monkeypatch.setitem(suites.SUITES, "depth", lambda size: configs)
+    monkeypatch.setattr(suites, "configs", lambda suite, size: configs)
     this = sweep.Sweep.of("depth", "smoke", tmp_path / "sweeps")
     assert sweep.run_sweep(this) == {}
     folder = record(this, tmp_path / "data")

@@ -71,7 +71,8 @@ def test_every_cure_has_a_name_of_its_own_and_its_own_score(tmp_path):
         planted_success[config.depth, config.actor_head, config.critic_head] = place / 100
     data = write(tmp_path, "cures", rows)
     lines = cures.TRIED.read(data).lines
-    assert len(lines) == len(suites.CURES) and sum(map(len, lines.values())) == len(configs)
+    tried = suites.SUITES["cures"]["laptop"][0]["each"]
+    assert len(lines) == len(tried) and sum(map(len, lines.values())) == len(configs)
     assert {depth for line in lines.values() for depth in line} == {4, 64, 256}
     score = lines["norm before the head, actor"][64]
     np.testing.assert_allclose(score.seeds, planted_success[64, "norm", "plain"] + np.array([0, 0.001]))

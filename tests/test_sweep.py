@@ -142,11 +142,12 @@ def test_a_name_follows_from_what_decides_the_result(smoke):
 
 
 def test_an_estimate_learns_from_what_finished(alone):
-    fresh, informed = sweep.Estimate(), sweep.Estimate.of(alone)
-    assert "a guess" in fresh.words(alone.jobs) and f"from {len(alone.jobs)} finished" in informed.words(alone.jobs)
+    fresh = sweep.Sweep(alone.suite, alone.size, alone.folder, [])
+    assert "a guess" in sweep.left_in_words(fresh, alone.jobs)
+    assert "from what has finished" in sweep.left_in_words(alone, alone.jobs)
     took = sum(crlkit.open_run(job.path).provenance["wall_seconds"] for job in alone.jobs)
-    low, likely, high = informed.seconds(alone.jobs)
-    assert low <= likely <= high and low <= took <= high * 1.01
+    guessed = sum(sweep.guess_seconds(job.config) for job in alone.jobs)
+    assert sweep.pace(fresh) is None and sweep.pace(alone) * guessed == pytest.approx(took)
 
 
 @pytest.mark.slow

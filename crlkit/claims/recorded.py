@@ -49,7 +49,7 @@ def _suite(folder: Path) -> str:
         "where": ", ".join(f"{name} ({cores} cores)" for name, cores in machines),
         "versions": ", ".join(f"{name} {'/'.join(map(str, made[name].unique()))}" for name in VERSIONS),
         "commits": ", ".join(commit[:7] for commit in made.commit.dropna().unique()),
-        "about": " ".join((SUITES[suite].__doc__ or "").strip().split("\n\n")[0].split()),
+        "about": " ".join(SUITES[suite]["about"].split()),
     }
     days = {"first": min(made.started)[:10], "last": max(made.started)[:10]}
     return WORDS["suite"].format(suite=suite, size=size, **words, **days) + "\n".join(lines)
