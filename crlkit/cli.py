@@ -288,10 +288,7 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments is None:  # the program, and not a test or a notebook
         watch()
     try:
-        call = _parse(arguments)
-        if call.func is not check:
-            platform.refuse()
-        failed = call()
+        failed = _parse(arguments)()
         sys.stdout.flush()  # what is still held back fails here or nowhere
         if failed:
             sys.exit(1)

@@ -135,15 +135,11 @@ def _folder() -> Finding:
 
 def _variables() -> Iterator[Finding]:
     """A row for every variable that stops the kit or changes what it does, results first."""
-    for name, (asked, rule) in platform.refused.items():
-        yield Finding(name, asked or "empty", rule)
     for name, asked in platform.overruled.items():
         works = f"crlkit works with {platform.PINNED[name]!r} whatever it says, in this whole process: unset it"
         yield Finding(name.upper(), str(asked), works)
     noted = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
     remedies = dict.fromkeys(platform.switches(), noted)
-    if platform.missing_gl:
-        remedies["MUJOCO_GL"] = f"no such backend here ({platform.missing_gl}): films fail; unset it"
     remedies["CRLKIT_PRESET"] = "every notebook runs at this size; unset it and restart the kernel for the real one"
     remedies[runs.NO_LOCK] = f"{runs.RISK}: unset it where there are locks"
     yield from (Finding(name, os.environ[name], remedy) for name, remedy in remedies.items() if os.environ.get(name))
