@@ -20,7 +20,6 @@ import crlkit
 from crlkit import platform
 from crlkit.config import Config
 from crlkit.errors import UserError, check_choice, check_number
-from crlkit.signals import watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 RunDirectory = Annotated[Positional[str], arg(help="Run directory.")]
@@ -285,8 +284,6 @@ def _parse(arguments: list[str] | None) -> functools.partial:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    if arguments is None:  # the program, and not a test or a notebook
-        watch()
     try:
         failed = _parse(arguments)()
         sys.stdout.flush()  # what is still held back fails here or nowhere
