@@ -86,7 +86,7 @@ def test_a_backend_that_is_not_there_is_one_line_and_a_row():
         done = process("from crlkit import cli; cli.main(['train', '--preset', 'smoke'])", JAX_PLATFORMS=name)
         assert f"JAX_PLATFORMS '{name}': JAX has no such device here; nearest: unset it" in line_of(done)
     done = process("from crlkit import environment as e; print(e.advice(e.check()))", JAX_PLATFORMS="cuda")
-    assert "PROBLEM device (JAX_PLATFORMS 'cuda'" in done.stdout, done.stderr
+    assert "PROBLEM device (UserError): JAX_PLATFORMS 'cuda'" in done.stdout, done.stderr
 
 
 def test_a_user_without_a_home_goes_without_a_cache_and_is_told_once():
