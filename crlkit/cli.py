@@ -125,11 +125,11 @@ def render(
     out: Annotated[str, arg(help="The film: .gif, or .mp4 where there is ffmpeg.")] = "film.gif",
     env: Env = None,
     seed: Seed = 0,
-    episodes: Annotated[int, arg(help="How many, one after the other.")] = 1,
+    episodes: int = 1,
     agent_seed: Annotated[int | None, arg(help="Which seed of a run; by default its first.")] = None,
     size: Annotated[tuple[int, int] | None, arg(help="Width and height of one agent's picture, pixels.")] = None,
-    fps: Annotated[float, arg(help="Frames a second.")] = 10,
-    seconds: Annotated[float, arg(help="About how long the film lasts.")] = 8,
+    fps: float = 10,
+    seconds: float = 8,
     stride: Annotated[int | None, arg(help="Steps from frame to frame, instead of seconds.")] = None,
     steps: Annotated[int | None, arg(help="Of an episode; by default as many as in training.")] = None,
 ) -> None:
@@ -230,10 +230,7 @@ def bench(
         crlkit.record.save_measured(table, save, key="depth" if "depth" in table else "env")
 
 
-VERBS = {
-    verb.__name__: verb
-    for verb in (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
-}
+VERBS = (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
 
 
 def _parse(arguments: list[str] | None) -> functools.partial:
@@ -242,7 +239,7 @@ def _parse(arguments: list[str] | None) -> functools.partial:
     def later(verb: Callable) -> Callable:
         return functools.wraps(verb)(lambda *args, **options: functools.partial(verb, *args, **options))
 
-    verbs = {name: later(verb) for name, verb in VERBS.items()}
+    verbs = {verb.__name__: later(verb) for verb in VERBS}
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
