@@ -1,8 +1,6 @@
 """What depth costs on this machine: one process a row, so that compile time and peak memory are its own.
 
-Each measurement is a function of one config that returns a row, the median of `REPEATS` where it is a time that can be
-taken again soon; units stand in the names of the columns. Processor time is what this process's threads used together:
-it is what to compare where other programs run beside it.
+Each measurement is a function of one config that returns a row; units stand in the names of the columns.
 """
 
 import math
@@ -24,6 +22,7 @@ import pandas as pd
 
 from crlkit import networks
 from crlkit.config import Config
+from crlkit.envs.checkup import check_env
 from crlkit.errors import check_choice
 from crlkit.loop import _Trainer
 from crlkit.networks import byte_count, parameter_count
@@ -96,7 +95,7 @@ def _each_update(trainer: _Trainer) -> tuple[float, float]:
 
 
 def updates(config: Config) -> dict:
-    """One gradient update by depth: time, the arithmetic that it needs over that time, and what memory holds."""
+    """One gradient update: time, the arithmetic that it needs over that time, and what memory holds."""
     began = time.perf_counter()
     run = _trainer(config)
     run.step(run.update, np.int32(1))
@@ -107,9 +106,7 @@ def updates(config: Config) -> dict:
     temporary = update.lower(shapes, np.int32(1)).compile().memory_analysis()
     flops = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth
     return {
-        "depth": config.depth,
-        "width": width,
-        "seeds": config.seeds,
+        **dict(depth=config.depth, width=width, seeds=config.seeds),
         "parameters (M)": round(parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
         "update (ms)": round(1000 * wall, 2),
         "update, processor time (ms)": round(1000 * processor, 2),
@@ -130,10 +127,7 @@ def loop(config: Config) -> dict:
     collect, _ = _seconds(lambda: run.step(run.collect))
     seconds = collect + config.updates_per_unroll * _each_update(run)[0]
     return {
-        "env": config.env,
-        "depth": config.depth,
-        "width": config.width,
-        "copies": config.num_envs,
+        **dict(env=config.env, depth=config.depth, width=config.width, copies=config.num_envs),
         "environment steps per second": round(config.steps_per_round * config.seeds / seconds),
         "collecting (%)": round(100 * collect / seconds),
         "compile update (s)": round(run.compiled_in, 1),
@@ -150,8 +144,6 @@ def seeds(config: Config) -> dict:
 
 def environment(config: Config) -> dict:
     """Steps per second of the environment alone, by copies."""
-    from crlkit.envs.checkup import check_env
-
     checked = check_env(config.env, 100, config.num_envs)
     return {"env": config.env, "copies": config.num_envs, "steps per second": round(checked["steps_per_second"])}
 

@@ -20,10 +20,12 @@ import crlkit
 from crlkit import platform
 from crlkit.config import Config
 from crlkit.errors import UserError, check_choice, check_number
-from crlkit.signals import watch
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 RunDirectory = Annotated[Positional[str], arg(help="Run directory.")]
+Env = Annotated[str | None, arg(help="Environment; by default the one it was scored in.")]
+Names = Annotated[Positional[tuple[str, ...]], arg(help="These alone.")]
+Seed = Annotated[int, arg(help="Of starts and goals.")]
 Suite = Annotated[Positional[str], arg(help="Name of the suite; a wrong one prints them all.")]
 SIZES = "smoke (seconds), laptop (an evening on two cores), gpu (that on twenty fresh seeds) or paper (as published)."
 Size = Annotated[str, arg(help=SIZES)]
@@ -39,14 +41,9 @@ def check() -> bool:
     return any(finding.remedy for finding in findings)
 
 
-def envs(
-    only: Annotated[Positional[tuple[str, ...]], arg(help="These alone.")] = (),
-    check: Annotated[bool, arg(help="Instead try each with random actions; exit code 1 if any fails.")] = False,
-    steps: Annotated[int, arg(help="With --check, how many.")] = 20,
-    copies: Annotated[int, arg(help="With --check, how many of each environment side by side.")] = 4,
-    save: Annotated[str | None, arg(help="With --check, a CSV file for it; rows of others stay.")] = None,
-) -> bool:
-    """List every environment with its sizes and thresholds."""
+def envs(only: Names = (), check: bool = False, steps: int = 20, copies: int = 4, save: str | None = None) -> bool:
+    """List every environment with its sizes and thresholds. With --check, try each instead, so many copies for so many
+    random steps (exit code 1 if any fails); --save keeps the table of that as CSV, where rows of others stay."""
     from crlkit import envs  # not this verb
 
     for name in only:
@@ -56,7 +53,6 @@ def envs(
         return _check_envs(names, steps, copies, save)
     if save:
         raise UserError(f"save {save!r}: only with --check; nearest: crlkit envs --check --save {save}")
-
     rows = []
     for name, env in zip(names, map(envs.make, names)):
         maze, distances = env.maze, getattr(env.maze or env, "distances", None)
@@ -117,25 +113,20 @@ def _report(run) -> None:
         sys.exit(130)
 
 
-def evaluate(
-    run: RunDirectory,
-    env: Annotated[str | None, arg(help="Environment; by default the one it was scored in.")] = None,
-    episodes: Annotated[int | None, arg(help="Episodes per seed.")] = None,
-    seed: Annotated[int, arg(help="Of starts and goals.")] = 0,
-) -> None:
-    """Score the agents of a run."""
+def evaluate(run: RunDirectory, env: Env = None, episodes: int | None = None, seed: Seed = 0) -> None:
+    """Score the agents of a run, each in so many episodes."""
     print(crlkit.evaluate(run, env, episodes, seed).to_string(index=False))
 
 
 def render(
     runs: Annotated[Positional[tuple[str, ...]], arg(help="Run directories, or files of weights.")],
     out: Annotated[str, arg(help="The film, a .gif.")] = "film.gif",
-    env: Annotated[str | None, arg(help="Environment; by default the one the first was scored in.")] = None,
-    seed: Annotated[int, arg(help="Of starts and goals.")] = 0,
-    episodes: Annotated[int, arg(help="How many, one after the other.")] = 1,
+    env: Env = None,
+    seed: Seed = 0,
+    episodes: int = 1,
     size: Annotated[tuple[int, int] | None, arg(help="Width and height of one agent's picture, pixels.")] = None,
-    fps: Annotated[float, arg(help="Frames a second.")] = 10,
-    seconds: Annotated[float, arg(help="About how long the film lasts.")] = 8,
+    fps: float = 10,
+    seconds: float = 8,
     steps: Annotated[int | None, arg(help="Of an episode; by default as many as in training.")] = None,
 ) -> None:
     """Film what agents do; those of several runs side by side, from the same start to the same goal."""
@@ -143,12 +134,8 @@ def render(
     print(out)
 
 
-def export(
-    run: RunDirectory,
-    out: Annotated[str | None, arg(help="The file; by default in the run's directory.")] = None,
-    seed: Annotated[int | None, arg(help="Which seed; by default its first.")] = None,
-) -> None:
-    """Write the weights of one seed of a run as one safetensors file."""
+def export(run: RunDirectory, out: str | None = None, seed: int | None = None) -> None:
+    """Write the weights of one seed of a run, by default its first, as one safetensors file."""
     print(crlkit.weights.export(run, out, seed))
 
 
@@ -192,15 +179,9 @@ def record(suite: Suite, size: Size = "laptop", out: Sweeps = "runs/sweeps", dat
     print(crlkit.record.record(this, data))
 
 
-def figures(
-    names: Annotated[Positional[tuple[str, ...]], arg(help="Which figures.")] = (),
-    data: Records = "data",
-    out: Annotated[str, arg(help="Where they go.")] = "figures",
-    check: Annotated[
-        bool, arg(help="Only name what is missing or was drawn from other data; exit code 1 if any.")
-    ] = False,
-) -> bool:
-    """Draw figures from recorded data, as PNG and PDF; all of them unless some are named."""
+def figures(names: Names = (), data: Records = "data", out: str = "figures", check: bool = False) -> bool:
+    """Draw figures from recorded data, as PNG and PDF; all of them unless some are named. With --check only name what
+    is missing or was drawn from other data (exit code 1 if any)."""
     crlkit.evidence.existing(data)
     if not check:
         for path in crlkit.figures.write(names, data, out):
@@ -211,12 +192,9 @@ def figures(
     return bool(lines)
 
 
-def claims(
-    name: Annotated[Positional[str], arg(help="One claim, in full; by default a table of all.")] = "",
-    data: Records = "data",
-    write: Annotated[bool, arg(help="Renew the section of README.md and docs/claims.md instead.")] = False,
-) -> None:
-    """Judge every claim of the paper and of the tutorial text by recorded data."""
+def claims(name: Positional[str] = "", data: Records = "data", write: bool = False) -> None:
+    """Judge every claim of the paper and of the tutorial text by recorded data: a table of all, or one in full. With
+    --write, renew the section of README.md and docs/claims.md instead."""
     from crlkit.claims import report
 
     folder = crlkit.evidence.existing(data)
@@ -229,24 +207,17 @@ def claims(
         Console(width=None if sys.stdout.isatty() else 120).print(report.table(folder))
 
 
-def demo(out: Annotated[str, arg(help="Where the figure goes.")] = "figures/demo.png") -> None:
+def demo(out: str = "figures/demo.png") -> None:
     """Train critics of depth 4 and 16, of equal size, on boards of Lights Out and draw what they solve."""
     crlkit.demo.demo(out)
 
 
-MEASURED = (
-    "updates (time, arithmetic and memory of a gradient update), start (of a process to its first update, without and "
-    "with a compile cache), loop (environment steps per second of the whole loop), seeds (as many as cores beside one), "
-    "environment (its steps per second alone) or imports."
-)
-
-
 def bench(
-    what: Annotated[Positional[str], arg(help=MEASURED)] = "updates",
-    depths: Annotated[tuple[int, ...], arg(help="Depths to time.")] = (4, 16, 64, 256, 1024),
-    width: Annotated[int, arg(help="Units of every hidden layer.")] = 32,
-    env: Annotated[str, arg(help="Environment.")] = "point_big_maze",
-    batch_size: Annotated[int, arg(help="Pairs of an update.")] = 256,
+    what: Annotated[Positional[str], arg(help="updates, start, loop, seeds, environment or imports.")] = "updates",
+    depths: tuple[int, ...] = (4, 16, 64, 256, 1024),
+    width: int = 32,
+    env: str = "point_big_maze",
+    batch_size: int = 256,
     against: Annotated[Literal["looped"] | None, arg(help="Also networks as a Python loop over blocks.")] = None,
     save: Annotated[str | None, arg(help="A CSV file for it; rows of other depths or environments stay.")] = None,
 ) -> None:
@@ -258,10 +229,7 @@ def bench(
         crlkit.record.save_measured(table, save, key="depth" if "depth" in table else "env")
 
 
-VERBS = {
-    verb.__name__: verb
-    for verb in (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
-}
+VERBS = (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
 
 
 def _parse(arguments: list[str] | None) -> functools.partial:
@@ -270,10 +238,10 @@ def _parse(arguments: list[str] | None) -> functools.partial:
     def later(verb: Callable) -> Callable:
         return functools.wraps(verb)(lambda *args, **options: functools.partial(verb, *args, **options))
 
+    verbs = {verb.__name__: later(verb) for verb in VERBS}
     said = io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
-            verbs = {name: later(verb) for name, verb in VERBS.items()}
             return tyro.extras.subcommand_cli_from_dict(verbs, prog="crlkit", description=__doc__, args=arguments)
     except SystemExit as stop:
         if not stop.code:
@@ -284,13 +252,8 @@ def _parse(arguments: list[str] | None) -> functools.partial:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    if arguments is None:  # the program, and not a test or a notebook
-        watch()
     try:
-        call = _parse(arguments)
-        if call.func is not check:
-            platform.refuse()
-        failed = call()
+        failed = _parse(arguments)()
         sys.stdout.flush()  # what is still held back fails here or nowhere
         if failed:
             sys.exit(1)

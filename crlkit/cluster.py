@@ -12,7 +12,7 @@ from crlkit.config import from_dict, to_file
 from crlkit.errors import UserError
 from crlkit.sweep import Job, Sweep, run_job, run_sweep
 
-RETRIES = 10  # of a run whose worker was lost; one that kills its worker every time must come to an end
+RETRIES = 10  # of a run whose worker was lost
 LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker that may still be dying
 
 
@@ -30,24 +30,15 @@ def _task(config: dict, deadline: float | None) -> str:
 
 
 def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = None) -> dict[str, str]:
-    """Runs what is missing of a sweep; returns what failed: run -> why. Results are those of a local sweep.
-
-    Joins the cluster that `ray start` or RAY_ADDRESS names, else starts one on this machine. Each run gets `cpus` cores
-    and `gpus` GPUs. Raises UserError if Ray is not installed.
-    """
+    """Runs what is missing of a sweep, each run on `cpus` cores and `gpus` GPUs of the cluster that is there, else of one
+    on this machine; returns what failed: run -> why. Raises UserError if Ray is not installed."""
     try:
         import ray
     except ImportError:
-        install = "pip install -e '.[cluster]' in the kit's folder"
-        raise UserError(f"executor 'ray': Ray is not installed; nearest: {install}") from None
+        raise UserError("executor 'ray': Ray is not installed; nearest: pip install -e '.[cluster]'") from None
     if not ray.is_initialized():
-        try:
-            ray.init(address="auto", logging_level="error")
-        except ConnectionError:
-            ray.init(logging_level="error")
-    variables = {"JAX_NUM_CPU_DEVICES": str(cpus)}
-    if files := os.environ.get(registration.IMPORT):  # what registers the environments of these runs
-        variables[registration.IMPORT] = files
+        ray.init(logging_level="error")
+    variables = {"JAX_NUM_CPU_DEVICES": str(cpus), registration.IMPORT: os.environ.get(registration.IMPORT, "")}
     options = dict(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env={"env_vars": variables})
     task = ray.remote(_task).options(**options)
 
@@ -57,8 +48,8 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
             for reference in ray.wait(list(tasks))[0]:
                 try:
                     ended = ray.get(reference)
-                except Exception as error:  # a task that failed for a reason of its own
-                    ended = getattr(error, "cause", None) or error
+                except Exception as error:
+                    ended = getattr(error, "cause", None) or error  # the task's own
                 yield tasks.pop(reference), ended
 
     return run_sweep(sweep, max_hours, on_cluster)

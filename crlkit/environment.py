@@ -4,7 +4,6 @@ import fcntl
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -17,9 +16,7 @@ import pandas as pd
 from packaging.requirements import Requirement, SpecifierSet  # comes with matplotlib
 
 from crlkit import platform, runs
-from crlkit.errors import UserError, first_line
-
-SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
+from crlkit.errors import first_line
 
 
 class Finding(NamedTuple):
@@ -31,14 +28,11 @@ class Finding(NamedTuple):
 
 
 def check() -> list[Finding]:
-    """Looks at Python, packages, devices, the compiler, its cache, this folder and every variable that changes results
-    or makes them fail; changes nothing, and never raises. Takes seconds."""
+    """A row for everything that may be wrong here; changes nothing, and never raises. Takes seconds."""
     seen = []
-    for look in (_python, _packages, _device, _memory, _computation, _cache, _folder, _variables):
+    for look in (_python, _packages, _device, _computation, _memory, _cache, _folder, _variables):
         try:
-            seen += [found] if isinstance(found := look(), Finding) else found
-        except metadata.PackageNotFoundError:
-            seen += {Finding("crlkit", "not installed", "run `make setup` in the kit's folder")} - set(seen)
+            seen += look()
         except Exception as error:  # a check that fails is a finding
             seen.append(Finding(look.__name__.strip("_"), type(error).__name__, first_line(error)))
     return seen
@@ -56,94 +50,68 @@ def advice(findings: list[Finding]) -> str:
     return "\n".join(problems) or f"All {len(findings)} checks passed."
 
 
-def _short(path: str | Path) -> str:
-    """`path` with the home directory written as ~."""
-    path, home = Path(path), os.path.expanduser("~")  # as it is for a user without one
-    return str("~" / path.relative_to(home)) if path.is_relative_to(home) else str(path)
-
-
-def _python() -> Finding:
+def _python() -> Iterator[Finding]:
     needed, found = metadata.metadata("crlkit")["Requires-Python"], sys.version.split()[0]
-    remedy = f"crlkit needs {needed}; name one: make PYTHON=python3.12 setup"
-    return Finding("Python", found, "" if SpecifierSet(needed).contains(found, prereleases=True) else remedy)
+    fine = SpecifierSet(needed).contains(found, prereleases=True)
+    yield Finding("Python", found, "" if fine else f"crlkit needs {needed}; name one: make PYTHON=python3.12 setup")
 
 
 def _packages() -> Iterator[Finding]:
-    """Of what crlkit and its notebooks ask for: a row for the packages whose versions matter most and for every problem,
-    one row for all others."""
-    fine = 0
-    for package in map(Requirement, [*(metadata.requires("crlkit") or []), "jupyterlab-widgets>=3"]):
-        if package.marker and not package.marker.evaluate({"extra": "notebooks"}):
-            continue
-        found, remedy = platform.version(package.name), ""
-        if not (found and package.specifier.contains(found, prereleases=True)):
-            old = f"too old, needs {package.specifier}: " if found else ""
-            remedy = f"{old}run `make setup` in the kit's folder, then restart the kernel"
-        if remedy or package.name in SHOWN:
-            yield Finding(package.name, found or "missing", remedy)
-        else:
-            fine += 1
-    yield Finding("other packages", f"{fine} as needed")
+    for package in map(Requirement, [*metadata.requires("crlkit"), "jupyterlab-widgets>=3"]):
+        if package.marker is None or package.marker.evaluate({"extra": "notebooks"}):
+            found = platform.version(package.name) or "missing"
+            fine = found != "missing" and package.specifier.contains(found, prereleases=True)
+            remedy = f"needs {package.specifier}: run `make setup` in the kit's folder, then restart the kernel"
+            yield Finding(package.name, found, "" if fine else remedy)
 
 
-def _device() -> Finding:
-    try:
-        device, count = platform.devices()[0], len(platform.devices())
-    except UserError as error:
-        what, _, remedy = str(error).partition("; nearest: ")
-        return Finding("device", what, remedy)
+def _device() -> Iterator[Finding]:
+    device, *others = platform.devices()
     name = platform.processor() if device.platform == "cpu" else device.device_kind
     idle = device.platform == "cpu" and which("nvidia-smi")
     remedy = "JAX does not see the NVIDIA GPU: pip install -e '.[cuda]' in the kit's folder, or go on without it"
-    return Finding("device", f"{device.platform} x {count}: {name}", remedy if idle else "")
+    yield Finding("device", f"{device.platform} x {1 + len(others)}: {name}", remedy if idle else "")
 
 
-def _computation() -> Finding:
+def _computation() -> Iterator[Finding]:
     platform.devices()  # raises in one line what JAX would say in pages
-    began = time.perf_counter()
     total = float(jax.jit(lambda x: jnp.sum(x @ x))(jnp.ones((64, 64))))
-    seconds = time.perf_counter() - began
-    remedy = "" if total == 64.0**3 else "the compiler gives a wrong result: run `make setup` for the tested versions"
-    return Finding("a compiled computation", f"{total:.0f} in {seconds:.2f} s", remedy)
+    remedy = "the compiler gives a wrong result: run `make setup` for the tested versions"
+    yield Finding("a compiled computation", f"{total:.0f}", "" if total == 64.0**3 else remedy)
 
 
-def _memory() -> Finding:
+def _memory() -> Iterator[Finding]:
     free = platform.free_memory()
     remedy = "" if free > 2e9 else "close other programs: the course's notebooks take up to 2 GB each"
-    return Finding("free memory", f"{free / 1e9:.1f} GB", remedy)
+    yield Finding("free memory", f"{free / 1e9:.1f} GB", remedy)
 
 
-def _cache() -> Finding:
-    """Compiled programs are kept on disk, so that the second run of a notebook does not wait for the compiler."""
-    folder = jax.config.jax_compilation_cache_dir
-    if folder is None or not jax.config.jax_enable_compilation_cache:
-        return Finding("compile cache", "off", "set JAX_COMPILATION_CACHE_DIR to a folder you can write to")
-    remedy = "cannot be written: set JAX_COMPILATION_CACHE_DIR to a folder that can"
-    return Finding("compile cache", _short(folder), "" if platform.can_write(Path(folder)) else remedy)
+def _cache() -> Iterator[Finding]:
+    folder = jax.config.jax_compilation_cache_dir if jax.config.jax_enable_compilation_cache else None
+    fine = folder and platform.can_write(Path(folder))
+    yield Finding(
+        "compile cache", folder or "off", "" if fine else "set JAX_COMPILATION_CACHE_DIR to a folder you can write to"
+    )
 
 
-def _folder() -> Finding:
+def _folder() -> Iterator[Finding]:
     """Runs are written into the folder that one works in."""
     try:
         with tempfile.TemporaryFile(dir=".") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        mend = "work in another, or read docs/troubleshooting.md on locks"
-        return Finding("this folder", _short(Path.cwd()), f"cannot hold runs ({error.strerror}): {mend}")
-    return Finding("this folder", "can be written, and has locks")
+        remedy = f"cannot hold runs ({error.strerror}): work in another, or read docs/troubleshooting.md on locks"
+        yield Finding("this folder", str(Path.cwd()), remedy)
+    else:
+        yield Finding("this folder", "can be written, and has locks")
 
 
 def _variables() -> Iterator[Finding]:
-    """A row for every variable that stops the kit or changes what it does, results first."""
-    for name, (asked, rule) in platform.refused.items():
-        yield Finding(name, asked or "empty", rule)
+    """A row for every variable that changes what the kit does."""
     for name, asked in platform.overruled.items():
-        works = f"crlkit works with {platform.PINNED[name]!r} whatever it says, in this whole process: unset it"
-        yield Finding(name.upper(), str(asked), works)
+        yield Finding(name.upper(), str(asked), f"crlkit works with {platform.PINNED[name]!r} in any case: unset it")
     noted = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
     remedies = dict.fromkeys(platform.switches(), noted)
-    if platform.missing_gl:
-        remedies["MUJOCO_GL"] = f"no such backend here ({platform.missing_gl}): films fail; unset it"
     remedies["CRLKIT_PRESET"] = "every notebook runs at this size; unset it and restart the kernel for the real one"
     remedies[runs.NO_LOCK] = f"{runs.RISK}: unset it where there are locks"
     yield from (Finding(name, os.environ[name], remedy) for name, remedy in remedies.items() if os.environ.get(name))

@@ -286,7 +286,7 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
         with contextlib.suppress(OSError):  # a full disk must not hide what went wrong
             run.set_status(status, ended=runs.now(), **message)
 
-    with stop_request(deadline, end) as stop:
+    with stop_request(deadline) as stop:
         try:
             with writing(f"run {str(run.path)!r}: training stopped", f"mend it, then crlkit resume {run.path}"):
                 run.set_status("running")

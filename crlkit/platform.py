@@ -1,57 +1,18 @@
 """The machine: what JAX is asked for before it starts, and what a result must say about where it was made."""
 
-import glob
 import os
+import platform
 import re
 import resource
 import subprocess
 import sys
-import warnings
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
-from types import ModuleType
+
+import jax
 
 from crlkit.errors import UserError, first_line
-
-DEVICES, MOST_DEVICES = "JAX_NUM_CPU_DEVICES", 1024  # each has threads of its own; far more never start
-# Variables with a value that JAX does not take: the value, and the rule with a good one.
-refused: dict[str, tuple[str, str]] = {}
-
-
-def _import_jax() -> ModuleType:
-    """At a value that it does not take, JAX stops in pages while it is imported. Without the variable it serves the
-    self-check, which must be able to say so; everything else stops in `refuse`."""
-    asked = os.environ.get(DEVICES, "1")
-    if not (asked.strip().isdecimal() and 1 <= int(asked) <= MOST_DEVICES):
-        try:
-            nearest = min(max(round(float(asked)), 1), MOST_DEVICES)
-        except (ValueError, OverflowError):  # no number, nan, inf
-            nearest = os.cpu_count() or 1
-        rule = f"must be a whole number from 1 to {MOST_DEVICES}; nearest: {DEVICES}={nearest}"
-        refused[DEVICES] = os.environ.pop(DEVICES), rule
-    try:
-        while True:
-            try:
-                return import_module("jax")
-            except ValueError as error:
-                said, own = str(error), [name for name in os.environ if name.startswith("JAX_")]
-                named = [name for name in own if re.search(rf"\b{re.escape(name)}\b", said, re.IGNORECASE)]
-                blamed = named or [name for name in own if repr(os.environ[name]) in said]
-                if not blamed and not refused:
-                    raise
-                if not blamed:  # met so late that JAX cannot be imported again
-                    name, (asked, rule) = refused.popitem()
-                    raise ImportError(f"crlkit: {name} {asked!r}: {rule}") from None
-            for name in blamed:
-                refused[name] = os.environ.pop(name), f"JAX does not take this value; nearest: unset {name}"
-            for name in [name for name in sys.modules if name.split(".")[0] == "jax"]:
-                del sys.modules[name]  # imported half; not all may be imported over what the first time has left
-    finally:
-        os.environ.update({name: asked for name, (asked, _) in refused.items()})  # for the processes that follow
-
-
-jax = _import_jax()
 
 # What a seed means, and what the kit's programs are written for. Each is a switch of JAX that the process's environment
 # can turn (JAX_ENABLE_X64=1), which would change every number or fail in pages; so the kit sets them itself.
@@ -65,18 +26,10 @@ PINNED = {
     **{f"jax_transfer_guard{way}": "allow" for way in ("_host_to_device", "_device_to_host", "_device_to_device", "")},
     "jax_disable_jit": False,
 }
-# Of all that steers JAX from the environment these cannot change a number; every other one is noted with the result.
-HARMLESS = (
-    *("JAX_PLATFORMS", "JAX_NUM_CPU_DEVICES", "JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE"),
-    *("JAX_PERSISTENT_CACHE", "JAX_LOG", "JAX_TRACEBACK", "JAX_EXPLAIN", "JAX_PPRINT", "JAX_DUMP"),
-)
-GROUPS = {  # of processes, of version 2 and of version 1: where, the limit, and what is held
-    "": ("sys/fs/cgroup", "memory.max", "memory.current"),
-    "memory": ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-}
+# Every other JAX_... of the environment may change the numbers, and is noted with the result.
+HARMLESS = ("JAX_PLATFORMS", "JAX_NUM_CPU_DEVICES", "JAX_COMPILATION_CACHE", "JAX_ENABLE_COMPILATION_CACHE", "JAX_LOG")
 PACKAGES = ("crlkit", "jax", "jaxlib", "flax", "optax", "brax", "mujoco", "mujoco-mjx", "numpy")
 overruled: dict[str, object] = {}  # of these, what the environment had asked for
-missing_gl = ""  # why MuJoCo could not be imported with the user's MUJOCO_GL
 
 
 def pin() -> None:
@@ -106,69 +59,22 @@ def configure() -> None:
             jax.config.update("jax_num_cpu_devices", len(os.sched_getaffinity(0)))
     if jax.config.jax_compilation_cache_dir is None:
         folder = Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"), "crlkit", "xla")
-        homeless = folder.parts[0] == "~"  # no HOME, no entry for this user: a container
-        if not homeless and can_write(folder):
+        if folder.is_absolute() and can_write(folder):  # it still begins with ~ where a user has no home
             jax.config.update("jax_compilation_cache_dir", str(folder))
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)
-            _heal(folder)
         else:
-            lost = "this user has no home" if homeless else f"{str(folder)!r} cannot be written"
             rule = "programs are compiled anew in every process; nearest: XDG_CACHE_HOME=/tmp"
-            print(f"crlkit: compile cache: {lost}, {rule}", file=sys.stderr)
-    if os.environ.get("MUJOCO_GL"):
-        _import_mujoco()
-
-
-def _heal(folder: Path) -> None:
-    """JAX warns of a damaged entry of the cache, compiles, and keeps the damaged one, because it has that name: every
-    start would be slow. The warning comes before the compiler, so what is removed then is written anew."""
-    show = warnings.showwarning
-
-    def remove(message, *args, **options):
-        damaged = re.match(r"Error reading persistent compilation cache entry for '([\w-]+)'", str(message))
-        if not damaged:
-            return show(message, *args, **options)
-        for entry in folder.glob(f"{glob.escape(damaged[1])}-*-cache"):  # the message does not say which
-            entry.unlink(missing_ok=True)
-
-    warnings.showwarning = remove
-
-
-def _import_mujoco() -> None:
-    """MuJoCo does not import where MUJOCO_GL names a backend that is not there, not even to step a body. Films open
-    their own context (film/offscreen.py), so without the variable it serves all else."""
-    global missing_gl
-    try:
-        import mujoco
-    except Exception as error:  # of any kind: AttributeError inside PyOpenGL, RuntimeError, OSError
-        missing_gl = first_line(error)
-        said = os.environ.pop("MUJOCO_GL")
-        try:
-            import mujoco  # noqa: F401
-        finally:
-            os.environ["MUJOCO_GL"] = said
-        for name, module in list(sys.modules.items()):  # those that the first try had imported, and its package forgot
-            if name.startswith("mujoco."):
-                parent, _, leaf = name.rpartition(".")
-                setattr(sys.modules[parent], leaf, module)
-
-
-def refuse() -> None:
-    """Raises UserError if a variable has a value that JAX does not take."""
-    for name, (asked, rule) in refused.items():
-        raise UserError(f"{name} {asked!r}: {rule}")
+            print(f"crlkit: compile cache: {str(folder)!r} cannot be written, {rule}", file=sys.stderr)
 
 
 def devices() -> list[jax.Device]:
     """Raises UserError where JAX does not start, or not as it was asked to."""
-    refuse()
     try:
         return jax.devices()
     except Exception as error:  # a bare AssertionError where JAX_PLATFORMS names a plugin that is not installed
-        said = os.environ.get("JAX_PLATFORMS", "")
-        lost = f"JAX: does not start ({first_line(error)})"
+        said, lost = os.environ.get("JAX_PLATFORMS"), f"JAX: does not start ({first_line(error)})"
         what = f"JAX_PLATFORMS {said!r}: JAX has no such device here" if said else lost
-        raise UserError(f"{what}; nearest: {'unset it, or ' if said else ''}JAX_PLATFORMS=cpu") from error
+        raise UserError(f"{what}; nearest: unset it, or JAX_PLATFORMS=cpu") from error
 
 
 def version(package: str) -> str | None:
@@ -182,8 +88,8 @@ def _commit() -> str | None:
     """The git commit of the source, with "+changes" if it differs; None outside a checkout."""
 
     def git(*words: str) -> str:
-        options = dict(cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
-        return subprocess.run(["git", *words], **options).stdout.strip()
+        command = ["git", "-C", str(Path(__file__).parent), *words]
+        return subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL).strip()
 
     with suppress(OSError, subprocess.CalledProcessError):
         if git("ls-files", "--", __file__):  # no copy that was installed inside somebody's repository
@@ -192,54 +98,35 @@ def _commit() -> str | None:
 
 
 def processor() -> str:
-    import platform
-
     cpuinfo = Path("/proc/cpuinfo")
-    model = cpuinfo.exists() and re.search(r"^model name\s*: *(.+)", cpuinfo.read_text(), re.MULTILINE)
-    return model[1].strip() if model else platform.processor() or platform.machine()
+    models = re.findall(r"^model name\s*: *(.+)", cpuinfo.read_text() if cpuinfo.exists() else "", re.MULTILINE)
+    return models[0].strip() if models else platform.processor() or platform.machine()
 
 
 def peak_memory_mb() -> float:
     """The most memory this process has held so far, MB."""
-    try:  # getrusage would count what the parent held when it forked
-        status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    except (OSError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes where there is no /proc
+    status = Path("/proc/self/status")
+    if status.exists():  # getrusage would count what the parent held when it forked
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # in bytes there
 
 
 def free_memory(root: Path = Path("/")) -> int:
-    """Bytes of main memory that this process can still get: of the machine, or of its container if that is less."""
-
-    def number(file: Path, name: str) -> int:
-        return int(re.search(rf"^{name}\D*(\d+)", file.read_text(), re.MULTILINE)[1])
-
-    def inactive(file: Path) -> int:
-        return number(file, "inactive_file") if "inactive_file" in file.read_text() else 0
-
+    """Bytes of main memory that are free; at most what the container may hold, if there is one."""
     try:
-        left = [1024 * number(root / "proc/meminfo", "MemAvailable")]
-    except (OSError, TypeError):
-        left = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]  # macOS tells no more than what there is
-    with suppress(OSError):
-        for line in (root / "proc/self/cgroup").read_text().splitlines():
-            _, kinds, path = line.split(":", 2)
-            for top, limit, held in (GROUPS[kind] for kind in kinds.split(",") if kind in GROUPS):
-                for group in (Path(path), *Path(path).parents):
-                    folder = root / top / group.relative_to("/")
-                    with suppress(OSError, TypeError):  # no such file, or the limit "max"
-                        used = number(folder / held, "") - inactive(folder / "memory.stat")
-                        left.append(number(folder / limit, "") - used)  # which may let go of its files
-    return max(0, min(left))
+        free = 1024 * int((root / "proc/meminfo").read_text().split("MemAvailable:")[1].split()[0])
+    except OSError:
+        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # macOS tells no more than what there is
+    with suppress(OSError, ValueError):  # no such file, or no limit ("max")
+        free = min(free, int((root / "sys/fs/cgroup/memory.max").read_text()))
+    return free
 
 
 def switches() -> dict[str, str]:
     """What is set in the environment, not pinned, and may change the numbers."""
-    known = {name.upper() for name in PINNED} | set(refused)
-    ours = {name for name in os.environ if name.startswith("JAX_") and not name.startswith(HARMLESS)} - known
-    return {
-        name: os.environ[name] for name in sorted({*ours, "XLA_FLAGS", "NVIDIA_TF32_OVERRIDE"}) if os.environ.get(name)
-    }
+    own = [name for name in os.environ if name.startswith("JAX_") and not name.startswith(HARMLESS)]
+    steers = {*own, "XLA_FLAGS", "NVIDIA_TF32_OVERRIDE"} - {name.upper() for name in PINNED}
+    return {name: os.environ[name] for name in sorted(steers) if os.environ.get(name)}
 
 
 def provenance() -> dict:

@@ -86,77 +86,7 @@ def test_a_backend_that_is_not_there_is_one_line_and_a_row():
         done = process("from crlkit import cli; cli.main(['train', '--preset', 'smoke'])", JAX_PLATFORMS=name)
         assert f"JAX_PLATFORMS '{name}': JAX has no such device here; nearest: unset it" in line_of(done)
     done = process("from crlkit import environment as e; print(e.advice(e.check()))", JAX_PLATFORMS="cuda")
-    assert "PROBLEM device (JAX_PLATFORMS 'cuda'" in done.stdout, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("asked", "nearest"), [("x", None), ("0", 1), ("-1", 1), ("1.5", 2), ("", None), ("99999", 1024), ("1e999", None)]
-)
-def test_a_number_of_devices_that_is_none_is_one_line_and_a_row(asked, nearest):
-    name, rule = "JAX_NUM_CPU_DEVICES", "must be a whole number from 1 to 1024"
-    mend = f"{rule}; nearest: {name}={nearest or os.cpu_count()}"
-    script = """
-import contextlib, os
-from crlkit import cli, environment as e
-print(e.advice(e.check()))
-print(os.environ["JAX_NUM_CPU_DEVICES"])
-cli.main(["envs"])
-"""
-    done = process(script, JAX_NUM_CPU_DEVICES=asked)
-    assert line_of(done) == f"crlkit: {name} {asked!r}: {mend}" and done.stderr.count("\n") == 1
-    assert f"PROBLEM {name} ({asked or 'empty'}): {mend}\n" in done.stdout
-    assert done.stdout.endswith(f"\n{asked}\n")  # as the user had it, for the processes that follow
-
-
-@pytest.mark.parametrize("name", ["JAX_ENABLE_X64", "JAX_DEFAULT_PRNG_IMPL"])
-def test_a_value_that_jax_does_not_take_is_one_line_and_a_row(name):
-    script = "from crlkit import cli, environment as e; print(e.advice(e.check())); cli.main(['envs'])"
-    done = process(script, **{name: "perhaps", "JAX_LOGGING_LEVEL": "loud"}, JAX_LOG_COMPILES="0")
-    mend = "JAX does not take this value; nearest: unset"
-    assert line_of(done) in {
-        f"crlkit: {bad}: {mend} {bad.split()[0]}" for bad in (f"{name} 'perhaps'", "JAX_LOGGING_LEVEL 'loud'")
-    }
-    assert f"PROBLEM {name} (perhaps): {mend} {name}\n" in done.stdout
-    assert "PROBLEM JAX_LOGGING_LEVEL (loud)" in done.stdout and "PROBLEM JAX_LOG_COMPILES" not in done.stdout
-
-
-def test_a_value_that_jax_meets_late_stops_the_import_in_one_line():
-    name = "JAX_TRACER_ERROR_NUM_TRACEBACK_FRAMES"
-    done = process("import crlkit", **{name: "many"})
-    last = f"ImportError: crlkit: {name} 'many': JAX does not take this value; nearest: unset {name}"
-    assert done.stderr.splitlines()[-1] == last and "jax/_src" not in done.stderr
-
-
-def test_a_bad_number_of_devices_stops_training_in_a_program_too():
-    script = f"""
-import crlkit
-try:
-    {RUN}
-except crlkit.UserError as error:
-    print(error)
-"""
-    assert process(script, JAX_NUM_CPU_DEVICES="x").stdout.startswith("JAX_NUM_CPU_DEVICES 'x': must be")
-
-
-@pytest.mark.parametrize("name", ["nonsense", "osmesa"])
-def test_a_missing_backend_of_mujoco_stops_films_alone(name):
-    script = """
-import os, sys
-
-class NoOpenGL:
-    def find_spec(self, module, path=None, target=None):
-        if module in ("mujoco.osmesa", "OpenGL"):
-            raise AttributeError("'NoneType' object has no attribute 'glGetError'")
-
-sys.meta_path.insert(0, NoOpenGL())
-import crlkit
-from crlkit import environment as e, envs
-print(envs.make("ant").state_size, os.environ["MUJOCO_GL"])
-print(e.advice(e.check()))
-"""
-    done = process(script, MUJOCO_GL=name)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == f"29 {name}" and f"PROBLEM MUJOCO_GL ({name})" in done.stdout
+    assert "PROBLEM device (UserError): JAX_PLATFORMS 'cuda'" in done.stdout, done.stderr
 
 
 def test_a_user_without_a_home_goes_without_a_cache_and_is_told_once():
@@ -164,31 +94,13 @@ def test_a_user_without_a_home_goes_without_a_cache_and_is_told_once():
     script = nobody + "import crlkit\nfrom crlkit import environment as e\nprint(e.advice(e.check()))"
     done = process(script, drop=("HOME", "XDG_CACHE_HOME", "JAX_COMPILATION_CACHE_DIR"))
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("compile cache: this user has no home") == 1
+    assert done.stderr.count("cannot be written, programs are compiled anew") == 1
     assert "PROBLEM compile cache (off)" in done.stdout
 
 
 def test_a_home_that_cannot_be_written_is_told_once():
     done = process("import crlkit", drop=("JAX_COMPILATION_CACHE_DIR",), XDG_CACHE_HOME="/dev/null/cache")
     assert done.returncode == 0 and done.stderr.count("\n") == 1 and "cannot be written" in done.stderr
-
-
-def test_a_damaged_entry_of_the_compile_cache_is_written_anew(tmp_path):
-    script = """
-import crlkit, jax
-jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-print(jax.jit(lambda x: x * 2 + 1)(3.0))
-"""
-
-    def entries():
-        done = process(script, drop=("JAX_COMPILATION_CACHE_DIR",), XDG_CACHE_HOME=str(tmp_path))
-        assert done.stdout == "7.0\n" and "Error reading" not in done.stderr, done.stderr
-        return {file: len(file.read_bytes()) for file in tmp_path.rglob("*-cache")}
-
-    whole = entries()
-    for file in whole:
-        file.write_bytes(b"damaged")
-    assert whole and set(entries()) == set(whole) and b"damaged" not in {file.read_bytes() for file in whole}
 
 
 def test_windows_is_refused_at_import_in_one_line():
@@ -283,7 +195,7 @@ def test_the_kits_own_processes_are_not_forked_from_a_jax_that_runs(monkeypatch)
         methods.append(mp_context.get_start_method())
         raise InterruptedError
 
-    monkeypatch.setenv(platform.DEVICES, "1")  # as the demo sets it itself, and leaves it
+    monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "1")  # as the demo sets it itself, and leaves it
     for module, start in ((bench, lambda: bench.bench((4,), 8, "point_u_maze", 8)), (demo, demo.demo)):
         monkeypatch.setattr(module, "ProcessPoolExecutor", pool)
         with pytest.raises(InterruptedError):
@@ -293,6 +205,14 @@ def test_the_kits_own_processes_are_not_forked_from_a_jax_that_runs(monkeypatch)
 
 def test_the_page_for_trouble_names_every_switch_and_what_is_only_advice():
     page = (Path(__file__).parents[1] / "docs/troubleshooting.md").read_text()
-    for name in (*PINNED, platform.DEVICES, "JAX_PLATFORMS", "XLA_FLAGS", "MUJOCO_GL", "CRLKIT_PRESET", runs.NO_LOCK):
+    for name in (
+        *PINNED,
+        "JAX_NUM_CPU_DEVICES",
+        "JAX_PLATFORMS",
+        "XLA_FLAGS",
+        "MUJOCO_GL",
+        "CRLKIT_PRESET",
+        runs.NO_LOCK,
+    ):
         assert any(f"`{start}" in page for start in (name, name.partition("_HOST_TO")[0])), name
     assert 'get_context("spawn")' in page and "fsync of every file and folder; 0.1 to 0.15 s" in page
