@@ -31,7 +31,7 @@ class Diverged(UserError):
     """A loss is no longer finite."""
 
 
-class _Trainer:
+class Trainer:
     """The state of a run in the device's memory and the four programs that change it."""
 
     def __init__(self, run: Run, progress: bool):
@@ -290,7 +290,7 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
         try:
             with writing(f"run {str(run.path)!r}: training stopped", f"mend it, then crlkit resume {run.path}"):
                 run.set_status("running")
-                trainer = _Trainer(run, progress)
+                trainer = Trainer(run, progress)
                 trainer.train(stop, callback)
                 trainer.keep()
                 trainer.save()

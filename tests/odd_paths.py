@@ -81,12 +81,12 @@ def names(count: int, seed: int = 0) -> list[str]:
 def trained() -> tuple:
     """A config, the whole state and the finished run of it, in memory."""
     config = crlkit.Config(preset="smoke", depth=4, env="point_u_maze", env_steps=128 * 3, evaluations=1)
-    kept, save = [], loop._Trainer.save
-    loop._Trainer.save = lambda trainer: kept.append(trainer._checkpoint())
+    kept, save = [], loop.Trainer.save
+    loop.Trainer.save = lambda trainer: kept.append(trainer._checkpoint())
     try:
         run = crlkit.train(config)
     finally:
-        loop._Trainer.save = save
+        loop.Trainer.save = save
     return config, kept[-1], run
 
 

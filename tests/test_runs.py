@@ -34,7 +34,7 @@ def test_config_and_provenance_are_there_before_the_first_step(smoke, tmp_path, 
         assert sorted(p.name for p in (tmp_path / "run").glob("*.json")) == ["config.json", "provenance.json"]
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(loop._Trainer, "train", stop)
+    monkeypatch.setattr(loop.Trainer, "train", stop)
     with pytest.raises(RuntimeError, match="power cut"):
         crlkit.train(smoke(out=str(tmp_path / "run")))
     assert crlkit.open_run(tmp_path / "run").provenance["error"] == "RuntimeError: power cut"

@@ -19,7 +19,7 @@ def deaf(*_):
     print("deaf", flush=True)
     libc.pthread_mutex_lock(mutex)
 
-loop._Trainer._fresh = deaf
+loop.Trainer._fresh = deaf
 loop.evaluate = deaf
 """
 TRAIN = "crlkit.train(crlkit.Config(preset='smoke', depth=4, out=sys.argv[1]))"
@@ -62,7 +62,7 @@ def compiling(self):
     for _ in range(2):
         os.kill(os.getpid(), signal.SIGINT)
 
-loop._Trainer._fresh = compiling
+loop.Trainer._fresh = compiling
 {PROGRAM.replace("cli.main()", "cli.main(sys.argv[1:])")}
 """
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "run")], capture_output=True, text=True)
