@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import pandas as pd
 from packaging.requirements import Requirement, SpecifierSet  # comes with matplotlib
 
-from crlkit import platform, runs
+from crlkit import platform
 from crlkit.errors import UserError, first_line
 
 SHOWN = ("jax", "flax", "brax", "mujoco", "matplotlib", "ipywidgets", "jupyterlab-widgets")
@@ -145,5 +145,4 @@ def _variables() -> Iterator[Finding]:
     if platform.missing_gl:
         remedies["MUJOCO_GL"] = f"no such backend here ({platform.missing_gl}): films fail; unset it"
     remedies["CRLKIT_PRESET"] = "every notebook runs at this size; unset it and restart the kernel for the real one"
-    remedies[runs.NO_LOCK] = f"{runs.RISK}: unset it where there are locks"
     yield from (Finding(name, os.environ[name], remedy) for name, remedy in remedies.items() if os.environ.get(name))
