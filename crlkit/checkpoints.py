@@ -1,5 +1,4 @@
-"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there;
-and read back before one is called kept."""
+"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there."""
 
 import hashlib
 import logging
@@ -62,44 +61,28 @@ def _digest(tree: Any) -> str:
 
 
 def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
-    """Adds the checkpoint after `updates` updates to the run at `path`, reads it back, and forgets all but the last
-    two. Raises UserError if it cannot be written or is not what comes back; then an older one, if any, is still there.
-    """
+    """Adds the checkpoint after `updates` updates to the run at `path` and forgets all but the last two. Raises
+    UserError if it cannot be written; then an older one, if any, is still there."""
     from orbax.checkpoint import args
 
+    trees = {"agent": checkpoint.agent, "rest": checkpoint.rest}
+    position = checkpoint.position | {f"{name}_sha256": _digest(tree) for name, tree in trees.items()}
+    parts = {name: args.StandardSave(tree) for name, tree in trees.items()}
+    folder = path / "checkpoints" / str(updates)
     try:
         with _manager(path) as manager:
             if updates in manager.all_steps():
                 return  # the same run at the same update is in the same state
-            trees = {"agent": checkpoint.agent, "rest": checkpoint.rest}
-            position = checkpoint.position | {f"{name}_sha256": _digest(tree) for name, tree in trees.items()}
-            parts = {name: args.StandardSave(tree) for name, tree in trees.items()}
             if not manager.save(updates, args=args.Composite(**parts, position=args.JsonSave(position)), force=True):
                 raise OSError("a newer one is there")
-            shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), trees)
-            del checkpoint, parts, trees  # a second state in memory is enough
-            _read(manager, updates, shapes)
-            folder = path / "checkpoints" / str(updates)
-            for name in [*folder.rglob("*"), folder, folder.parent]:  # a power cut must not take it back
-                number = os.open(name, os.O_RDONLY)
-                os.fsync(number)
-                os.close(number)
+        for name in [*folder.rglob("*"), folder, folder.parent]:  # a power cut must not take it back
+            number = os.open(name, os.O_RDONLY)
+            os.fsync(number)
+            os.close(number)
     except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
         why = f"the checkpoint after {updates} updates could not be written ({reason}); the last good one is kept"
         raise refusal(path, why, f"make room, then crlkit resume {path}") from error
-
-
-def _read(manager: Any, step: int, shapes: dict) -> Checkpoint:
-    """Raises whatever a damaged file leads to, ValueError if only its content differs from what was saved."""
-    from orbax.checkpoint import args
-
-    parts = {name: args.StandardRestore(shape) for name, shape in shapes.items()}
-    found = manager.restore(step, args=args.Composite(**parts, position=args.JsonRestore()))
-    arrays = {name: jax.tree.map(np.asarray, found[name]) for name in shapes}
-    if any(_digest(tree) != found["position"][f"{name}_sha256"] for name, tree in arrays.items()):
-        raise ValueError("what is read is not what was written")
-    return Checkpoint(arrays["agent"], arrays.get("rest"), found["position"])
 
 
 def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
@@ -108,19 +91,26 @@ def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
     `agent` and `rest` are what a Checkpoint holds, as shapes; without `rest` only the agent is read. Raises UserError
     if all are damaged. Reading all of it, to train on, removes damaged ones, which would stand in the way of new ones.
     """
+    from orbax.checkpoint import args
+
     if not (path / "checkpoints").is_dir():
         return None
     shapes, damaged = {"agent": agent} if rest is None else {"agent": agent, "rest": rest}, []
+    parts = {name: args.StandardRestore(shape) for name, shape in shapes.items()}
     with _manager(path) as manager:
         for step in sorted(manager.all_steps(), reverse=True):
             try:
-                found = _read(manager, step, shapes)
+                found = manager.restore(step, args=args.Composite(**parts, position=args.JsonRestore()))
+                trees = {name: jax.tree.map(np.asarray, found[name]) for name in shapes}
+                whole = all(_digest(tree) == found["position"][f"{name}_sha256"] for name, tree in trees.items())
             except Exception:  # whatever a damaged file leads to
+                whole = False
+            if not whole:
                 damaged.append(step)
                 continue
             for number in damaged if rest is not None else ():
                 shutil.rmtree(path / "checkpoints" / str(number))
-            return found
+            return Checkpoint(trees["agent"], trees.get("rest"), found["position"])
     if damaged:
         raise refusal(path, f"no checkpoint can be read (after {damaged} updates)", "train it anew")
     return None

@@ -1,4 +1,4 @@
-"""Folders with odd names, and what stands between writing a checkpoint and calling it kept."""
+"""Folders with odd names, and checkpoints on the disk before they are called kept."""
 
 import os
 
@@ -23,19 +23,6 @@ def test_a_folder_with_square_brackets_keeps_its_runs(smoke, tmp_path, monkeypat
     monkeypatch.chdir(tmp_path / "[RL] course")
     run = crlkit.train(smoke(env="point_u_maze", out="runs/first"))
     assert crlkit.evaluate("runs/first", episodes=4).equals(crlkit.evaluate(run, episodes=4))
-
-
-def test_a_checkpoint_that_does_not_come_back_is_never_called_kept(smoke, tmp_path, monkeypatch):
-    disk = checkpoints._digest
-
-    def flipped(tree):
-        monkeypatch.setattr(checkpoints, "_digest", lambda tree: "what a bad disk gives back")
-        return disk(tree)
-
-    monkeypatch.setattr(checkpoints, "_digest", flipped)
-    with pytest.raises(crlkit.UserError, match="could not be written .*not what was written"):
-        crlkit.train(smoke(out=str(tmp_path / "run")))
-    assert crlkit.open_run(tmp_path / "run").status == "failed"
 
 
 def test_a_checkpoint_is_on_the_disk_before_it_is_called_kept(smoke, tmp_path, monkeypatch):
