@@ -24,7 +24,7 @@ from crlkit import networks
 from crlkit.config import Config
 from crlkit.envs.checkup import check_env
 from crlkit.errors import check_choice
-from crlkit.loop import _Trainer
+from crlkit.loop import Trainer
 from crlkit.networks import byte_count, parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.runs import Run
@@ -78,15 +78,15 @@ def matrix_rate(size: int, batch: int) -> float:
     return count * 2 * size * size * batch / _seconds(lambda: jax.block_until_ready(run(x)), 3 * REPEATS)[1] / 1e9
 
 
-def _trainer(config: Config) -> _Trainer:
+def _trainer(config: Config) -> Trainer:
     """The programs of one config, compiled without the cache: the honest price, not that of the second time."""
     jax.config.update("jax_compilation_cache_dir", None)
-    trainer = _Trainer(Run(config, None, {}, []), progress=False)
+    trainer = Trainer(Run(config, None, {}, []), progress=False)
     trainer.step(trainer.collect)
     return trainer
 
 
-def _each_update(trainer: _Trainer) -> tuple[float, float]:
+def _each_update(trainer: Trainer) -> tuple[float, float]:
     """Seconds of one update, wall and processor, in calls of ten or more: XLA allocates its buffers once per call."""
     once, _ = _seconds(lambda: trainer.step(trainer.update, np.int32(1)), 2)
     count, repeats = max(10, int(CHUNK_SECONDS / REPEATS / once)), 2 if once > SLOW_SECONDS else REPEATS
@@ -158,8 +158,8 @@ def _process(code: str, **variables: str) -> float:
 def start(config: Config) -> dict:
     """From the start of a process to its first gradient step, with an empty compile cache and with a filled one."""
     code = (
-        "import numpy as np; from crlkit.config import Config; from crlkit.loop import _Trainer; from crlkit.runs import Run;"
-        f"t = _Trainer(Run({config!r}, None, {{}}, []), False); t.step(t.collect); t.step(t.update, np.int32(1))"
+        "import numpy as np; from crlkit.config import Config; from crlkit.loop import Trainer; from crlkit.runs import Run;"
+        f"t = Trainer(Run({config!r}, None, {{}}, []), False); t.step(t.collect); t.step(t.update, np.int32(1))"
     )
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))

@@ -1,5 +1,4 @@
-"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there;
-and read back before one is called kept."""
+"""Checkpoints of a whole training state, by Orbax: written to one side and renamed, so that none is ever half there."""
 
 import hashlib
 import logging
@@ -8,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +26,8 @@ def refusal(run: Any, why: str, nearest: str) -> UserError:
 
 
 class Checkpoint(NamedTuple):
-    """agent: AgentState. rest: the TrainState without it. Both NumPy with a leading axis of seeds, whatever devices
-    they were trained on. position: where the run's other files stood."""
+    """agent: AgentState. rest: the TrainState without it. Both NumPy with a leading axis of seeds. position: where the
+    run's other files stood."""
 
     agent: Any
     rest: Any
@@ -36,36 +35,21 @@ class Checkpoint(NamedTuple):
 
 
 @contextmanager
-def plain_name(path: Path) -> Iterator[Path]:
-    """The folder `path` under a name that Orbax can use: it looks for its own files by patterns, in which `[x]` stands
-    for x, its array store takes a backslash for the end of a folder's name, and neither says so: they write nothing.
-    Where a name holds more than letters, digits and what is common between them, a link is its second name for the
-    time."""
-    path = path.resolve()
-    if not ODD.search(str(path)):
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="crlkit-") as folder:
-        if ODD.search(folder):
-            raise OSError(f"neither it nor the folder for temporary files, {folder!r}, may hold any of * ? [ \\")
-        link = Path(folder) / "run"
-        link.symlink_to(path, target_is_directory=True)
-        yield link
-
-
-@contextmanager
-def _manager(path: Path) -> Iterator[tuple[Any, Any]]:
-    """Orbax's, with a silent log: of a damaged file the array store would tell pages, where one line of ours does."""
+def _manager(path: Path) -> Iterator[Any]:
+    """Orbax's, with a silent log: one line of ours is enough. It takes `[x]` in a folder's name for a pattern and a
+    backslash for an end, so a folder with odd letters gets a link as its second name."""
     import orbax.checkpoint as ocp  # takes a second to import, and training can begin without it
 
     options = ocp.CheckpointManagerOptions(max_to_keep=KEPT, enable_async_checkpointing=False)
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with plain_name(path) as folder, ocp.CheckpointManager(folder / "checkpoints", options=options) as manager:
-            yield manager, ocp
-    finally:
-        logging.disable(before)
+    folder = path.resolve()
+    with ExitStack() as stack:
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)
+        if ODD.search(str(folder)):
+            link = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crlkit-"))) / "run"
+            link.symlink_to(folder, target_is_directory=True)
+            folder = link
+        yield stack.enter_context(ocp.CheckpointManager(folder / "checkpoints", options=options))
 
 
 def _digest(tree: Any) -> str:
@@ -77,72 +61,56 @@ def _digest(tree: Any) -> str:
 
 
 def save(path: Path, updates: int, checkpoint: Checkpoint) -> None:
-    """Adds the checkpoint after `updates` updates to the run at `path`, reads it back, and forgets all but the last
-    two. Raises UserError if it cannot be written or is not what comes back; then an older one, if any, is still there.
-    """
+    """Adds the checkpoint after `updates` updates to the run at `path` and forgets all but the last two. Raises
+    UserError if it cannot be written; then an older one, if any, is still there."""
+    from orbax.checkpoint import args
+
+    trees = {"agent": checkpoint.agent, "rest": checkpoint.rest}
+    position = checkpoint.position | {f"{name}_sha256": _digest(tree) for name, tree in trees.items()}
+    parts = {name: args.StandardSave(tree) for name, tree in trees.items()}
+    folder = path / "checkpoints" / str(updates)
     try:
-        with _manager(path) as (manager, ocp):
+        with _manager(path) as manager:
             if updates in manager.all_steps():
                 return  # the same run at the same update is in the same state
-            trees = {"agent": checkpoint.agent, "rest": checkpoint.rest}
-            position = checkpoint.position | {f"{name}_sha256": _digest(tree) for name, tree in trees.items()}
-            parts = {name: ocp.args.StandardSave(tree) for name, tree in trees.items()}
-            parts["position"] = ocp.args.JsonSave(position)
-            if not manager.save(updates, args=ocp.args.Composite(**parts), force=True):
+            if not manager.save(updates, args=args.Composite(**parts, position=args.JsonSave(position)), force=True):
                 raise OSError("a newer one is there")
-            shapes = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype), trees)
-            del checkpoint, parts, trees  # a second state in memory is enough
-            _read(manager, ocp, updates, **shapes)
-            _to_disk(path / "checkpoints" / str(updates))
-    except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
-        free = shutil.disk_usage(path).free // 2**20
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
-        why = f"the checkpoint after {updates} updates could not be written ({reason}; {free} MB free)"
-        raise refusal(path, f"{why}; the last good one is kept", f"make room, then crlkit resume {path}") from error
-
-
-def _read(manager: Any, ocp: Any, step: int, agent: Any, rest: Any) -> Checkpoint:
-    """Raises whatever a damaged file leads to, ValueError if only its content differs from what was saved."""
-    shapes = {"agent": agent} if rest is None else {"agent": agent, "rest": rest}
-    parts = {name: ocp.args.StandardRestore(shape) for name, shape in shapes.items()}
-    found = manager.restore(step, args=ocp.args.Composite(**parts, position=ocp.args.JsonRestore()))
-    arrays = {name: jax.tree.map(np.asarray, found[name]) for name in shapes}
-    if any(_digest(tree) != found["position"][f"{name}_sha256"] for name, tree in arrays.items()):
-        raise ValueError("what is read is not what was written")
-    return Checkpoint(arrays["agent"], arrays.get("rest"), found["position"])
-
-
-def _to_disk(folder: Path) -> None:
-    """Waits until the disk holds it all, so that a power cut cannot take back what was announced."""
-    for name in [*folder.rglob("*"), folder, folder.parent]:
-        number = os.open(name, os.O_RDONLY)
-        try:
+        for name in [*folder.rglob("*"), folder, folder.parent]:  # a power cut must not take it back
+            number = os.open(name, os.O_RDONLY)
             os.fsync(number)
-        finally:
             os.close(number)
+    except Exception as error:  # a full disk is an OSError, or any of several errors of the array store
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1][:200]
+        why = f"the checkpoint after {updates} updates could not be written ({reason}); the last good one is kept"
+        raise refusal(path, why, f"make room, then crlkit resume {path}") from error
 
 
 def restore(path: Path, agent: Any, rest: Any = None) -> Checkpoint | None:
     """The newest checkpoint of the run at `path` that can be read whole; None if there is none at all.
 
     `agent` and `rest` are what a Checkpoint holds, as shapes; without `rest` only the agent is read. Raises UserError
-    if there are checkpoints but all are damaged. Reading all of it, to train on, removes the damaged ones: they would
-    stand in the way of new ones.
+    if all are damaged. Reading all of it, to train on, removes damaged ones, which would stand in the way of new ones.
     """
+    from orbax.checkpoint import args
+
     if not (path / "checkpoints").is_dir():
         return None
-    errors = []
-    with _manager(path) as (manager, ocp):
+    shapes, damaged = {"agent": agent} if rest is None else {"agent": agent, "rest": rest}, []
+    parts = {name: args.StandardRestore(shape) for name, shape in shapes.items()}
+    with _manager(path) as manager:
         for step in sorted(manager.all_steps(), reverse=True):
             try:
-                found = _read(manager, ocp, step, agent, rest)
-            except Exception as error:  # whatever a damaged file leads to
-                errors.append((step, type(error).__name__))
+                found = manager.restore(step, args=args.Composite(**parts, position=args.JsonRestore()))
+                trees = {name: jax.tree.map(np.asarray, found[name]) for name in shapes}
+                whole = all(_digest(tree) == found["position"][f"{name}_sha256"] for name, tree in trees.items())
+            except Exception:  # whatever a damaged file leads to
+                whole = False
+            if not whole:
+                damaged.append(step)
                 continue
-            if rest is not None:
-                for damaged, _ in errors:
-                    shutil.rmtree(path / "checkpoints" / str(damaged))
-            return found
-    if errors:
-        raise refusal(path, f"no checkpoint can be read ({errors})", "train it anew")
+            for number in damaged if rest is not None else ():
+                shutil.rmtree(path / "checkpoints" / str(number))
+            return Checkpoint(trees["agent"], trees.get("rest"), found["position"])
+    if damaged:
+        raise refusal(path, f"no checkpoint can be read (after {damaged} updates)", "train it anew")
     return None

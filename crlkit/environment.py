@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import pandas as pd
 from packaging.requirements import Requirement, SpecifierSet  # comes with matplotlib
 
-from crlkit import platform, runs
+from crlkit import platform
 from crlkit.errors import first_line
 
 
@@ -113,5 +113,4 @@ def _variables() -> Iterator[Finding]:
     noted = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
     remedies = dict.fromkeys(platform.switches(), noted)
     remedies["CRLKIT_PRESET"] = "every notebook runs at this size; unset it and restart the kernel for the real one"
-    remedies[runs.NO_LOCK] = f"{runs.RISK}: unset it where there are locks"
     yield from (Finding(name, os.environ[name], remedy) for name, remedy in remedies.items() if os.environ.get(name))

@@ -31,7 +31,7 @@ class Diverged(UserError):
     """A loss is no longer finite."""
 
 
-class _Trainer:
+class Trainer:
     """The state of a run in the device's memory and the four programs that change it."""
 
     def __init__(self, run: Run, progress: bool):
@@ -203,41 +203,31 @@ def _check_memory(config: Config) -> None:
     """Raises UserError, with the largest buffer that fits, if training `config` needs more memory than is free: before
     anything is compiled, because a computer that runs out of memory stops answering, signals too.
 
-    Counts what grows with the config: for every seed the buffer, the networks with Adam's two moments, and what an
-    update holds meanwhile (gradients, the activations that are not computed again, tables of batch x batch energies,
-    measured on the compiled programs within a third). On a CPU the seeds share main memory, on accelerators each its
-    part of one. A run with a directory holds its state a second time while a checkpoint is written and read back.
+    Counts the state of every seed (twice in a run with a directory: a checkpoint is a copy) and what an update of every
+    device holds: gradients, activations, tables of batch x batch energies.
     """
-    env, devices, seeds, kept = envs.make(config.env), platform.devices(), config.seeds, bool(config.out)
+    env, devices, batch = envs.make(config.env), platform.devices(), config.batch_size
     step = 4 * config.num_envs * (env.state_size + env.action_size + env.goal_size + 2)  # number of episode, last step
-    buffer = step * config.buffer_size
-    agents = [config, *([config.of_collector()] if config.collector_depth else [])]
-    nets = sum(byte_count(agent_shapes(agent)) for agent in agents)  # parameters and the optimisers' state
-    layers = max(config.actor_depth, config.critic_depth, config.collector_depth or 0)
-    update = nets // 3 + 4 * config.batch_size * (2 * layers * config.width + 12 * config.batch_size)
-    played = 4 * config.episode_length * config.eval_episodes * (env.state_size + env.action_size)
-    work = max(update, played, 2 * step * config.unroll_length)
-    # Where, how much is free, and how many states and updates are there at once.
-    places = [("", platform.free_memory(), (1 + kept) * seeds, min(seeds, len(devices)))]
-    if devices[0].platform != "cpu":
-        share, held = -(-seeds // len(devices)), devices[0].memory_stats() or {}
-        places = [("", platform.free_memory(), 2 * kept * seeds, 0)]
-        if "bytes_limit" in held:
-            places.append((" on the device", held["bytes_limit"] - held["bytes_in_use"], share, share))
-    for where, room, states, updates in places:
-        if (needed := states * (buffer + nets) + updates * work) <= room:
-            continue
-        fits = int(room - states * nets - updates * work) // (states * step)
-        nearest = "smaller networks and batches, or fewer seeds"
-        if config.data == "walks" and fits > 0:
-            nearest = f"--num-envs {config.num_envs * fits // config.buffer_size}"
-        elif fits >= max(config.prefill, config.unroll_length):
-            nearest = f"--buffer-size {fits}"
-        twice = ", with the copy that a checkpoint is" if kept and not where else ""
-        raise UserError(
-            f"buffer_size {config.buffer_size}: the run would take {needed / 1e9:.1f} GB{where} (its buffer "
-            f"{states * buffer / 1e9:.1f}{twice}), {max(room, 0) / 1e9:.1f} GB are free; nearest: {nearest}"
-        )
+    learners = [config, *([config.of_collector()] if config.collector_depth else [])]
+    agents = sum(byte_count(agent_shapes(learner)) for learner in learners)  # parameters and the optimisers' state
+    layers, kept = max(config.actor_depth, config.critic_depth, config.collector_depth or 0), bool(config.out)
+    where, room, at_once = "", platform.free_memory(), min(config.seeds, len(devices))
+    states = (1 + kept) * config.seeds
+    if devices[0].platform != "cpu" and (held := devices[0].memory_stats()):  # not main memory, but its own
+        where, room = " on the device", held["bytes_limit"] - held["bytes_in_use"]
+        states = at_once = -(-config.seeds // len(devices))
+    update = agents // 3 + 4 * batch * (2 * layers * config.width + 12 * batch)
+    buffers = states * step * config.buffer_size
+    if (needed := buffers + states * agents + at_once * update) <= room:
+        return
+    fits = int(room + buffers - needed) // (states * step)
+    nearest = "smaller networks and batches, or fewer seeds"
+    if config.data == "online" and fits >= max(config.prefill, config.unroll_length):
+        nearest = f"--buffer-size {fits}"
+    raise UserError(
+        f"buffer_size {config.buffer_size}: the run would take {needed / 1e9:.1f} GB{where} (its buffer "
+        f"{buffers / 1e9:.1f}), {max(room, 0) / 1e9:.1f} GB are free; nearest: {nearest}"
+    )
 
 
 def train(
@@ -290,7 +280,7 @@ def _train(run: Run, progress: bool = False, callback: Callable | None = None, d
         try:
             with writing(f"run {str(run.path)!r}: training stopped", f"mend it, then crlkit resume {run.path}"):
                 run.set_status("running")
-                trainer = _Trainer(run, progress)
+                trainer = Trainer(run, progress)
                 trainer.train(stop, callback)
                 trainer.keep()
                 trainer.save()

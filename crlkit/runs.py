@@ -10,11 +10,10 @@ import fcntl
 import json
 import os
 import sys
-import unicodedata
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import jax
 import numpy as np
@@ -132,71 +131,36 @@ def create(config: Config) -> Run:
     run = Run(config, path, {**provenance(), "status": "running", "started": now()}, [])
     if path is None:
         return run
-    _check_name(config.out)
-    try:
-        with writing(f"out {config.out!r}", "a directory you can write to"):
-            with checkpoints.plain_name(path):
-                path.mkdir(parents=True, exist_ok=True)
-            _check_free(path, config.out)  # before a lock is put into somebody's folder
-            run._lock = _lock(path)
-            _check_free(path, config.out)
-            write(path / "provenance.json", run.provenance)
-            write(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
-    except BaseException:
-        run.release()
-        raise
+    with writing(f"out {config.out!r}", "a directory you can write to"):
+        path.mkdir(parents=True, exist_ok=True)
+        if {file.name for file in path.iterdir()} - {"lock"}:
+            is_run = (path / "config.json").exists()
+            what, beside = ("holds another run", f", or crlkit resume {path}") if is_run else ("is not empty", "")
+            raise UserError(f"out {config.out!r}: {what}, nothing was changed; nearest: {_free_name(path)}{beside}")
+        run._lock = _lock(path)
+        write(path / "provenance.json", run.provenance)
+        write(path / "config.json", configs.to_file(config))  # last: a directory with a config is a run
     return run
 
 
-DEEPEST = 200  # of a file in a run, characters below its directory
-BEGINNINGS = {"lock", "provenance.part", "provenance.json", "config.part"}  # of a run whose process died at once
-
-
-def _check_name(name: str) -> None:
-    """Raises UserError for a name that cannot be said in one line, or leaves no room for those of a run's files."""
-    if unsaid := [letter for letter in name if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")]:
-        nearest = "".join("_" if letter in unsaid else letter for letter in name)
-        raise UserError(f"out {name!r}: must not hold {unsaid[0]!r}, a character for control; nearest: {nearest}")
-    if len(os.fsencode(os.path.abspath(name))) + DEEPEST > os.pathconf("/", "PC_PATH_MAX"):
-        raise UserError(f"out {name!r}: so long a path has no room for files; nearest: runs/first")
-
-
-def _check_free(path: Path, name: str) -> None:
-    """Raises UserError unless nothing is lost by a run in `path`."""
-    if all(file.name in BEGINNINGS and not (file.name == "lock" and file.stat().st_size) for file in path.iterdir()):
-        return
-    run = (path / "config.json").exists()
-    what, beside = ("holds another run", f", or crlkit resume {name}") if run else ("is not empty", "")
-    raise UserError(f"out {name!r}: {what}, nothing was changed; nearest: {_free_name(path)}{beside}")
-
-
 def _free_name(path: Path) -> str:
-    path = path.resolve() if path.name in ("", ".", "..") else path
-    return next(str(name) for k in range(2, 10_000) if not (name := path.with_name(f"{path.name}-{k}")).exists())
+    names = (f"{path}-{k}" for k in range(2, 10_000))
+    return next(name for name in names if not os.path.exists(name))
 
 
-NO_LOCK = "CRLKIT_NO_LOCK"
-RISK = "two processes may train one run at once, and spoil it"
-
-
-def _lock(path: Path):
+def _lock(path: Path) -> IO:
     """Holds the directory for this process until it ends, however it ends."""
     try:
         file = open(path / "lock", "a")
-    except PermissionError:
-        why = "belongs to another user, you may read it only"
-        raise refusal(path, why, f"cp -r {path} mine, then crlkit resume mine") from None
-    try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return file
+    except PermissionError:
+        why, nearest = "belongs to another user, you may read it only", f"cp -r {path} mine, then crlkit resume mine"
     except BlockingIOError:
-        file.close()
-        raise refusal(path, "another process is training it", f"wait for it, or {_free_name(path)}") from None
-    except OSError as error:  # some network file systems have none
-        if not os.environ.get(NO_LOCK):
-            file.close()
-            why = f"this file system has no locks ({error.strerror})"
-            raise refusal(path, why, f"a folder on another, or {NO_LOCK}=1 (then {RISK})") from None
-    return file
+        why, nearest = "another process is training it", f"wait for it, or {_free_name(path)}"
+    except OSError as error:  # some network file systems have no locks
+        why, nearest = f"cannot be locked ({error.strerror})", "a folder on another disk"
+    raise refusal(path, why, nearest)
 
 
 def open_run(path: str | Path) -> Run:

@@ -16,7 +16,7 @@ import safetensors.numpy
 from crlkit import config as configs
 from crlkit.agents import agent_shapes
 from crlkit.agents.trained import TrainedAgent
-from crlkit.errors import UserError, writing
+from crlkit.errors import UserError, first_line, writing
 from crlkit.runs import Run, open_run, write
 
 FORMAT = "1"
@@ -63,36 +63,32 @@ def export(run: Run | str | Path, path: str | Path | None = None, seed: int | No
 def load_agent(path: str | Path) -> TrainedAgent:
     """Opens exported weights. Raises UserError, with the file's name and the reason, for a file that is missing,
     damaged, truncated, or none of the kit's."""
-
-    def refuse(reason: str) -> UserError:
-        return UserError(f"weights {str(path)!r}: {reason}; nearest: a file written by crlkit export")
-
     try:
-        data = Path(path).read_bytes()
+        return _opened(Path(path).read_bytes())
+    except UserError as error:  # of the config
+        raise UserError(f"weights {str(path)!r}: {error}") from None
+    except OSError as error:
+        reason = error.strerror or error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, safetensors.SafetensorError) as error:
+        reason = first_line(error)
+    raise UserError(f"weights {str(path)!r}: {reason}; nearest: a file written by crlkit export")
+
+
+def _opened(data: bytes) -> TrainedAgent:
+    try:
         metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
         seal = metadata["seal"].encode()
-    except OSError as error:
-        raise refuse(error.strerror or str(error)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise refuse("not one of crlkit's files, or its header is damaged or cut off") from None
+        raise ValueError("not one of crlkit's files, or its header is damaged or cut off") from None
     if len(seal) != 64 or hashlib.sha256(data.replace(seal, ZEROS, 1)).hexdigest().encode() != seal:
-        raise refuse("damaged: its checksum does not agree with its content")
-    if metadata.get("crlkit") != FORMAT:  # from here on, as somebody wrote it
-        raise refuse(f"written in format {metadata.get('crlkit')!r}, this version reads {FORMAT!r}")
-    try:
-        config, seed = configs.from_dict(json.loads(metadata["config"])), int(metadata["seed"])
-    except UserError as error:
-        raise UserError(f"weights {str(path)!r}: {error}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise refuse(f"its config is not one of this version ({error})") from None
+        raise ValueError("damaged: its checksum does not agree with its content")
+    if metadata["crlkit"] != FORMAT:
+        raise ValueError(f"written in format {metadata['crlkit']!r}, this version reads {FORMAT!r}")
+    config = configs.from_dict(json.loads(metadata["config"]))
     agent = agent_shapes(config)
     shapes = {"actor": agent.actor, "critic": agent.critic}
-    wanted = _named(shapes)
-    try:
-        arrays = safetensors.numpy.load(data)
-    except safetensors.SafetensorError as error:
-        raise refuse(f"not readable ({error})") from None
+    arrays, wanted = safetensors.numpy.load(data), _named(shapes)
     if {name: (x.shape, x.dtype) for name, x in arrays.items()} != {n: (s.shape, s.dtype) for n, s in wanted.items()}:
-        raise refuse("its arrays are not those of the agent that its config describes")
+        raise ValueError("its arrays are not those of the agent that its config describes")
     tree = jax.tree.unflatten(jax.tree.structure(shapes), [arrays[name] for name in wanted])
-    return TrainedAgent(config, seed, tree["actor"], tree["critic"])
+    return TrainedAgent(config, int(metadata["seed"]), tree["actor"], tree["critic"])

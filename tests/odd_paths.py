@@ -54,39 +54,26 @@ FINE = [
     ),
     *("Übung", "U\u0308bung", "学习", "путь", "🧪", "\u202eabc", "é" * 100, "x" * 200, "n" * 255),
 ]
-REFUSED = [
-    "line\nbreak",
-    "tab\tulator",
-    "bell\a",
-    "\r",
-    "\u2028",
-    "\udc80",
-    "nul\0",
-    "x" * 256,
-    "学" * 200,
-    "y/" * 2000,
-]
 LETTERS = "abzAZ019 .-_[]{}()*?!'\"`\\%#&;:,~$@=+^|<>éßÜ学🧪\u0301"
 
 
 def names(count: int, seed: int = 0) -> list[str]:
     rng = random.Random(seed)
-    found = [*FINE, *REFUSED]
+    found = [*FINE]
     while len(found) < count:
-        name = "".join(rng.choices(LETTERS, k=rng.choice([1, 3, 8, 30, 120])))
-        found.append(name + rng.choice([""] * 12 + ["\n", "\t.", "\u2028 ", "\x7f"]))
+        found.append("".join(rng.choices(LETTERS, k=rng.choice([1, 3, 8, 30, 120]))))
     return rng.sample(found, count)
 
 
 def trained() -> tuple:
     """A config, the whole state and the finished run of it, in memory."""
     config = crlkit.Config(preset="smoke", depth=4, env="point_u_maze", env_steps=128 * 3, evaluations=1)
-    kept, save = [], loop._Trainer.save
-    loop._Trainer.save = lambda trainer: kept.append(trainer._checkpoint())
+    kept, save = [], loop.Trainer.save
+    loop.Trainer.save = lambda trainer: kept.append(trainer._checkpoint())
     try:
         run = crlkit.train(config)
     finally:
-        loop._Trainer.save = save
+        loop.Trainer.save = save
     return config, kept[-1], run
 
 

@@ -26,7 +26,7 @@ def dying(monkeypatch):
     """Lets training die after a number of calls of the update program."""
 
     def arm(calls: int):
-        update, left = loop._Trainer._update_some, [calls]
+        update, left = loop.Trainer._update_some, [calls]
 
         def update_or_die(self, updates):
             if not left[0]:
@@ -34,8 +34,8 @@ def dying(monkeypatch):
             left[0] -= 1
             update(self, updates)
 
-        monkeypatch.setattr(loop._Trainer, "_update_some", update_or_die)
-        return lambda: monkeypatch.setattr(loop._Trainer, "_update_some", update)
+        monkeypatch.setattr(loop.Trainer, "_update_some", update_or_die)
+        return lambda: monkeypatch.setattr(loop.Trainer, "_update_some", update)
 
     return arm
 
@@ -48,9 +48,9 @@ def test_a_resumed_run_ends_like_one_that_was_never_stopped(smoke, tmp_path, dyi
         crlkit.train(smoke(**options, checkpoint_seconds=0.0, out=str(tmp_path / "run")))
     revive()
     steps = [int(path.name) for path in (tmp_path / "run/checkpoints").glob("*")]
-    done, update = [], loop._Trainer._update_some
+    done, update = [], loop.Trainer._update_some
     monkeypatch.setattr(
-        loop._Trainer, "_update_some", lambda self, left: (done.append(self.updates), update(self, left))
+        loop.Trainer, "_update_some", lambda self, left: (done.append(self.updates), update(self, left))
     )
     resumed = crlkit.resume(tmp_path / "run")
     assert done[0] == max(steps, default=0) and (done[0] > 0) == (calls > 0)  # it went on, and did not begin anew

@@ -34,7 +34,7 @@ def test_config_and_provenance_are_there_before_the_first_step(smoke, tmp_path, 
         assert sorted(p.name for p in (tmp_path / "run").glob("*.json")) == ["config.json", "provenance.json"]
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(loop._Trainer, "train", stop)
+    monkeypatch.setattr(loop.Trainer, "train", stop)
     with pytest.raises(RuntimeError, match="power cut"):
         crlkit.train(smoke(out=str(tmp_path / "run")))
     assert crlkit.open_run(tmp_path / "run").provenance["error"] == "RuntimeError: power cut"
@@ -49,7 +49,7 @@ def test_a_directory_that_holds_another_run_is_refused_and_left_as_it_was(smoke,
     assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
 
     (tmp_path / "photos").mkdir()
-    (tmp_path / "photos/lock").write_text("of the garden shed")
+    (tmp_path / "photos/shed").write_text("of the garden shed")
     with pytest.raises(crlkit.UserError, match="is not empty"):
         crlkit.train(smoke(out=str(tmp_path / "photos")))
     assert [file.read_text() for file in (tmp_path / "photos").iterdir()] == ["of the garden shed"]

@@ -17,7 +17,7 @@ def compiling(self):
     os.kill(os.getpid(), signal.SIGINT)
     os.kill(os.getpid(), signal.{second})
 
-loop._Trainer._fresh = compiling
+loop.Trainer._fresh = compiling
 cli.main(['train', '--preset', 'smoke', '--depth', '4', '--out', sys.argv[1]])
 """
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "run")], capture_output=True, text=True)

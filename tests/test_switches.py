@@ -115,15 +115,10 @@ def no_locks(*_):
 
 def test_a_file_system_without_locks_is_one_line_with_a_way_on(smoke, tmp_path, monkeypatch):
     monkeypatch.setattr(runs.fcntl, "flock", no_locks)
-    with pytest.raises(
-        crlkit.UserError, match=r"no locks \(No locks available\); nearest: .*CRLKIT_NO_LOCK=1 \(then two"
-    ):
+    with pytest.raises(crlkit.UserError, match=r"cannot be locked \(No locks available\); nearest: a folder"):
         crlkit.train(smoke(out=str(tmp_path / "run")))
     rows = {row.what: row.remedy for row in environment.check()}
     assert "locks" in rows["this folder"]
-    monkeypatch.setenv("CRLKIT_NO_LOCK", "1")
-    assert crlkit.train(smoke(out=str(tmp_path / "run"))).status == "finished"
-    assert "spoil it" in {row.what: row.remedy for row in environment.check()}["CRLKIT_NO_LOCK"]
 
 
 def test_a_refused_run_leaves_a_folder_in_which_one_can_begin(smoke, tmp_path, monkeypatch):
@@ -205,14 +200,6 @@ def test_the_kits_own_processes_are_not_forked_from_a_jax_that_runs(monkeypatch)
 
 def test_the_page_for_trouble_names_every_switch_and_what_is_only_advice():
     page = (Path(__file__).parents[1] / "docs/troubleshooting.md").read_text()
-    for name in (
-        *PINNED,
-        "JAX_NUM_CPU_DEVICES",
-        "JAX_PLATFORMS",
-        "XLA_FLAGS",
-        "MUJOCO_GL",
-        "CRLKIT_PRESET",
-        runs.NO_LOCK,
-    ):
+    for name in (*PINNED, "JAX_NUM_CPU_DEVICES", "JAX_PLATFORMS", "XLA_FLAGS", "MUJOCO_GL", "CRLKIT_PRESET"):
         assert any(f"`{start}" in page for start in (name, name.partition("_HOST_TO")[0])), name
     assert 'get_context("spawn")' in page and "fsync of every file and folder; 0.1 to 0.15 s" in page
