@@ -83,22 +83,6 @@ class Block(nnx.Module):
         return x + y if self.residual else y
 
 
-class PreNorm(nnx.Module):
-    """x + F(norm(x)), F four Dense with activations between them: only sums on the stream (He et al. 2016; the order of
-    recent deep-RL networks, Lee et al. 2025). It is made for stacks that end with head `norm`."""
-
-    def __init__(self, width: int, norm: str, activation: str, residual: bool, rngs: nnx.Rngs):
-        self.norm = NORMS[norm](width, rngs)
-        self.dense = nnx.List([nnx.Linear(width, width, rngs=rngs) for _ in range(LAYERS_PER_BLOCK)])
-        self.activation, self.residual = ACTIVATIONS[activation], residual
-
-    def __call__(self, x):
-        y = self.dense[0](self.norm(x))
-        for dense in self.dense[1:]:
-            y = dense(self.activation(y))
-        return x + y if self.residual else y
-
-
 class Gated(Block):
     """x + sigmoid(gate - 2) F(x), F the four layers of `Block`, a gate per unit: a fresh network is nearly the identity
     (as in highway networks, Srivastava et al. 2015)."""
@@ -112,7 +96,7 @@ class Gated(Block):
 
 
 # What a stack repeats: block(width, norm, activation, residual, rngs) is a module from [..., width] to [..., width].
-BLOCKS = Registry("block", {"residual": Block, "prenorm": PreNorm, "gated": Gated})
+BLOCKS = Registry("block", {"residual": Block, "gated": Gated})
 
 
 class Stack(NamedTuple):
