@@ -130,28 +130,11 @@ def noisy(key: jax.Array, action: jax.Array, noise: float, clip: float = math.in
     return jnp.clip(action + epsilon, -1.0, 1.0)
 
 
-def soft_value(values: jax.Array, alpha: jax.Array, log_density: jax.Array) -> jax.Array:
-    """min_i Q_i(s, a, g) - alpha log pi(a|s,g), a drawn from the policy (Haarnoja et al. 2018, equation 3, with the
-    twin critics of their section 6). `[2, batch]`, `[]`, `[batch]` -> `[batch]`."""
-    return jnp.min(values, axis=0) - alpha * log_density
-
-
 def bellman_target(reward: jax.Array, discount: float, terminal: jax.Array, value: jax.Array) -> jax.Array:
     """r + discount V(s', g), held fixed. Where the body fell it lies for ever, and V(s', g) is r / (1 - discount): an
     episode's early end must not pay, whatever the sign of rewards. All `[batch]`."""
     after = jnp.where(terminal, reward / (1 - discount), value)
     return jax.lax.stop_gradient(reward + discount * after)
-
-
-def twin_loss(values: jax.Array, target: jax.Array) -> jax.Array:
-    """mean (y - Q_1)^2 + mean (y - Q_2)^2 (Fujimoto et al. 2018, algorithm 1). `[2, batch]`, `[batch]`."""
-    return jnp.sum(jnp.mean((target - values) ** 2, axis=-1))
-
-
-def cloning_loss(action: jax.Array, shown: jax.Array) -> jax.Array:
-    """mean |a - pi(s, g)|^2 / A: up to constants the log-likelihood of a Gaussian policy of fixed variance (Ghosh et
-    al. 2021, equation 1). Both `[batch, A]`."""
-    return jnp.mean((action - shown) ** 2)
 
 
 def actor_loss(alpha: jax.Array, log_density: jax.Array, energy: jax.Array) -> jax.Array:
