@@ -15,11 +15,8 @@ EPSILON = 1e-6
 
 
 def l2_squared(phi: jax.Array, psi: jax.Array) -> jax.Array:
-    """-||phi_i - psi_j||^2 for all pairs `[n, m]`.
-
-    Written as ||phi||^2 + ||psi||^2 - 2 phi.psi: one matrix product, 10 to 50 times faster on a CPU than the table of
-    differences, at the price of rounding where both agree (hence the clip at 0, and full precision on GPUs).
-    """
+    """-||phi_i - psi_j||^2 for all pairs `[n, m]`, as 2 phi.psi - ||phi||^2 - ||psi||^2: 10 to 50 times faster on a CPU
+    than a table of differences, at the price of rounding where both agree (hence the clip at 0, and full precision)."""
     product = jnp.matmul(phi, psi.T, precision=jax.lax.Precision.HIGHEST)
     squares = jnp.sum(phi**2, axis=-1)[:, None] + jnp.sum(psi**2, axis=-1)[None] - 2 * product
     return -jnp.maximum(squares, 0.0)
@@ -50,7 +47,6 @@ ENERGIES = Registry("energy", {"l2": l2, "l2_squared": l2_squared, "dot": dot, "
 
 
 def energy_function(name: str, temperature: float) -> Callable:
-    """The energy of all pairs; only `cosine` has a temperature."""
     return (lambda phi, psi: cosine(phi, psi, temperature)) if name == "cosine" else ENERGIES[name]
 
 
@@ -107,10 +103,8 @@ def critic_diagnostics(logits: jax.Array) -> dict[str, jax.Array]:
 
 
 def sample_tanh_gaussian(key: jax.Array, mean: jax.Array, log_std: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Draws a = tanh(u), u ~ N(mean, std), and its log-density (Haarnoja et al. 2018, appendix C).
-
-    mean, log_std `[..., A]` -> action `[..., A]`, log-density `[...]` in nats.
-    """
+    """Draws a = tanh(u), u ~ N(mean, std), and its log-density in nats (Haarnoja et al. 2018, appendix C). Shapes
+    `[..., A]` -> `[..., A]`, `[...]`."""
     u = mean + jnp.exp(log_std) * jax.random.normal(key, mean.shape)
     return jnp.tanh(u), tanh_gaussian_log_density(u, mean, log_std)
 
