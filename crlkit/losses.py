@@ -89,7 +89,7 @@ def logsumexp_penalty(logits: jax.Array) -> jax.Array:
 
 
 def critic_diagnostics(logits: jax.Array) -> dict[str, jax.Array]:
-    """What to watch: share of rows whose own goal scores highest, and the mean energy of positives and negatives."""
+    """The share of rows whose own goal scores highest, and the mean energy of positives and of negatives."""
     n = logits.shape[0]
     diagonal, number = jnp.diag(logits), jnp.arange(n)
     positive, later = diagonal[:, None], number[None] >= number[:, None]

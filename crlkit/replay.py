@@ -59,8 +59,7 @@ def future(buffer: Buffer, step: jax.Array, env: jax.Array) -> jax.Array:
 
 
 def terminal(buffer: Buffer, step: jax.Array, env: jax.Array, limit: int) -> jax.Array:
-    """Whether an episode ended with step number `step` of environment `env` before the time limit of `limit` steps: it
-    is its last, another one began, and it was shorter. Any shape."""
+    """Whether an episode shorter than `limit` ended with step number `step` of environment `env`; any shape."""
     capacity = buffer.episode.shape[0]
     episode = buffer.episode[step % capacity, env]
     before = jnp.where(episode > 0, buffer.last_step[(episode - 1) % capacity, env], -1)  # end of the episode before

@@ -148,7 +148,7 @@ class Valued(Agent):
         return jax.vmap(self.twin.apply, (0, None))(critic, x)[..., 0]
 
     def energy(self, critic: dict, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
-        """min Q(s, a, g) of all pairs `[n, m]`: `state` `[n, S]`, `action` `[n, A]`, `goal` `[m, G]`."""
+        """min Q(s, a, g) of all pairs `[n, m]`."""
         lead = len(state), len(goal)
         state, action = (jnp.broadcast_to(x[:, None], (*lead, x.shape[-1])) for x in (state, action))
         return self.values(critic, state, action, jnp.broadcast_to(goal, (*lead, goal.shape[-1]))).min(axis=0)
