@@ -36,9 +36,9 @@ class ContrastiveRL(parts.Stochastic):
 
     def critic_loss(self, critic: dict, batch: Batch) -> tuple[jax.Array, dict]:
         """InfoNCE (paper, equation 1) and the log-sum-exp penalty, in nats."""
-        return self.contrast(critic, self.networks.encode_goal(critic, batch.goal), batch)
+        return self._contrast(critic, self.networks.encode_goal(critic, batch.goal), batch)
 
-    def contrast(self, critic: dict, psi: jax.Array, batch: Batch) -> tuple[jax.Array, dict]:
+    def _contrast(self, critic: dict, psi: jax.Array, batch: Batch) -> tuple[jax.Array, dict]:
         logits = self.pairs(self.embed(critic, batch.state, batch.action), psi)  # [B, B], row i's own goal in column i
         contrast = losses.LOSSES[self.config.loss](logits)
         loss = contrast + self.config.logsumexp_penalty * losses.logsumexp_penalty(logits)
@@ -61,7 +61,7 @@ class ContrastiveRL(parts.Stochastic):
 
         def both(actor: dict, critic: dict) -> tuple[jax.Array, tuple]:
             psi = self.networks.encode_goal(critic, batch.goal)  # [B, E]
-            critic_loss, metrics = self.contrast(critic, psi, batch)
+            critic_loss, metrics = self._contrast(critic, psi, batch)
             held = jax.lax.stop_gradient((critic, psi))  # the actor's loss teaches the actor alone
             actor_loss, drawn = self.actor_loss(actor, *held, jnp.exp(agent.log_alpha), batch, key)
             return actor_loss + critic_loss, (metrics | {"actor_loss": actor_loss}, drawn)
