@@ -91,8 +91,7 @@ class Config:
     """Of agents that learn from one: sparse, 0 at the goal and -1 elsewhere, or dense, minus the distance."""
     block: str = "residual"
     """What a stack repeats: residual (the paper's), four layers and the identity around them; gated, the layers behind
-    a gate that begins almost shut; prenorm, the norm before the layers instead of in each (with head norm at both
-    ends)."""
+    a gate that begins almost shut."""
     residual: bool = True
     """Identity around every block."""
     norm: str = "layer"

@@ -45,15 +45,13 @@ def standardise(x: jax.Array) -> jax.Array:
     return x * jax.lax.rsqrt(jnp.mean(x**2, axis=-1, keepdims=True) + EPSILON)
 
 
-# How a stack ends: what the linear head sees of the stream x `[..., width]` after so many blocks. Every block adds an
-# activation of positive mean, so the stream grows with depth; past 64 layers a plain head gives a policy that is
-# saturated, and energies that are large, before the first update.
+# What the linear head sees of the stream x `[..., width]` after so many blocks. Every block adds an activation of
+# positive mean: past 64 layers a plain head gives a saturated policy and large energies before the first update.
 HEADS: dict[str, Callable] = {
     "plain": lambda x, blocks: x,  # the paper's code
     "norm": lambda x, blocks: standardise(x),  # as transformers with norms inside their blocks end (Xiong et al. 2020)
     "scaled": lambda x, blocks: x / math.sqrt(blocks),
-    # A head whose weights begin at zero (Goyal et al. 2017 do so with a block's last scale).
-    "zero": lambda x, blocks: x,
+    "zero": lambda x, blocks: x,  # its weights begin at zero (as a block's last scale does in Goyal et al. 2017)
 }
 
 
@@ -83,22 +81,6 @@ class Block(nnx.Module):
         return x + y if self.residual else y
 
 
-class PreNorm(nnx.Module):
-    """x + F(norm(x)), F four Dense with activations between them: only sums on the stream (He et al. 2016; the order of
-    recent deep-RL networks, Lee et al. 2025). It is made for stacks that end with head `norm`."""
-
-    def __init__(self, width: int, norm: str, activation: str, residual: bool, rngs: nnx.Rngs):
-        self.norm = NORMS[norm](width, rngs)
-        self.dense = nnx.List([nnx.Linear(width, width, rngs=rngs) for _ in range(LAYERS_PER_BLOCK)])
-        self.activation, self.residual = ACTIVATIONS[activation], residual
-
-    def __call__(self, x):
-        y = self.dense[0](self.norm(x))
-        for dense in self.dense[1:]:
-            y = dense(self.activation(y))
-        return x + y if self.residual else y
-
-
 class Gated(Block):
     """x + sigmoid(gate - 2) F(x), F the four layers of `Block`, a gate per unit: a fresh network is nearly the identity
     (as in highway networks, Srivastava et al. 2015)."""
@@ -112,33 +94,24 @@ class Gated(Block):
 
 
 # What a stack repeats: block(width, norm, activation, residual, rngs) is a module from [..., width] to [..., width].
-BLOCKS = Registry("block", {"residual": Block, "prenorm": PreNorm, "gated": Gated})
+BLOCKS = Registry("block", {"residual": Block, "gated": Gated})
 
 
 class Stack(NamedTuple):
-    """A residual stack as two pure functions.
+    """A residual stack as pure functions."""
 
-    init(key) -> params: nested dictionary; everything under `"blocks"` has the leading axis `[depth / 4, ...]`.
-    apply(params, x [..., inputs]) -> [..., outputs].
-    taps(params, x) -> [1 + depth / 4, ..., width]: the stream after the first layer and after every block.
-    """
-
-    init: Callable[[jax.Array], dict]
-    apply: Callable[[dict, jax.Array], jax.Array]
-    taps: Callable[[dict, jax.Array], jax.Array]
+    init: Callable[[jax.Array], dict]  # of a key; under "blocks" everything has the leading axis [depth / 4, ...]
+    apply: Callable[[dict, jax.Array], jax.Array]  # params, x [..., inputs] -> [..., outputs]
+    taps: Callable[[dict, jax.Array], jax.Array]  # ... -> [1 + depth / 4, ..., width], after the first layer and blocks
 
 
 def _call(graph: Any, params: dict, x: jax.Array) -> jax.Array:
-    """Runs a module of structure `graph` with the given parameters."""
     return nnx.merge(graph, nnx.State(params))(x)
 
 
 def _initial(shapes: Any, lead: tuple[int, ...], key: jax.Array) -> Any:
-    """Initial values for a tree of shapes, each with the axes `lead` in front.
-
-    Parameters named `kernel` are drawn, those named `scale` are ones, all others zeros. All kernels are cut from one
-    draw: a draw for each costs seconds of compile time.
-    """
+    """Initial values for a tree of shapes, each with the axes `lead` in front: a `kernel` is drawn, a `scale` one, all
+    else zero. All kernels are cut from one draw: a draw for each costs seconds of compile time."""
     leaves, structure = jax.tree.flatten_with_path(shapes)
     kernels = [leaf.shape for path, leaf in leaves if path[-1].key == "kernel"]
     cuts = [math.prod((*lead, *shape)) for shape in kernels]
@@ -184,13 +157,9 @@ def residual_stack(
 
     def init(key: jax.Array) -> dict:
         """The reference's initial weights: kernels uniform of variance 1/(3 inputs), biases 0, norms 1."""
-        first_key, block_key, head_key = jax.random.split(key, 3)
-        last = _initial(shapes["head"], (), head_key)
-        return {
-            "first": _initial(shapes["first"], (), first_key),
-            "blocks": _initial(shapes["blocks"], (depth // LAYERS_PER_BLOCK,), block_key),
-            "head": jax.tree.map(jnp.zeros_like, last) if head == "zero" else last,
-        }
+        leads = {"first": (), "blocks": (depth // LAYERS_PER_BLOCK,), "head": ()}
+        params = {part: _initial(shapes[part], leads[part], own) for part, own in zip(leads, jax.random.split(key, 3))}
+        return params | {"head": jax.tree.map(jnp.zeros_like, params["head"])} if head == "zero" else params
 
     def stream(params: dict, x: jax.Array, tap: bool) -> tuple[jax.Array, jax.Array | None]:
         @jax.checkpoint  # keep one activation a block and recompute the rest in the backward pass
@@ -205,11 +174,10 @@ def residual_stack(
     def body(params: dict, x: jax.Array) -> jax.Array:
         if not by_hand or jax.default_backend() != "cpu":
             return stream(params, x, tap=False)[0]
-        *lead, _ = x.shape
         rows = x.reshape(-1, inputs)
         keep = 2 * depth * width * len(rows) * x.dtype.itemsize <= KEPT_BYTES
-        x = written_out.stream({"first": params["first"], "blocks": params["blocks"]}, rows, keep)
-        return x.reshape(*lead, width)
+        rows = written_out.stream({"first": params["first"], "blocks": params["blocks"]}, rows, keep)
+        return rows.reshape(*x.shape[:-1], width)
 
     def apply(params: dict, x: jax.Array) -> jax.Array:
         return _call(graphs["head"], params["head"], HEADS[head](body(params, x), depth // LAYERS_PER_BLOCK))

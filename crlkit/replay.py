@@ -23,16 +23,13 @@ class Buffer(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """state `[B, S]`, action `[B, A]`, next_state `[B, S]`, and goal `[B, G]`: what the same episode reached later, or,
-    without hindsight, what it was told to reach. terminal bool `[B]`: the body fell at this step; the goal is the
-    commanded one and next_state, which nobody stored, the state itself. What an agent does not use is never gathered:
-    the compiler drops it."""
+    """What an agent does not use is never gathered: the compiler drops it."""
 
-    state: jax.Array
-    action: jax.Array
-    next_state: jax.Array
-    goal: jax.Array
-    terminal: jax.Array | bool = False
+    state: jax.Array  # [B, S]
+    action: jax.Array  # [B, A]
+    next_state: jax.Array  # [B, S], at terminal steps the state itself: nobody stored the next
+    goal: jax.Array  # [B, G], reached later in the episode; without hindsight and at terminal steps the commanded one
+    terminal: jax.Array | bool = False  # bool [B]: the body fell at this step
 
 
 def create(capacity: int, num_envs: int, state_size: int, action_size: int, goal_size: int) -> Buffer:
@@ -43,24 +40,16 @@ def create(capacity: int, num_envs: int, state_size: int, action_size: int, goal
 
 
 def insert(buffer: Buffer, state: jax.Array, action: jax.Array, goal: jax.Array, episode: jax.Array) -> Buffer:
-    """Appends U steps of every environment: `[U, E, S]`, `[U, E, A]`, `[U, E, G]`, `[U, E]`; the oldest are
-    overwritten.
-
-    `episode` numbers the episodes of an environment from 0 upwards without gaps. U must not exceed the capacity.
-    """
+    """Appends U steps of every environment over the oldest: `[U, E, S]`, `[U, E, A]`, `[U, E, G]`, `[U, E]`; `episode`
+    numbers those of an environment from 0 upwards without gaps. U must not exceed the capacity."""
     capacity, num_envs = buffer.episode.shape
     steps = buffer.size + jnp.arange(state.shape[0])
     slots = steps % capacity
-    columns = jnp.arange(num_envs)[None]
-    return Buffer(
-        state=buffer.state.at[slots].set(state),
-        action=buffer.action.at[slots].set(action),
-        goal=buffer.goal.at[slots].set(goal),
-        episode=buffer.episode.at[slots].set(episode),
-        # Several steps of one episode fall on one entry: the highest step number must win, hence max.
-        last_step=buffer.last_step.at[episode % capacity, columns].max(steps[:, None]),
-        size=buffer.size + state.shape[0],
-    )
+    old, new = (buffer.state, buffer.action, buffer.goal, buffer.episode), (state, action, goal, episode)
+    rows = (ring.at[slots].set(values) for ring, values in zip(old, new, strict=True))
+    # Several steps of one episode fall on one entry: the highest step number must win, hence max.
+    last_step = buffer.last_step.at[episode % capacity, jnp.arange(num_envs)[None]].max(steps[:, None])
+    return Buffer(*rows, last_step, buffer.size + state.shape[0])
 
 
 def future(buffer: Buffer, step: jax.Array, env: jax.Array) -> jax.Array:
@@ -70,22 +59,17 @@ def future(buffer: Buffer, step: jax.Array, env: jax.Array) -> jax.Array:
 
 
 def terminal(buffer: Buffer, step: jax.Array, env: jax.Array, limit: int) -> jax.Array:
-    """Whether an episode ended with step number `step` of environment `env` before the time limit of `limit` steps: it
-    is its last, another one began, and it was shorter. Any shape."""
+    """Whether an episode shorter than `limit` ended with step number `step` of environment `env`; any shape."""
     capacity = buffer.episode.shape[0]
     episode = buffer.episode[step % capacity, env]
-    # The last step of the episode before.
-    before = jnp.where(episode > 0, buffer.last_step[(episode - 1) % capacity, env], -1)
+    before = jnp.where(episode > 0, buffer.last_step[(episode - 1) % capacity, env], -1)  # end of the episode before
     over = (future(buffer, step, env) == 0) & (step + 1 < buffer.size)
     return over & (step - before < limit)
 
 
 def geometric_offset(u: jax.Array, remaining: jax.Array, discount: float) -> jax.Array:
-    """k in 1..R with probability proportional to discount^k, by inverting the distribution function.
-
-    F(k) = (1 - discount^k) / (1 - discount^R), so k = 1 + floor(log(1 - u (1 - discount^R)) / log(discount)) for u
-    uniform on [0, 1). The reference builds the same distribution as a 1000 x 1000 matrix for each trajectory.
-    """
+    """k in 1..R with probability proportional to discount^k, from u uniform on [0, 1): F(k) = (1 - discount^k) / (1 -
+    discount^R) inverted. The reference builds the same distribution as a 1000 x 1000 matrix for each trajectory."""
     log_discount = jnp.minimum(jnp.log(discount), -1e-7)  # single precision may take a discount near 1 for 1
     mass = -jnp.expm1(remaining * log_discount)  # 1 - discount^R without cancellation
     k = 1 + jnp.floor(jnp.log1p(-u * mass) / log_discount)
@@ -93,11 +77,8 @@ def geometric_offset(u: jax.Array, remaining: jax.Array, discount: float) -> jax
 
 
 def hindsight_offset(strategy: str, key: jax.Array, remaining: jax.Array, discount: float) -> jax.Array:
-    """How many steps ahead the relabelled goal lies, in 1..R, for each R of `remaining` `[B]`.
-
-    geometric: probability proportional to discount^k (the paper); uniform: every later step alike; final: the last;
-    none: goals are not relabelled.
-    """
+    """How many steps ahead the relabelled goal lies, in 1..R, for each R of `remaining` `[B]`: geometric (the paper);
+    uniform, every later step alike; final, the last."""
     if strategy == "final":
         return remaining
     u = jax.random.uniform(key, remaining.shape)
@@ -117,11 +98,8 @@ def sample(
 ) -> Batch:
     """Draws steps uniformly among those with a future, and for each a later state of its own episode, whose
     `goal_slice` is the goal; with strategy `none` the goal is the commanded one. With `limit`, the time limit of
-    episodes, those that ended an episode before it are drawn as well.
-
-    A row draws `CANDIDATES` steps and keeps the first with a future, which fails with probability (1/L)^8 for episodes
-    of L steps; such a row keeps its own state as goal, as the reference does for every last step.
-    """
+    episodes, those that ended an episode before it are drawn as well. A row whose `CANDIDATES` have no future, one in
+    L^8 for episodes of L steps, keeps its own state as goal, as the reference does for every last step."""
     capacity, num_envs = buffer.episode.shape
     row_key, offset_key = jax.random.split(key)
     stored = jnp.minimum(buffer.size, capacity)

@@ -42,14 +42,10 @@ class Log(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """Everything a run of one seed is, between two rounds or two updates.
-
-    collector: a second agent that alone fills the buffer and learns from the same batches; () without
-    `collector_depth`.
-    """
+    """Everything a run of one seed is, between two rounds or two updates."""
 
     agent: Any  # as the agent's `init` makes it
-    collector: Any
+    collector: Any  # a second agent that alone fills the buffer, from the same batches; () without `collector_depth`
     log: Log
     buffer: Buffer
     worlds: Worlds
@@ -58,8 +54,8 @@ class TrainState(NamedTuple):
 
 
 def make_training(config: Config) -> "Training":
-    """The programs of a run. Runs that differ only in seeds and directory get the very same functions, of which JAX
-    keeps what it traced and compiled: the second run of a config in a process starts at once."""
+    """The programs of a run. Runs that differ only in seeds and directory get the very same functions, so that the second
+    run of a config in a process starts at once."""
     config = replace(config, seed=0, seeds=1, out=None, checkpoint_seconds=Config.checkpoint_seconds)
     kind = Walks if config.data == "walks" else Training
     return _make(kind, config, config.parts, envs.make(config.env), envs.make(config.eval_env))
@@ -69,10 +65,6 @@ def make_training(config: Config) -> "Training":
 def _make(kind: type, config: Config, parts: tuple, env: GoalEnv, eval_env: GoalEnv) -> "Training":
     collector = make_agent(config.of_collector(), env) if config.collector_depth else None
     return kind(config, env, eval_env, make_agent(config, env), collector)
-
-
-def reset_all(env: GoalEnv, key: jax.Array, count: int) -> EnvState:
-    return jax.vmap(env.reset)(jax.random.split(key, count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +83,7 @@ class Training:
 
     def init(self, seed: jax.Array) -> TrainState:
         config, env = self.config, self.env
-        env_state = reset_all(env, stream(seed, RESET, 0), config.num_envs)
+        env_state = self.reset_all(stream(seed, RESET, 0))
         counters = jnp.zeros(config.num_envs, jnp.int32)
         sizes = env.state_size, env.action_size, env.goal_size
         return TrainState(
@@ -104,22 +96,24 @@ class Training:
             rounds=jnp.zeros((), jnp.int32),
         )
 
+    def reset_all(self, key: jax.Array) -> EnvState:
+        return jax.vmap(self.env.reset)(jax.random.split(key, self.config.num_envs))
+
     # -- collect ------------------------------------------------------------------------------------------------------
 
     def collect(self, state: TrainState) -> TrainState:
         """One unroll of every environment into the buffer."""
-        config, actor = self.config, (state.collector or state.agent).actor
-        act = (self.collector or self.agent).act
+        config = self.config
+        act = functools.partial((self.collector or self.agent).act, (state.collector or state.agent).actor)
 
         def step(worlds: Worlds, key: jax.Array):
             act_key, reset_key = jax.random.split(key)
             before = worlds.env_state
-            action = act(actor, act_key, before.state, before.goal)  # [E, A]
+            action = act(act_key, before.state, before.goal)  # [E, A]
             row = before.state, action, before.goal, worlds.episode
-            env_state = jax.vmap(self.env.step)(before, action)
-            time = worlds.time + 1
-            worlds = worlds._replace(env_state=env_state, time=time)
-            return self.restart(worlds, env_state.terminated | (time >= config.episode_length), reset_key), row
+            worlds = worlds._replace(env_state=jax.vmap(self.env.step)(before, action), time=worlds.time + 1)
+            over = worlds.env_state.terminated | (worlds.time >= config.episode_length)
+            return self.restart(worlds, over, reset_key), row
 
         keys = jax.random.split(stream(state.seed, COLLECT, state.rounds), config.unroll_length)
         worlds, rows = jax.lax.scan(step, state.worlds, keys)
@@ -129,10 +123,9 @@ class Training:
         """Begins a new episode where `over` `[E]`, with a fresh start and goal unless goals are fixed."""
 
         def begin(env_state):
-            fresh = worlds.first if self.config.fixed_goals else reset_all(self.env, key, self.config.num_envs)
-            return jax.tree.map(
-                lambda new, old: jnp.where(over.reshape(-1, *[1] * (old.ndim - 1)), new, old), fresh, env_state
-            )
+            fresh = worlds.first if self.config.fixed_goals else self.reset_all(key)
+            pick = jax.vmap(jnp.where)  # of each environment
+            return jax.tree.map(lambda new, old: pick(over, new, old), fresh, env_state)
 
         env_state = jax.lax.cond(jnp.any(over), begin, lambda same: same, worlds.env_state)
         return worlds._replace(env_state=env_state, time=jnp.where(over, 0, worlds.time), episode=worlds.episode + over)
@@ -159,10 +152,8 @@ class Training:
         return state._replace(agent=agent, collector=collector, log=log)
 
     def sample(self, buffer: Buffer, key: jax.Array) -> Batch:
-        config = self.config
-        limit = config.episode_length if getattr(self.agent, "TERMINALS", False) else None
-        strategy = config.discount, config.hindsight, self.env.goal_slice, limit
-        return replay.sample(buffer, key, config.batch_size, *strategy)
+        c, limit = self.config, self.config.episode_length if getattr(self.agent, "TERMINALS", False) else None
+        return replay.sample(buffer, key, c.batch_size, c.discount, c.hindsight, self.env.goal_slice, limit)
 
     def learn(self, agent: Any, batch: Batch, key: jax.Array) -> tuple[Any, dict]:
         return self.agent.update(agent, batch, key)
@@ -183,7 +174,7 @@ class Training:
     # -- score --------------------------------------------------------------------------------------------------------
 
     def evaluate(self, state: TrainState) -> tuple[TrainState, dict]:
-        """The state with an empty log, and what it said together with the scores."""
+        """The state with an empty log, and what it said together with the scores of the policy."""
         return state._replace(log=self.empty_log()), {**state.log.mean, **self.score(state)}
 
     def score(self, state: TrainState) -> dict:
@@ -199,8 +190,8 @@ class Walks(Training):
 
     def collect(self, state: TrainState) -> TrainState:
         """All walks at once."""
-        key = stream(state.seed, COLLECT, 0)
-        walks = random_walks(self.env, key, self.config.num_envs, self.config.episode_length)
+        sizes = self.config.num_envs, self.config.episode_length
+        walks = random_walks(self.env, stream(state.seed, COLLECT, 0), *sizes)
         return state._replace(buffer=walks, rounds=state.rounds + 1)
 
     def learn(self, agent: Any, batch: Batch, key: jax.Array) -> tuple[Any, dict]:
@@ -212,15 +203,13 @@ class Walks(Training):
         held_out = random_walks(self.env, walk_key, HELD_OUT_WALKS, self.config.episode_length)
         batches = jax.vmap(functools.partial(self.sample, held_out))(jax.random.split(batch_key, HELD_OUT_BATCHES))
 
-        def loss(batch: Batch) -> tuple[jax.Array, jax.Array]:
-            metrics = self.agent.critic_loss(state.agent.critic, batch)[1]
-            return metrics["contrastive_loss"], metrics["categorical_accuracy"]
-
-        losses, accuracy = jax.lax.map(loss, batches)
-        scores = {"heldout_loss": jnp.mean(losses), "heldout_accuracy": jnp.mean(accuracy)}
+        said = jax.lax.map(lambda batch: self.agent.critic_loss(state.agent.critic, batch)[1], batches)
+        names = {"heldout_loss": "contrastive_loss", "heldout_accuracy": "categorical_accuracy"}
+        scores = {name: jnp.mean(said[of_batch]) for name, of_batch in names.items()}
+        if not hasattr(self.env, "score_critic"):
+            return scores
         energy = functools.partial(self.agent.energy, state.agent.critic)
-        more = self.env.score_critic(energy, batches, self.config) if hasattr(self.env, "score_critic") else {}
-        return scores | more
+        return scores | self.env.score_critic(energy, batches, self.config)
 
 
 def random_walks(env: GoalEnv, key: jax.Array, count: int, length: int) -> Buffer:

@@ -1,7 +1,6 @@
 """The paper's stack with its derivative written out: what `networks.Block` says, cheaper on a CPU.
 
-What automatic differentiation makes of `Block` is right, and slow on a CPU, where small matrix products take less time
-than all that stands between them. The same equations here, three ways cheaper (docs/performance.md): activations lie as
+The same equations, three ways cheaper than by automatic differentiation (docs/performance.md): activations lie as
 columns `[width, batch]`, so that sums over the width run over whole vectors; other sums are products with ones; and the
 backward pass gets what is dear to compute (n, s) and computes anew what is cheap. The tests hold it to `Block`.
 """
@@ -62,7 +61,7 @@ def _block(p: dict, x: jax.Array) -> tuple[jax.Array, list]:
 def _block_backward(p: dict, x: jax.Array, kept: list, dy: jax.Array) -> tuple[dict, jax.Array]:
     inputs = [x, *(_affine(p["layers"][i]["norm"], n) * s for i, (n, s, _) in enumerate(kept[:-1]))]
     gradients, dx = {}, dy
-    for i in reversed(range(len(p["layers"]))):
+    for i in reversed(range(len(kept))):
         gradients[i], dx = _layer_backward(p["layers"][i], inputs[i], kept[i], dx)
     return {"layers": gradients}, dy + dx
 

@@ -59,7 +59,7 @@ def test_sac_s_target_is_reward_and_discounted_soft_value_of_the_smaller_target(
     noise = np.asarray(jax.random.normal(key, (8, 2)))
     u = mean + np.exp(log_std) * noise
     density = np.sum(-0.5 * noise**2 - log_std - 0.5 * np.log(2 * np.pi) - np.log(1 - np.tanh(u) ** 2), axis=-1)
-    values = q_values(agent, state.target, batch.next_state, np.tanh(u), batch.goal)
+    values = q_values(agent, state.target_critic, batch.next_state, np.tanh(u), batch.goal)
     soft = np.minimum(values[0], values[1]) - 0.7 * density
     wanted = bellman(rewards(batch, agent.env, kind), batch.terminal, soft, config.discount)
     np.testing.assert_allclose(agent.target_value(state, batch, key), wanted, rtol=1e-3, atol=1e-4)
@@ -125,7 +125,7 @@ def test_targets_never_leak_a_gradient(smoke, name):
 
 
 def test_targets_follow_by_tau_and_td3_s_only_with_its_actor(smoke):
-    for name, trees in (("sac", ["target"]), ("td3", ["target_critic", "target_actor"])):
+    for name, trees in (("sac", ["target_critic"]), ("td3", ["target_critic", "target_actor"])):
         _, agent, state, batch = setting(smoke, name, agent_options="tau=0.25")
         first, _ = jax.jit(agent.update)(state, batch, jax.random.key(6))
         for tree in trees:

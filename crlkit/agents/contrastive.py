@@ -5,7 +5,6 @@ higher than mixed ones; the actor maximises it, with entropy (Eysenbach et al. 2
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,17 +12,8 @@ import optax
 
 from crlkit import losses
 from crlkit.agents import parts
+from crlkit.agents.parts import AgentState
 from crlkit.replay import Batch
-
-
-class AgentState(NamedTuple):
-    actor: dict
-    critic: dict
-    log_alpha: jax.Array
-    actor_optimiser: Any
-    critic_optimiser: Any
-    alpha_optimiser: Any
-    updates: jax.Array  # int32 scalar
 
 
 class ContrastiveRL(parts.Stochastic):
@@ -34,10 +24,7 @@ class ContrastiveRL(parts.Stochastic):
 
     def init(self, key: jax.Array) -> AgentState:
         actor_key, critic_key = jax.random.split(key)
-        actor, critic = self.networks.init_actor(actor_key), self.networks.init_critic(critic_key)
-        log_alpha = jnp.asarray(self.config.log_alpha_init, jnp.float32)
-        optimisers = self.optimiser.init(actor), self.optimiser.init(critic), self.alpha_optimiser.init(log_alpha)
-        return AgentState(actor, critic, log_alpha, *optimisers, jnp.zeros((), jnp.int32))
+        return self.begin(self.networks.init_actor(actor_key), self.networks.init_critic(critic_key))
 
     def embed(self, critic: dict, state: jax.Array, action: jax.Array) -> jax.Array:
         """phi(s, a) `[n, E]`."""
@@ -57,9 +44,7 @@ class ContrastiveRL(parts.Stochastic):
         loss = contrast + self.config.logsumexp_penalty * losses.logsumexp_penalty(logits)
         return loss, {"critic_loss": loss, "contrastive_loss": contrast, **losses.critic_diagnostics(logits)}
 
-    def actor_loss(
-        self, actor: dict, critic: dict, psi: jax.Array, alpha: jax.Array, batch: Batch, key: jax.Array
-    ) -> tuple[jax.Array, tuple]:
+    def actor_loss(self, actor: dict, critic: dict, psi: jax.Array, alpha: jax.Array, batch: Batch, key) -> tuple:
         """The loss, and what was drawn for it."""
         action, drawn = self.drawn(actor, key, batch.state, batch.goal)
         phi = self.embed(critic, batch.state, action)

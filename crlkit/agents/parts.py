@@ -1,9 +1,9 @@
-"""What several agents are made of: policies with and without chance, twin critics, a gradient step."""
+"""What several agents are made of: a state, policies with and without chance, twin critics, a gradient step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,20 @@ from crlkit.replay import Batch
 if TYPE_CHECKING:
     from crlkit.config import Config
     from crlkit.envs import GoalEnv
+
+
+class AgentState(NamedTuple):
+    """What an agent does not have is () or {}."""
+
+    actor: dict
+    critic: dict
+    actor_optimiser: Any
+    critic_optimiser: Any
+    updates: jax.Array  # int32 scalar
+    log_alpha: Any = ()
+    alpha_optimiser: Any = ()
+    target_actor: Any = ()  # both follow slowly
+    target_critic: Any = ()
 
 
 @dataclass(frozen=True)
@@ -37,17 +51,23 @@ class Agent:
         """The options that all stacks share."""
         return {name: getattr(self.config, name) for name in ("block", "norm", "activation", "residual")}
 
-    def move(self, agent: Any, part: str, gradient: Any) -> Any:
+    def begin(self, actor: dict, critic: dict, **more: Any) -> AgentState:
+        """The state of fresh optimisers; `more` are fields that not every agent has."""
+        optimisers = self.optimiser.init(actor), self.optimiser.init(critic)
+        return AgentState(actor, critic, *optimisers, jnp.zeros((), jnp.int32), **more)
+
+    def move(self, agent: AgentState, part: str, gradient: Any) -> AgentState:
         """The agent's state after a step of its `part`, actor or critic, whose optimiser's state stands beside it."""
         params, optimiser = getattr(agent, part), f"{part}_optimiser"
         step, state = self.optimiser.update(gradient, getattr(agent, optimiser), params)
         return agent._replace(**{part: optax.apply_updates(params, step), optimiser: state})
 
-    def descend(self, agent: Any, part: str, loss: Callable, *arguments) -> tuple:
-        """A step of `part` down `loss(part, *arguments) -> value, extra`: the state after it, value, extra, and the norm
-        of the gradient."""
+    def descend(self, agent: AgentState, part: str, loss: Callable, *arguments) -> tuple[AgentState, Any, dict]:
+        """A step of `part` down `loss(part, *arguments) -> value, extra`: the state after it, extra, and for the log value
+        and norm of the gradient."""
         (value, extra), gradient = jax.value_and_grad(loss, has_aux=True)(getattr(agent, part), *arguments)
-        return self.move(agent, part, gradient), value, extra, optax.tree.norm(gradient)
+        said = {f"{part}_loss": value, f"{part}_gradient_norm": optax.tree.norm(gradient)}
+        return self.move(agent, part, gradient), extra, said
 
 
 class Stochastic(Agent):
@@ -64,6 +84,11 @@ class Stochastic(Agent):
     def alpha_optimiser(self) -> optax.GradientTransformation:
         return optax.adam(self.config.alpha_learning_rate)
 
+    def begin(self, actor: dict, critic: dict, **more: Any) -> AgentState:
+        log_alpha = jnp.asarray(self.config.log_alpha_init, jnp.float32)
+        optimiser = self.alpha_optimiser.init(log_alpha)
+        return super().begin(actor, critic, log_alpha=log_alpha, alpha_optimiser=optimiser, **more)
+
     def act(self, actor: dict, key: jax.Array, state: jax.Array, goal: jax.Array) -> jax.Array:
         return losses.sample_tanh_gaussian(key, *self.networks.policy(actor, state, goal))[0]
 
@@ -77,8 +102,8 @@ class Stochastic(Agent):
         action, log_density = losses.sample_tanh_gaussian(key, mean, log_std)
         return action, (log_density, jnp.mean(jnp.abs(jnp.tanh(mean))))
 
-    def step_temperature(self, agent: Any, log_density: jax.Array, saturation: jax.Array) -> tuple[Any, dict]:
-        """The agent's state after a step of log_alpha on what was `drawn`, and what the log says of both."""
+    def step_temperature(self, agent: AgentState, log_density: jax.Array, saturation: jax.Array) -> tuple:
+        """The state after a step of log_alpha on what was `drawn`, and what the log says of both."""
         target_entropy = self.config.target_entropy_per_action * self.env.action_size
         gradient = jax.grad(losses.temperature_loss)(agent.log_alpha, log_density, target_entropy)
         step, optimiser = self.alpha_optimiser.update(gradient, agent.alpha_optimiser)
@@ -123,17 +148,17 @@ class Valued(Agent):
         return jax.vmap(self.twin.apply, (0, None))(critic, x)[..., 0]
 
     def energy(self, critic: dict, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
-        """min Q(s, a, g) of all pairs `[n, m]`: `state` `[n, S]`, `action` `[n, A]`, `goal` `[m, G]`."""
+        """min Q(s, a, g) of all pairs `[n, m]`."""
         lead = len(state), len(goal)
         state, action = (jnp.broadcast_to(x[:, None], (*lead, x.shape[-1])) for x in (state, action))
         return self.values(critic, state, action, jnp.broadcast_to(goal, (*lead, goal.shape[-1]))).min(axis=0)
 
     def bellman_target(self, batch: Batch, value: jax.Array) -> jax.Array:
-        """What Q(s, a, g) is to become `[B]`, of the `value` `[B]` of the next state, with the reward of the config."""
+        """What Q(s, a, g) is to become `[B]`, of the `value` `[B]` of the next state."""
         reward = REWARDS[self.config.reward](self.env, batch.next_state, batch.goal, batch.terminal)
         return losses.bellman_target(reward, self.config.discount, batch.terminal, value)
 
     def critic_loss(self, critic: dict, batch: Batch, target: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """The loss, and Q `[2, B]`."""
+        """mean (y - Q_1)^2 + mean (y - Q_2)^2 (Fujimoto et al. 2018, algorithm 1), and Q `[2, B]`."""
         values = self.values(critic, batch.state, batch.action, batch.goal)
-        return losses.twin_loss(values, target), values
+        return jnp.sum(jnp.mean((target - values) ** 2, axis=-1)), values

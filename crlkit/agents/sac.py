@@ -5,62 +5,45 @@ goals are relabelled); with `hindsight="none"`, plain SAC on commanded goals. Th
 the network, the entropy and the temperature of the contrastive agent.
 """
 
-from typing import Any, NamedTuple
-
 import jax
 import jax.numpy as jnp
 import optax
 
 from crlkit import losses
 from crlkit.agents import parts
+from crlkit.agents.parts import AgentState
 from crlkit.replay import Batch
-
-
-class SACState(NamedTuple):
-    actor: dict
-    critic: dict
-    target: dict  # follows the critic slowly
-    log_alpha: jax.Array
-    actor_optimiser: Any
-    critic_optimiser: Any
-    alpha_optimiser: Any
-    updates: jax.Array  # int32 scalar
 
 
 class SAC(parts.Stochastic, parts.Valued):
     OPTIONS = {"tau": 0.005}  # how far targets follow in an update
 
-    def init(self, key: jax.Array) -> SACState:
+    def init(self, key: jax.Array) -> AgentState:
         actor_key, critic_key = jax.random.split(key)
-        actor, critic = self.networks.init_actor(actor_key), self.init_twins(critic_key)
-        log_alpha = jnp.asarray(self.config.log_alpha_init, jnp.float32)
-        optimisers = self.optimiser.init(actor), self.optimiser.init(critic), self.alpha_optimiser.init(log_alpha)
-        return SACState(actor, critic, critic, log_alpha, *optimisers, jnp.zeros((), jnp.int32))
+        critic = self.init_twins(critic_key)
+        return self.begin(self.networks.init_actor(actor_key), critic, target_critic=critic)
 
-    def target_value(self, agent: SACState, batch: Batch, key: jax.Array) -> jax.Array:
-        """What Q is to become `[B]`: the reward, and the discounted soft value of the next state by the targets."""
+    def target_value(self, agent: AgentState, batch: Batch, key: jax.Array) -> jax.Array:
+        """What Q is to become `[B]`: the reward, and the discounted soft value of the next state by the targets, min_i
+        Q_i(s, a, g) - alpha log pi(a|s,g) (Haarnoja et al. 2018, equation 3, with the twin critics of their section 6)."""
         action, (log_density, _) = self.drawn(agent.actor, key, batch.next_state, batch.goal)
-        values = self.values(agent.target, batch.next_state, action, batch.goal)  # [2, B]
-        return self.bellman_target(batch, losses.soft_value(values, jnp.exp(agent.log_alpha), log_density))
+        values = self.values(agent.target_critic, batch.next_state, action, batch.goal)  # [2, B]
+        return self.bellman_target(batch, values.min(axis=0) - jnp.exp(agent.log_alpha) * log_density)
 
-    def actor_loss(
-        self, actor: dict, critic: dict, alpha: jax.Array, batch: Batch, key: jax.Array
-    ) -> tuple[jax.Array, tuple]:
+    def actor_loss(self, actor: dict, critic: dict, alpha: jax.Array, batch: Batch, key: jax.Array) -> tuple:
         """The loss, and what was drawn for it."""
         action, drawn = self.drawn(actor, key, batch.state, batch.goal)
         value = self.values(critic, batch.state, action, batch.goal).min(axis=0)  # [B]
         return losses.actor_loss(alpha, drawn[0], value), drawn
 
-    def update(self, agent: SACState, batch: Batch, key: jax.Array) -> tuple[SACState, dict]:
+    def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
         """One step of the critics, of the actor against them, of the temperature, and of the targets."""
         target_key, actor_key = jax.random.split(key)
         target = self.target_value(agent, batch, target_key)
-        agent, critic_loss, values, critic_norm = self.descend(agent, "critic", self.critic_loss, batch, target)
+        agent, values, of_critic = self.descend(agent, "critic", self.critic_loss, batch, target)
         held = agent.critic, jnp.exp(agent.log_alpha), batch, actor_key
-        agent, actor_loss, drawn, actor_norm = self.descend(agent, "actor", self.actor_loss, *held)
-        agent, said = self.step_temperature(agent, *drawn)
-        target = optax.incremental_update(agent.critic, agent.target, self.config.agent_option("tau"))
-        return agent._replace(target=target, updates=agent.updates + 1), said | {
-            **{"critic_loss": critic_loss, "value": jnp.mean(values), "critic_gradient_norm": critic_norm},
-            **{"actor_loss": actor_loss, "actor_gradient_norm": actor_norm},
-        }
+        agent, drawn, of_actor = self.descend(agent, "actor", self.actor_loss, *held)
+        agent, of_temperature = self.step_temperature(agent, *drawn)
+        target = optax.incremental_update(agent.critic, agent.target_critic, self.config.agent_option("tau"))
+        agent = agent._replace(target_critic=target, updates=agent.updates + 1)
+        return agent, {"value": jnp.mean(values), **of_critic, **of_actor, **of_temperature}

@@ -5,40 +5,31 @@ episodes instead of a fixed file. It is the environment's scripted expert with `
 actions. gcsl, goal-conditioned supervised learning (Ghosh et al. 2021): of its own episodes, relabelled in hindsight.
 """
 
-from typing import Any, NamedTuple
-
 import jax
 import jax.numpy as jnp
 
 from crlkit import losses
 from crlkit.agents import parts
+from crlkit.agents.parts import AgentState
 from crlkit.errors import UserError
 from crlkit.replay import Batch
-
-
-class CloningState(NamedTuple):
-    actor: dict
-    critic: dict  # {}
-    actor_optimiser: Any
-    updates: jax.Array  # int32 scalar
 
 
 class GCSL(parts.Deterministic):
     OPTIONS = {"noise": 0.5}  # standard deviation of what it tries
 
-    def init(self, key: jax.Array) -> CloningState:
-        actor = self.policy.init(key)
-        return CloningState(actor, {}, self.optimiser.init(actor), jnp.zeros((), jnp.int32))
+    def init(self, key: jax.Array) -> AgentState:
+        return self.begin(self.policy.init(key), {})
 
     def actor_loss(self, actor: dict, batch: Batch) -> tuple[jax.Array, jax.Array]:
-        """The loss, and the mean |tanh|, for the log."""
+        """mean |a - pi(s, g)|^2 / A, up to constants the log-likelihood of a Gaussian policy of fixed variance (Ghosh et
+        al. 2021, equation 1); and the mean |tanh|, for the log."""
         action = self.mode(actor, batch.state, batch.goal)
-        return losses.cloning_loss(action, batch.action), jnp.mean(jnp.abs(action))
+        return jnp.mean((action - batch.action) ** 2), jnp.mean(jnp.abs(action))
 
-    def update(self, agent: CloningState, batch: Batch, key: jax.Array) -> tuple[CloningState, dict]:
-        agent, loss, saturation, norm = self.descend(agent, "actor", self.actor_loss, batch)
-        said = {"actor_loss": loss, "saturation": saturation, "actor_gradient_norm": norm}
-        return agent._replace(updates=agent.updates + 1), said
+    def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
+        agent, saturation, said = self.descend(agent, "actor", self.actor_loss, batch)
+        return agent._replace(updates=agent.updates + 1), {**said, "saturation": saturation}
 
 
 class GCBC(GCSL):

@@ -1,38 +1,26 @@
 """Twin delayed deep deterministic policy gradients (Fujimoto et al. 2018), goal-conditioned, with hindsight experience
 replay (Andrychowicz et al. 2017) unless the config says `hindsight="none"`. The reward is the config's."""
 
-from typing import Any, NamedTuple
-
 import jax
 import jax.numpy as jnp
 import optax
 
 from crlkit import losses
 from crlkit.agents import parts
+from crlkit.agents.parts import AgentState
 from crlkit.replay import Batch
-
-
-class TD3State(NamedTuple):
-    actor: dict
-    critic: dict
-    target_actor: dict  # both follow slowly
-    target_critic: dict
-    actor_optimiser: Any
-    critic_optimiser: Any
-    updates: jax.Array  # int32 scalar
 
 
 class TD3(parts.Deterministic, parts.Valued):
     # Standard deviations of what it tries and of the target's action, the bound of the latter; critic steps per actor step.
     OPTIONS = {"tau": 0.005, "noise": 0.1, "target_noise": 0.2, "noise_clip": 0.5, "delay": 2}
 
-    def init(self, key: jax.Array) -> TD3State:
+    def init(self, key: jax.Array) -> AgentState:
         actor_key, critic_key = jax.random.split(key)
         actor, critic = self.policy.init(actor_key), self.init_twins(critic_key)
-        optimisers = self.optimiser.init(actor), self.optimiser.init(critic)
-        return TD3State(actor, critic, actor, critic, *optimisers, jnp.zeros((), jnp.int32))
+        return self.begin(actor, critic, target_actor=actor, target_critic=critic)
 
-    def target_value(self, agent: TD3State, batch: Batch, key: jax.Array) -> jax.Array:
+    def target_value(self, agent: AgentState, batch: Batch, key: jax.Array) -> jax.Array:
         """What Q is to become `[B]`: the reward, and the discounted smaller value of a smoothed action of the targets."""
         noise, clip = (self.config.agent_option(name) for name in ("target_noise", "noise_clip"))
         action = losses.noisy(key, self.mode(agent.target_actor, batch.next_state, batch.goal), noise, clip)
@@ -45,23 +33,21 @@ class TD3(parts.Deterministic, parts.Valued):
         value = self.values(critic, batch.state, action, batch.goal)[0]
         return -jnp.mean(value), jnp.mean(jnp.abs(action))
 
-    def update(self, agent: TD3State, batch: Batch, key: jax.Array) -> tuple[TD3State, dict]:
+    def update(self, agent: AgentState, batch: Batch, key: jax.Array) -> tuple[AgentState, dict]:
         """One step of the critics; every `delay`-th time one of the actor against the first of them, and of all targets."""
         target, tau = self.target_value(agent, batch, key), self.config.agent_option("tau")
-        agent, critic_loss, values, critic_norm = self.descend(agent, "critic", self.critic_loss, batch, target)
+        agent, values, said = self.descend(agent, "critic", self.critic_loss, batch, target)
 
-        def move(agent: TD3State) -> tuple:
-            agent, loss, saturation, _ = self.descend(agent, "actor", self.actor_loss, agent.critic, batch)
+        def move(agent: AgentState) -> tuple:
+            agent, saturation, of_actor = self.descend(agent, "actor", self.actor_loss, agent.critic, batch)
             targets = agent.target_actor, agent.target_critic
             actor, critic = optax.incremental_update((agent.actor, agent.critic), targets, tau)
-            return agent._replace(target_actor=actor, target_critic=critic), (loss, saturation)
+            return agent._replace(target_actor=actor, target_critic=critic), (of_actor["actor_loss"], saturation)
 
-        def wait(agent: TD3State) -> tuple:
+        def wait(agent: AgentState) -> tuple:
             return agent, self.actor_loss(agent.actor, agent.critic, batch)
 
         delay = int(self.config.agent_option("delay"))
-        agent, (actor_loss, saturation) = jax.lax.cond(agent.updates % delay == 0, move, wait, agent)
-        return agent._replace(updates=agent.updates + 1), {
-            **{"critic_loss": critic_loss, "value": jnp.mean(values), "critic_gradient_norm": critic_norm},
-            **{"actor_loss": actor_loss, "saturation": saturation},
-        }
+        agent, (loss, saturation) = jax.lax.cond(agent.updates % delay == 0, move, wait, agent)
+        said |= {"value": jnp.mean(values), "actor_loss": loss, "saturation": saturation}
+        return agent._replace(updates=agent.updates + 1), said

@@ -16,30 +16,26 @@ from crlkit.errors import UserError
 
 @functools.lru_cache(maxsize=128)
 def _function(ask: str, config: Config, parts: tuple, own: envs.GoalEnv, env: envs.GoalEnv) -> Callable:
-    """act, energy, embed, rollout or score of what was trained in `own` and plays in `env`, compiled; agents of equal
-    config and parts share it, whatever their weights. Raises UserError for what the agent cannot be asked."""
+    """act, energy, embed, rollout or score of what was trained in `own` and plays in `env`, compiled for all agents of
+    equal config and parts. Raises UserError for what the agent cannot be asked."""
     agent = make_agent(config, own)
-    policy = _policy(config, agent)
     if ask == "act":
-        return jax.jit(policy)
+        return jax.jit(_policy(config, agent))
     if ask in ("energy", "embed"):
         if not hasattr(agent, ask):
             raise UserError(f"agent {config.agent!r}: has no {ask}; nearest: crl")
         return jax.jit(getattr(agent, ask))
 
     def play(actor, critic, key, episodes, length, **watch):
-        policy_of = functools.partial(policy, actor, critic)
-        return getattr(evaluation, ask)(env, policy_of, key, episodes, length, **watch)
+        policy = functools.partial(_policy(config, agent), actor, critic)
+        return getattr(evaluation, ask)(env, policy, key, episodes, length, **watch)
 
     return jax.jit(play, static_argnums=(3, 4), static_argnames=("watch",))
 
 
 def _policy(config: Config, agent: Any) -> Callable:
-    """policy(actor, critic, state [..., S], goal [..., G]) -> action [..., A]: what the agent does, without chance.
-
-    The mode of its actor; where the critic was trained alone and actions can be counted, as the presses of Lights Out
-    can, the action of the highest energy.
-    """
+    """policy(actor, critic, state [..., S], goal [..., G]) -> action [..., A], without chance: the mode of the actor;
+    where the critic was trained alone and actions can be counted, as in Lights Out, the action of highest energy."""
     actions = envs.make(config.env).every_action
     if config.data == "online" or actions is None:
         return lambda actor, critic, state, goal: agent.mode(actor, state, goal)
@@ -54,10 +50,8 @@ def _policy(config: Config, agent: Any) -> Callable:
 
 
 class TrainedAgent:
-    """Weights with what is needed to use them; arrays in, NumPy arrays out.
-
-    config: the Config it was trained with. seed: its seed. actor, critic: parameters, nested dictionaries of arrays.
-    """
+    """Weights (`actor`, `critic`: nested dictionaries of arrays) with the Config and seed of their training; arrays in,
+    NumPy arrays out."""
 
     def __init__(self, config: Config, seed: int, actor: dict, critic: dict):
         self.config, self.seed, self.actor, self.critic = config, seed, actor, critic
