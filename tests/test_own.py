@@ -17,11 +17,11 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 @pytest.fixture(autouse=True, scope="module")
 def registered():
-    for name in ("own_agent", "own_block"):
+    for name in ("own_agent", "own_block", "prenorm_block"):
         runpy.run_path(str(EXAMPLES / f"{name}.py"))
 
 
-@pytest.mark.parametrize("name", ["own_agent", "own_block"])
+@pytest.mark.parametrize("name", ["own_agent", "own_block", "prenorm_block"])
 def test_an_example_is_forty_lines_of_code(name):
     assert len([line for line in (EXAMPLES / f"{name}.py").read_text().splitlines() if line.strip()]) <= 40
 
@@ -99,3 +99,18 @@ def test_parts_are_registered_by_one_call(kind, smoke):
     getattr(crlkit, f"register_{kind}")(f"own_{kind}", CHOICES[kind][usual])
     ours, own = (crlkit.train(smoke(**{kind: name})) for name in (usual, f"own_{kind}"))
     assert ours.metrics.critic_loss.equals(own.metrics.critic_loss)
+
+
+def test_the_prenorm_block_by_hand():
+    """x + F(norm(x)): the norm once, before four Dense with a swish between each two."""
+    rng = np.random.default_rng(3)
+    x, stack = rng.normal(size=(6, 5)).astype(np.float32), residual_stack(5, 3, 4, 8, block="prenorm")
+    params = jax.tree.map(lambda p: rng.normal(size=p.shape).astype(np.float32), stack.init(jax.random.key(1)))
+    before, after = np.asarray(stack.taps(params, x))
+    block = jax.tree.map(lambda p: np.asarray(p[0]), params["blocks"])
+    y = (before - before.mean(-1, keepdims=True)) / np.sqrt(before.var(-1, keepdims=True) + 1e-6)
+    y = y * block["norm"]["scale"] + block["norm"]["bias"]
+    for i in range(4):
+        y = (y / (1 + np.exp(-y)) if i else y) @ block["dense"][i]["kernel"] + block["dense"][i]["bias"]
+    assert np.abs(y).max() > 0.1
+    np.testing.assert_allclose(after, before + y, rtol=1e-4, atol=1e-4)
