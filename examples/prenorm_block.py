@@ -31,5 +31,6 @@ crlkit.register_block("prenorm", PreNorm)
 if __name__ == "__main__":
     head = dict(actor_head="norm", critic_head="norm")
     for block in ("residual", "prenorm"):
-        run = crlkit.train(crlkit.preset("tutorial", env="point_big_maze", block=block, depth=64, **head), progress=True)
+        config = crlkit.preset("tutorial", env="point_big_maze", block=block, depth=64, **head)
+        run = crlkit.train(config, progress=True)
         print(block, crlkit.evaluate(run), sep="\n")
