@@ -40,10 +40,9 @@ def rollout(
 def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, Any]:
     """Scores a policy; every figure is a mean over `episodes` fresh starts and goals.
 
-    time_at_goal: steps within the threshold, until the episode ends (paper, section 4: out of 1,000; here out of
-    `length`). success: share of episodes with at least one such step. final_distance: at the last step of the
-    episode, goal units. steps_alive: until the episode ended. time_at_goal_easy, time_at_goal_hard: with the looser and
-    the stricter threshold, where the body has one.
+    time_at_goal: steps within the threshold until the episode ends, out of `length` (paper, section 4); _easy and _hard:
+    with the body's looser and stricter one. success: share of episodes with at least one such step. final_distance: at
+    the last step of the episode, goal units. steps_alive: until the episode ended.
     """
     played = rollout(env, policy, key, episodes, length)
     alive, success = played["alive"], played["success"] & played["alive"]

@@ -34,9 +34,8 @@ def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndar
 
 
 class Threshold(NamedTuple):
-    """depth: the depth just after the largest jump; before: its shallower neighbour. jump: doublings of the score per
-    doubling of depth between the two. low, high: the interval of `depth`, both recorded depths. votes: the share of
-    resamples in which the jump falls just before each depth."""
+    """depth: just after the largest jump; before: its shallower neighbour. jump: doublings of the score per doubling of
+    depth. low, high: the interval of `depth`. votes: the share of resamples that jump just before each depth."""
 
     depth: int
     before: int
@@ -73,8 +72,8 @@ def threshold(
 
 
 class JumpTest(NamedTuple):
-    """depth: the first depth after the best step. step: its height, doublings of the score, the trend taken off.
-    statistic: the step's t. p_value: share of resamples under the trend alone with a statistic as large."""
+    """depth: the first after the best step. step: its height, doublings of the score, the trend taken off. statistic:
+    the step's t. p_value: share of resamples under the trend alone with one as large."""
 
     depth: int
     step: float
