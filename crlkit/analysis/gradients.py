@@ -1,7 +1,6 @@
 """How gradients and activations travel through a deep critic: norms by block.
 
-A block is four layers with the identity around them (`config.residual`); block 0 is next to the input. Parameters are
-the plain dictionaries of `crlkit.networks`: everything under `"blocks"` has a leading axis of blocks.
+A block is four layers with the identity around them (`config.residual`); block 0 is next to the input.
 """
 
 from collections.abc import Callable
@@ -27,11 +26,8 @@ def critic_gradient(config: Config) -> Callable:
 
 def gradient_norms(config: Config, critic: dict, batch: Batch, encoder: str = "state_action") -> np.ndarray:
     """L2 norm of the gradient of the critic's loss over all parameters of each block `[blocks]` of an encoder, nats per
-    unit of parameter; critic: `{"state_action": params, "goal": params}`.
-
-    In double precision: 0 is what single precision itself has rounded to 0. Adam divides the size of gradients out, so
-    small is not slow by itself; 0 or not finite is.
-    """
+    unit of parameter. In double precision: 0 is what single precision itself has rounded to 0. Adam divides the size of
+    gradients out, so small is not slow by itself; 0 or not finite is."""
     leaves = jax.tree.leaves(critic_gradient(config)(critic, batch)[encoder]["blocks"])
     flat = [np.asarray(leaf, np.float64).reshape(len(leaf), -1) for leaf in leaves]
     return np.linalg.norm(np.concatenate(flat, axis=1), axis=1)

@@ -10,7 +10,7 @@ CHANCE = 256 / 511  # any fixed press begins a shortest way in so many of the 51
 
 def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
     """The first evaluation of each run and seed at which its held-out loss, and that of the next evaluation, is below
-    `line_loss`: what any critic reaches that only counts in how many cells two boards differ. Columns run, depth, width,
+    `line_loss`: what the best critic reaches that only counts in how many cells two boards differ. Columns run, depth, width,
     seed, stepped, and `updates` and `seed_seconds` (processor seconds) then; of seeds that never step, those at the end.
     """
     names, steps = ["run", "depth", "width", "seed", "updates", "seed_seconds"], []

@@ -26,11 +26,8 @@ def near_and_far(remaining) -> tuple[np.ndarray, np.ndarray]:
 
 def allocation(embeddings, remaining) -> float:
     """Spread (mean distance of all pairs) of the states near the goal over that of equally many far from it (the question
-    of the paper's figure 10); above 1: the states near the goal have more of the space.
-
-    embeddings `[n, E]`; remaining as in `near_and_far`. Where the states themselves lie moves it, too; `stretch` is free
-    of this.
-    """
+    of the paper's figure 10); above 1: the states near the goal have more of the space. remaining as in `near_and_far`.
+    Where the states themselves lie moves it, too; `stretch` is free of this."""
     embeddings = np.asarray(embeddings, float)
     near, far = (float(pdist(embeddings[group]).mean()) for group in near_and_far(remaining))
     return near / far

@@ -32,10 +32,8 @@ def _spearman(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def topology_score(values_by_cell, maze: Maze, goal: Cell) -> Topology:
-    """How an energy orders the free cells, for one goal.
-
-    values_by_cell: energies `[free]` in the order of `maze.free_cells`, the goal's own cell included; higher is nearer.
-    """
+    """How an energy orders the free cells, for one goal; values_by_cell: energies `[free]` in the order of
+    `maze.free_cells`, the goal's own cell included, higher is nearer."""
     values, cells = np.asarray(values_by_cell, float), np.array(maze.free_cells)
     path = maze.distances_from(goal)[tuple(cells.T)]
     line = np.linalg.norm(cells - np.array(goal), axis=1)
