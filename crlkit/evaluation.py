@@ -14,10 +14,9 @@ def rollout(
 ) -> dict[str, jax.Array]:
     """Plays `episodes` episodes side by side with `policy(state, goal) -> action`.
 
-    Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and for each
-    moment after a step `alive` (no earlier step ended the episode), `success` and `distance` `[length, episodes]`. With
-    `watch(env_state)`, for films, also what it saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`.
-    """
+    Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and after each
+    step `alive` (no earlier one ended the episode), `success` and `distance` `[length, episodes]`. For films also what
+    `watch(env_state)` saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`."""
     look = jax.vmap(watch) if watch else lambda env_state: None
     start = jax.vmap(env.reset)(jax.random.split(key, episodes))
 

@@ -57,8 +57,7 @@ def straight_line(density: np.ndarray) -> np.ndarray:
 def parities(env) -> np.ndarray:
     """Of each press whether it belongs to the way, by the difference of two boards: +1 no, -1 yes, `[cells, 2^cells]`.
     A difference d is undone by the presses x = A^-1 d over GF(2), so x_i is a parity of some cells of d. The perfect
-    critic is nearly a constant plus one term for each. Empty where A has no inverse: several ways lead there.
-    """
+    critic is nearly a constant plus one term for each. Empty where A has no inverse."""
     one_way = (env.distances >= 0).all()
     return (1 - 2 * env.presses.T.astype(int))[: env.cells if one_way else 0]
 
@@ -100,10 +99,9 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     table = energy(state, action, boards).reshape(size, env.cells, size)  # [board, press, goal]
     choice = jnp.argmax(table, axis=1)  # [board, goal]
     shorter = env.distances[after[:, :, None] ^ index[None, None]] < distance[:, None]  # [board, press, goal]
-    pairs = distance > 0
     optimal = jnp.take_along_axis(jnp.asarray(shorter), choice[:, None], axis=1)[:, 0]
     scores = {"bayes_loss": loss(density), "line_loss": loss(straight_line(density))}
-    scores["optimal_action"] = jnp.sum(optimal & pairs) / pairs.sum()
+    scores["optimal_action"] = jnp.sum(optimal & (distance > 0)) / (distance > 0).sum()
 
     def press(_, carry):
         board, solved = carry
