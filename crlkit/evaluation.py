@@ -14,10 +14,9 @@ def rollout(
 ) -> dict[str, jax.Array]:
     """Plays `episodes` episodes side by side with `policy(state, goal) -> action`.
 
-    Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and for each
-    moment after a step `alive` (no earlier step ended the episode), `success` and `distance` `[length, episodes]`. With
-    `watch(env_state)`, for films, also what it saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`.
-    """
+    Returns `state` `[length + 1, episodes, S]`, `action` `[length, episodes, A]`, `goal` `[episodes, G]`, and after each
+    step `alive` (no earlier one ended the episode), `success` and `distance` `[length, episodes]`. For films also what
+    `watch(env_state)` saw at every moment: `watched`, arrays `[length + 1, episodes, ...]`."""
     look = jax.vmap(watch) if watch else lambda env_state: None
     start = jax.vmap(env.reset)(jax.random.split(key, episodes))
 
@@ -40,10 +39,9 @@ def rollout(
 def score(env: GoalEnv, policy: Callable, key: jax.Array, episodes: int, length: int) -> dict[str, Any]:
     """Scores a policy; every figure is a mean over `episodes` fresh starts and goals.
 
-    time_at_goal: steps within the threshold, until the episode ends (paper, section 4: out of 1,000; here out of
-    `length`). success: share of episodes with at least one such step. final_distance: at the last step of the
-    episode, goal units. steps_alive: until the episode ended. time_at_goal_easy, time_at_goal_hard: with the looser and
-    the stricter threshold, where the body has one.
+    time_at_goal: steps within the threshold until the episode ends, out of `length` (paper, section 4); _easy and _hard:
+    with the body's looser and stricter one. success: share of episodes with at least one such step. final_distance: at
+    the last step of the episode, goal units. steps_alive: until the episode ended.
     """
     played = rollout(env, policy, key, episodes, length)
     alive, success = played["alive"], played["success"] & played["alive"]

@@ -1,8 +1,7 @@
 """Seeds are an axis: one program, compiled once a device, serves all of them.
 
-On accelerators the seeds of a run are shared out evenly and each device works on its share at once (`jax.vmap`). On a
-CPU each call takes one seed, because small matrices gain nothing from batching and because a seed's numbers must not
-depend on how many others run beside it; the host devices that `crlkit` asks for, one a core, work side by side.
+On accelerators each device works on its share of the seeds at once (`jax.vmap`). On a CPU each call takes one seed, as
+small matrices gain nothing from batching and a seed's numbers must not depend on how many others run beside it.
 """
 
 import itertools
@@ -18,10 +17,8 @@ from crlkit import platform
 
 
 class SeedGroups:
-    """The states of `count` seeds, the first being `first`, in groups that each live on one device.
-
-    On accelerators every leaf of a group has a leading axis of seeds; on a CPU a group is one seed without that axis.
-    """
+    """The states of `count` seeds, the first being `first`, in groups that each live on one device: on accelerators every
+    leaf of a group has a leading axis of seeds, on a CPU a group is one seed without that axis."""
 
     def __init__(self, first: int, count: int, batched: bool | None = None):
         devices = platform.devices()
@@ -34,9 +31,8 @@ class SeedGroups:
     def compile(
         self, function: Callable, groups: list[Any], *shared, donate: bool = False, options: dict | None = None
     ) -> Callable:
-        """Compiles `function(state, *shared)` of one seed for every device in use, and returns one that maps it over
-        the groups: `(groups, *shared) -> list of results`. Devices run at the same time. `donate` gives the memory of
-        the old states to the new ones; `options` are XLA's, for a CPU."""
+        """Compiles `function(state, *shared)` of one seed for every device in use: `(groups, *shared) -> list of
+        results`, devices at the same time. `donate` gives the old states' memory to the new; `options`: XLA's, CPU."""
         if self.batched:
             function = jax.vmap(function, in_axes=(0, *[None for _ in shared]))
         jitted = jax.jit(function, donate_argnums=0 if donate else ())

@@ -105,7 +105,7 @@ def draw(depths: dict[int, Shown], depth: int) -> Figure:
     figure.colorbar(image, ax=left, shrink=0.75, pad=0.02, label="energy f(s, a, g)")
     style.draw_paths(middle, shown.maze, shown.paths)
     middle.set_title(f"actor: {int(shown.paths.success.sum())} of {len(shown.paths.success)} episodes arrived")
-    cloud = principal_components(shown.steps, 2)
+    cloud = principal_components(shown.steps)
     x, y = cloud.coordinates.T
     right.plot(x, y, color="0.7", lw=0.8, zorder=1)
     points = right.scatter(x, y, c=np.arange(len(x)), cmap="viridis", s=16, zorder=2)

@@ -158,7 +158,7 @@ def test_embeddings_are_drawn_with_how_much_their_axes_explain(data):
     text, made = texts(figures.module("embeddings").draw(data)), agent("point_big_maze", 4)
     assert "depth 4, every free cell" in text and "depth 8, every free cell" in text
     embeddings, _ = cell_embeddings(made, farthest_cell(made.env.maze))
-    first, second = 100 * principal_components(embeddings, 2).explained
+    first, second = 100 * principal_components(embeddings).explained
     assert f"component 1 ({first:.0f} % of the variance)" in text and f"component 2 ({second:.0f} %)" in text
 
 

@@ -10,10 +10,8 @@ CHANCE = 256 / 511  # any fixed press begins a shortest way in so many of the 51
 
 def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
     """The first evaluation of each run and seed at which its held-out loss, and that of the next evaluation, is below
-    `line_loss`: below what any critic reaches that only counts in how many cells two boards differ.
-
-    Columns run, depth, width, seed, stepped, and `updates` and `seed_seconds` (processor seconds) of that evaluation;
-    for seeds that never step those of the last evaluation, which is then a lower limit.
+    `line_loss`: what the best critic reaches that only counts in how many cells two boards differ. Columns run, depth, width,
+    seed, stepped, and `updates` and `seed_seconds` (processor seconds) then; of seeds that never step, those at the end.
     """
     names, steps = ["run", "depth", "width", "seed", "updates", "seed_seconds"], []
     for _, own in rows.sort_values("updates").groupby(["run", "seed"], sort=False):
@@ -26,14 +24,13 @@ def first_steps(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def skill(optimal_action: pd.Series) -> pd.Series:
-    """The share of pairs with a best press (column `optimal_action`) as a share of what is beyond chance: 0 for a
-    critic that knows nothing or is worse than that, 1 for a perfect one."""
+    """The share of pairs with a best press (`optimal_action`) beyond chance: 0 knowing nothing or worse, 1 perfect."""
     return ((optimal_action - CHANCE) / (1 - CHANCE)).clip(lower=0)
 
 
 def known_parities(rows: pd.DataFrame) -> pd.Series:
-    """How many parities a critic knows, 0 to the number of cells, for each row: those along which its energy has more
-    than half of what the perfect critic has (columns `parity_<i>`). NaN where none was measured."""
+    """How many parities a critic knows, for each row: those along which its energy has more than half of what the
+    perfect critic has (columns `parity_<i>`). NaN where none was measured."""
     columns = [name for name in rows if name.startswith("parity_")]
     known = (rows[columns] > 0.5).sum(axis=1).astype(float)
     return known.where(rows[columns].notna().any(axis=1))
@@ -41,11 +38,8 @@ def known_parities(rows: pd.DataFrame) -> pd.Series:
 
 def levels(env: LightsOut, discount: float, walk_length: int, batch_size: int, draws: int = 4000) -> np.ndarray:
     """The least InfoNCE loss, nats, of a critic that knows the number of differing cells and 0, 1, ... of the parities
-    `[cells + 1]`, those of few cells first.
-
-    Such a critic can give the mean density of all differences that look alike to it, and no more. Estimated from
-    `draws` positives and their negatives, which are uniform: the standard error is near 0.02 nats.
-    """
+    `[cells + 1]`, those of few cells first: it can give the mean density of all differences that look alike to it, no
+    more. Estimated from `draws` positives and uniform negatives: the standard error is near 0.02 nats."""
     density, signs = future_density(env, discount, walk_length), parities(env)
     size, rng = len(density), np.random.default_rng(0)
     single = 1 << np.arange(env.cells)[::-1]  # a parity has the cells whose single difference flips it

@@ -17,10 +17,8 @@ class CriticMap(NamedTuple):
 
 
 def critic_map(agent: TrainedAgent, goal: Cell | None = None, resolution: int = 8) -> CriticMap:
-    """Energy of every place for one goal, with the action that the deterministic policy would take there.
-    The body stands at rest in its start pose (`env.states_at`). `goal` is a cell, by default the free cell farthest
-    from the start; `resolution` the number of places along one side of a cell.
-    """
+    """Energy of every place for one goal (a cell, by default the farthest), with the body at rest in its start pose and
+    the action that the policy would take there; `resolution` places along one side of a cell."""
     maze, goal = agent.env.maze, goal or farthest_cell(agent.env.maze)
     fraction = (np.arange(resolution) + 0.5) / resolution - 0.5
     rows, columns = maze.walls.shape
@@ -60,14 +58,10 @@ def paths(agent: TrainedAgent, episodes: int = 16, seed: int = 0, env: str | Non
     """Plays episodes and returns them in cell coordinates."""
     played = agent.rollout(env, episodes, seed)
     maze, where = agent.env.maze, played["state"][..., agent.env.goal_slice]
+    where, goals = ((places[..., :2] - np.asarray(maze.origin)) / maze.cell_size for places in (where, played["goal"]))
     alive = np.concatenate([np.ones((1, episodes), bool), played["alive"]])
-
-    def in_cells(positions):
-        return (positions - np.asarray(maze.origin)) / maze.cell_size
-
-    cells = np.where(alive[..., None], in_cells(where[..., :2]), np.nan)
     success = (played["success"] & played["alive"]).any(axis=0)
-    return Paths(cells, in_cells(played["goal"][..., :2]), success)
+    return Paths(np.where(alive[..., None], where, np.nan), goals, success)
 
 
 def by_cell(values: np.ndarray, maze: Maze) -> np.ndarray:

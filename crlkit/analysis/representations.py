@@ -1,8 +1,7 @@
 """How the critic lays states out: where it spends its space, along which axes, and in how tight clusters.
 
-Everything is about embeddings phi(s, a) `[n, E]`, one row a state with the action that the policy takes there. The
-energy's scale is free and differs between agents, so every measure here is a ratio without a unit: agents of different
-depth can be compared, on the same states.
+Of embeddings phi(s, a) `[n, E]`, one row a state with the action that the policy takes there. The energy's scale is
+free, so every measure is a ratio without a unit: agents of different depth can be compared, on the same states.
 """
 
 from typing import NamedTuple
@@ -15,44 +14,31 @@ from crlkit.analysis.q_maps import at_rest
 from crlkit.envs.mazes import Cell, Maze
 
 
-def spread(embeddings) -> float:
-    """The mean Euclidean distance of all pairs of rows `[n, E]`, in the embedding's own unit; n at least 2."""
-    return float(pdist(np.asarray(embeddings, float)).mean())
-
-
 def near_and_far(remaining) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the third of states nearest to the goal and of equally many farthest ones.
+    """Indices of the third of states nearest to the goal and of equally many farthest ones, five states or more.
 
     remaining: distance still to go `[n]`, in cells or steps; equal distances are ordered by chance, always the same.
-    Raises ValueError for fewer than five states, where a group would be one alone.
     """
-    remaining = np.asarray(remaining, float)
-    if len(remaining) < 5:
-        raise ValueError(f"{len(remaining)} states: needs at least 5")
     count = round(len(remaining) / 3)
     order = np.lexsort((np.random.default_rng(0).random(len(remaining)), remaining))
     return order[:count], order[-count:]
 
 
 def allocation(embeddings, remaining) -> float:
-    """Spread of the states near the goal over the spread of equally many far from it (the question of the paper's
-    figure 10).
-
-    embeddings `[n, E]`; remaining as in `near_and_far`. Above 1: the states near the goal have more of the space. It is
-    also moved by how far apart the states themselves are: compare agents on the same states and goals, or use
-    `stretch`, which is free of this.
-    """
+    """Spread (mean distance of all pairs) of the states near the goal over that of equally many far from it (the question
+    of the paper's figure 10); above 1: the states near the goal have more of the space. remaining as in `near_and_far`.
+    Where the states themselves lie moves it, too; `stretch` is free of this."""
     embeddings = np.asarray(embeddings, float)
-    near, far = near_and_far(remaining)
-    return spread(embeddings[near]) / spread(embeddings[far])
+    near, far = (float(pdist(embeddings[group]).mean()) for group in near_and_far(remaining))
+    return near / far
 
 
 def stretch(embeddings, maze: Maze, goal: Cell) -> float:
     """How long one cell's step is in the space near the goal over how long it is far from it.
 
-    embeddings: `[free, E]` in the order of `maze.free_cells`. Taken over all pairs of neighbouring free cells: the mean
-    distance of their embeddings among the third of pairs nearest to the goal (by the path from the pair's middle)
-    over that of equally many farthest. 1: the space is laid out evenly.
+    embeddings: `[free, E]` in the order of `maze.free_cells`. The mean distance of the embeddings of neighbouring free
+    cells, among the third of such pairs nearest to the goal (by the path from the pair's middle) over that of equally
+    many farthest. 1: the space is laid out evenly.
     """
     embeddings = np.asarray(embeddings, float)
     a, b = np.argwhere(np.triu(maze.distances == 1)).T
@@ -72,40 +58,31 @@ def cell_embeddings(agent: TrainedAgent, goal: Cell) -> tuple[np.ndarray, np.nda
 
 class Principal(NamedTuple):
     """coordinates: along the principal axes `[n, dimensions]`, the embedding's unit. explained: the share of the
-    variance on each axis `[dimensions]`, falling. axes: unit vectors `[dimensions, E]`, the largest entry of each
-    positive."""
+    variance on each axis `[dimensions]`, falling; what they leave out, a picture does not show: say so beside it."""
 
     coordinates: np.ndarray
     explained: np.ndarray
-    axes: np.ndarray
 
 
-def principal_components(embeddings, dimensions: int = 3) -> Principal:
-    """PCA of the embeddings `[n, E]` of a path (paper, figure 10), axes beyond the rank being zero.
-
-    What little the first axes explain, a picture of them does not show: say `explained.sum()` beside it.
-    """
+def principal_components(embeddings, dimensions: int = 2) -> Principal:
+    """PCA of the embeddings `[n, E]` of a path (paper, figure 10); the largest entry of each axis is positive."""
     embeddings = np.asarray(embeddings, float)
     centred = embeddings - embeddings.mean(axis=0)
     _, values, axes = np.linalg.svd(centred, full_matrices=False)
-    values, axes = np.pad(values, (0, dimensions)), np.pad(axes, ((0, dimensions), (0, 0)))  # fewer rows than axes
     largest = np.abs(axes).argmax(axis=1, keepdims=True)
     axes = (axes * np.where(np.take_along_axis(axes, largest, axis=1) < 0, -1, 1))[:dimensions]
-    total = (values**2).sum()
-    explained = values[:dimensions] ** 2 / total if total > 0 else np.full(dimensions, np.nan)
-    return Principal(centred @ axes.T, explained, axes)
+    return Principal(centred @ axes.T, values[:dimensions] ** 2 / (values**2).sum())
 
 
 def tightness(embeddings, remaining) -> float:
     """How tight a cluster the states near the goal form: 1 minus their radius over that of all states.
 
-    A radius is the root mean square distance from the mean. 1: all of them in one point; 0: as spread as everything;
-    below 0: more so. remaining as in `near_and_far`.
+    A radius is the root mean square distance from the mean. 1: all of them in one point; 0: as spread as everything.
+    remaining as in `near_and_far`.
     """
     embeddings = np.asarray(embeddings, float)
-    near, _ = near_and_far(remaining)
 
     def radius(x):
         return np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=1).mean())
 
-    return float(1 - radius(embeddings[near]) / radius(embeddings))
+    return float(1 - radius(embeddings[near_and_far(remaining)[0]]) / radius(embeddings))

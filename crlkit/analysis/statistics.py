@@ -11,8 +11,7 @@ from scipy import stats
 
 
 def last_tenth(evaluations: int) -> int:
-    """Evaluations that a final score averages over: the last tenth, at least one. The paper's last five epochs of 100
-    to 400 are its last 20th to 80th; of ten evaluations five would be half of the training."""
+    """Evaluations that a final score averages over, at least one (the paper: the last five epochs of 100 to 400)."""
     return max(1, int(evaluations) // 10)
 
 
@@ -74,17 +73,14 @@ class Estimate(NamedTuple):
 def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 5000, seed: int = 0) -> Estimate:
     """P(X > Y), ties counted half, averaged over tasks (Agarwal et al. 2021, section 4; 0.5 is no difference).
 
-    x, y: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`, the same tasks in the same order
-    (mappings: the same names); the seeds of x and y are not paired and may differ in number. In each task it is the
-    Mann-Whitney U statistic over the number of pairs, so only the order of scores counts, not by how much one wins.
-    Every resample draws the seeds of x and of y of each task anew. Where one wins every pair of every task the interval
-    is a point, as no resample can differ. Raises ValueError where the tasks differ or there are none.
+    x, y: of each task its seeds' scores, `{task: [seeds]}` or `[[seeds], ...]`; the seeds of x and y are not paired and
+    may differ in number. In each task it is the Mann-Whitney U statistic over the number of pairs, so only the order of
+    scores counts. Every resample draws the seeds of x and of y of each task anew; where one wins every pair the
+    interval is a point. Raises ValueError where the tasks differ or one has no scores.
     """
     x, y = (arm if isinstance(arm, Mapping) else dict(enumerate(arm)) for arm in (x, y))
     if set(x) != set(y):
         raise ValueError(f"tasks {sorted(x)} and {sorted(y)}: both need the same tasks")
-    if not x:
-        raise ValueError("no tasks: at least 1 is needed")
     rng, values, drawn, seeds = np.random.default_rng(seed), [], [], []
     for task in x:
         a, b = (np.asarray(arm[task], float).ravel() for arm in (x, y))
@@ -102,12 +98,9 @@ def probability_of_improvement(x, y, confidence: float = 0.95, resamples: int = 
 
 
 def permutation_p(x: Mapping, y: Mapping) -> float:
-    """Two-sided p of P(X > Y) (`probability_of_improvement`) being 0.5: how often it is as far from 0.5 if the seeds of
-    each task are dealt to the two arms at random. Of one task exact and, without ties, that of Mann and Whitney (1947);
-    of several from 20,000 deals, counting the one that happened.
-
-    x, y: `{task: [seeds]}` of the same tasks.
-    """
+    """Two-sided p of P(X > Y) being 0.5: how often it is as far from 0.5 if the seeds of each task are dealt to the two
+    arms at random. x, y: `{task: [seeds]}` of the same tasks. Of one task exact and, without ties, that of Mann and
+    Whitney (1947); of several from 20,000 deals, counting the one that happened."""
     rng, tables = np.random.default_rng(0), []
     for task in x:
         a, b = (np.asarray(arm[task], float) for arm in (x, y))
@@ -126,9 +119,8 @@ def permutation_p(x: Mapping, y: Mapping) -> float:
 
 
 def at_best_rates(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of every task (all options but depth and learning rate) and depth at the rate with the best mean over
-    its seeds. The choice is made on these very seeds, so only depths that were given every rate of their task are kept:
-    it flatters all of them alike."""
+    """The rows of every task and depth at the rate with the best mean over its seeds. The choice is made on these very
+    seeds, so only depths that were given every rate of their task are kept: it flatters all of them alike."""
     keys = ["task", "depth"]
     rates = table.groupby("task").learning_rate.transform("nunique")
     whole = table[(table.groupby(keys).learning_rate.transform("nunique") == rates) & (rates > 1)]

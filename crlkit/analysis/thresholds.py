@@ -1,7 +1,6 @@
 """Does the score jump at some depth, and is that more than a trend? (paper, section 4: "critical depth")
 
-Scores are compared on a logarithmic scale to base 2: a factor of two in score is one doubling, and so is a factor of
-two in depth. A table has one row per run: `depth`, `seed`, `score` (not negative).
+Scores and depths are compared in doublings (log2). A table has one row per run: `depth`, `seed`, `score`.
 """
 
 from typing import NamedTuple
@@ -22,31 +21,21 @@ def least_score(rows: pd.DataFrame) -> float | None:
 
 
 def log_scores(table: pd.DataFrame, floor: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """log2 depth `[runs]` and log2 max(score, floor) `[runs]`.
-
-    A score of 0 has no logarithm: everything below the floor counts as the floor, by default half of the smallest
-    positive score of the table. Where shallow agents score 0, the size of a jump is a matter of the floor and only its
-    place is not: repeat the analysis with another floor (`least_score` is one with a meaning).
-    Raises ValueError for negative scores, scores that are not numbers, fewer than two depths, or no positive score.
-    """
+    """log2 depth `[runs]` and log2 max(score, floor) `[runs]`; the floor, since 0 has no logarithm, is by default half of
+    the smallest positive score. Where shallow agents score 0, the size of a jump is a matter of the floor, its place is
+    not. Raises ValueError for scores that are negative or no numbers, and where none is above 0 and no floor given."""
     score = table["score"].to_numpy(float)
     if not (score >= 0).all():
         raise ValueError(f"score {score[~(score >= 0)][0]}: every score must be 0 or more; leave the run out")
-    if table["depth"].nunique() < 2:
-        raise ValueError(f"{table['depth'].nunique()} depths: needs at least 2")
-    if floor is None:
-        if not (score > 0).any():
-            raise ValueError("all scores are 0: give a floor, the smallest score that could have been measured")
-        floor = float(score[score > 0].min() / 2)
-    if floor <= 0:
-        raise ValueError(f"floor {floor}: must be above 0")
+    if floor is None and not score.any():
+        raise ValueError("all scores are 0: give a floor, the smallest score that could have been measured")
+    floor = float(score[score > 0].min() / 2) if floor is None else floor
     return np.log2(table["depth"].to_numpy(float)), np.log2(np.maximum(score, floor))
 
 
 class Threshold(NamedTuple):
-    """depth: the depth just after the largest jump; before: its shallower neighbour. jump: doublings of the score per
-    doubling of depth between the two. low, high: the interval of `depth`, both recorded depths. votes: the share of
-    resamples in which the jump falls just before each depth."""
+    """depth: just after the largest jump; before: its shallower neighbour. jump: doublings of the score per doubling of
+    depth. low, high: the interval of `depth`. votes: the share of resamples that jump just before each depth."""
 
     depth: int
     before: int
@@ -61,14 +50,15 @@ def threshold(
 ) -> Threshold:
     """The depth at which the log score rises most, and how sure its place is.
 
-    The rise between neighbouring depths is the difference of their mean log2 scores over the difference of their log2
-    depths; the first wins a tie. Every resample draws the runs of each depth anew (percentile bootstrap). Every table
-    has a largest rise: whether it is a jump at all is what `jump_test` asks. With one run a depth the interval is a
-    point and says nothing. Raises as `log_scores`.
+    The rise between neighbouring depths is that of their mean log2 scores over that of their log2 depths; the first
+    wins a tie. Every resample draws the runs of each depth anew (percentile bootstrap); with one run a depth the
+    interval says nothing. Whether the largest rise is a jump is what `jump_test` asks.
+    Raises ValueError for fewer than two depths, and as `log_scores`.
     """
-    x, y = log_scores(table, floor)
+    (x, y), rng = log_scores(table, floor), np.random.default_rng(seed)
     depths = np.unique(x)
-    rng = np.random.default_rng(seed)
+    if len(depths) < 2:
+        raise ValueError(f"{len(depths)} depths: needs at least 2")
     groups = [y[x == depth] for depth in depths]
     means = np.array([group.mean() for group in groups])
     drawn = np.stack([g[rng.integers(len(g), size=(resamples, len(g)))].mean(axis=1) for g in groups], axis=1)
@@ -82,8 +72,8 @@ def threshold(
 
 
 class JumpTest(NamedTuple):
-    """depth: the first depth after the best step. step: its height, doublings of the score, the trend taken off.
-    statistic: the step's t. p_value: share of resamples under the trend alone with a statistic as large."""
+    """depth: the first after the best step. step: its height, doublings of the score, the trend taken off. statistic:
+    the step's t. p_value: share of resamples under the trend alone with one as large."""
 
     depth: int
     step: float
@@ -97,39 +87,29 @@ TRENDS = {"linear": 1, "quadratic": 2}
 def jump_test(
     table: pd.DataFrame, trend: str = "linear", floor: float | None = None, resamples: int = 2000, seed: int = 0
 ) -> JumpTest:
-    """Is there one upward step on top of a smooth trend?
+    """Is there one upward step, constant from some depth on, on top of a smooth trend?
 
     Null hypothesis: the mean log2 score is a polynomial in log2 depth, of degree 1 (`linear`: a power law) or 2
-    (`quadratic`: also a curve that levels off); runs are independent, and their noise is symmetric, of a size that may
-    differ between depths. Alternative: the same plus a step up, constant from some depth on, at an unknown depth.
-    Statistic: t of the coefficient of the step that fits best, up or down, over all places (as Andrews 1993 for unknown
+    (`quadratic`: also a curve that levels off); runs are independent, their noise symmetric, of a size that may differ
+    between depths. Statistic: t of the step that fits best, up or down, over all places (as Andrews 1993 for unknown
     break points), large only if that step goes up. Its distribution under the null is made by the wild bootstrap (Wu
-    1986; Davidson & Flachaire 2008): the fitted trend plus its residuals with random signs, and the search for the
-    place repeated in every resample.
+    1986; Davidson & Flachaire 2008): residuals with random signs, and the place searched anew in every resample.
 
-    Rejecting the linear trend means that the log score is not straight, in a way that a step describes; a bend is
-    rejected too, so test the quadratic trend beside it. With five depths that leaves one degree of freedom, and a step
-    up at one depth looks almost like a step down at the one before: read its place from `threshold`.
-
-    Raises ValueError for an unknown trend or too few depths or runs, and as `log_scores`.
+    The linear trend is rejected for a bend too, so test the quadratic one beside it. With five depths that leaves one
+    degree of freedom, and a step up looks almost like a step down one depth before: read its place from `threshold`.
+    Raises ValueError for too few depths or runs, and as `log_scores`.
     """
-    if trend not in TRENDS:
-        raise ValueError(f"trend {trend!r}: must be one of {', '.join(TRENDS)}")
     x, y = log_scores(table, floor)
     depths, parameters = np.unique(x), TRENDS[trend] + 1
     if len(depths) < parameters + 2 or len(y) < len(depths) + 2:
-        raise ValueError(
-            f"{len(depths)} depths and {len(y)} runs: a {trend} trend needs at least {parameters + 2} depths and two "
-            "runs more than depths"
-        )
+        needs = f"a {trend} trend needs at least {parameters + 2} depths and two runs more than depths"
+        raise ValueError(f"{len(depths)} depths and {len(y)} runs: {needs}")
     basis, _ = np.linalg.qr(np.vander((x - x.mean()) / np.ptp(x), parameters))
     steps = np.stack([x >= depth for depth in depths[1:]], axis=1).astype(float)
     steps -= basis @ (basis.T @ steps)  # what of each step the trend cannot do
     lengths = np.linalg.norm(steps, axis=0)
     steps /= lengths
-
-    total = ((y - y.mean()) ** 2).sum()
-    smallest = max(1e-12 * total, 1e-24)  # below this a remainder is rounding
+    smallest = max(1e-12 * ((y - y.mean()) ** 2).sum(), 1e-24)  # below this a remainder is rounding
 
     def t_values(values):
         """t of each place's step `[..., places]` for log scores `[..., runs]`."""
@@ -142,8 +122,7 @@ def jump_test(
     residual = residual if (residual**2).sum() > smallest else np.zeros_like(y)
     of_every_place = t_values(residual)
     best = int(np.abs(of_every_place).argmax())
-    observed = of_every_place[best]
-    leverage = (basis**2).sum(axis=1)
+    observed, leverage = of_every_place[best], (basis**2).sum(axis=1)
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], size=(resamples, len(y)))
     drawn = t_values(signs * residual / np.sqrt(1 - leverage))  # the trend added to them would change no t
     drawn = np.take_along_axis(drawn, np.abs(drawn).argmax(axis=1)[:, None], axis=1)
@@ -152,9 +131,9 @@ def jump_test(
 
 
 def before_the_fall(table: pd.DataFrame, floor: float | None = None) -> tuple[pd.DataFrame, int | None]:
-    """`table` without the depths from the strongest step on where that step goes down, again and again until it goes up
-    or fewer than five depths would be left, and the first depth left out, None if all are kept. A fall at the deepest
-    networks would otherwise decide `jump_test`, which asks for a step up. Raises as `jump_test`."""
+    """`table` without the depths from the strongest step on where it goes down, again until it goes up or fewer than
+    five depths would be left, and the first depth left out or None: a fall at the deepest networks would otherwise
+    decide `jump_test`. Raises as `jump_test`."""
     tests = [jump_test(table, trend, floor, resamples=1) for trend in TRENDS]
     falls = min((test.depth for test in tests if test.step < 0), default=None)
     if falls is None or table.depth[table.depth < falls].nunique() < 5:

@@ -16,14 +16,9 @@ from crlkit.envs.mazes import Cell, Maze
 
 
 class Topology(NamedTuple):
-    """Rank correlations, in [-1, 1].
-
-    rho_path: Spearman's correlation of minus the energy with the shortest-path distance to the goal.
-    rho_line: the same with the straight-line distance.
-    score: rho_path - rho_line; positive where the energy orders the cells more by path than by line.
-    ceiling: the score of an energy that is minus the path distance. Minus this is the score of the straight line.
-    Near 0 the two distances order the cells alike, and the goal cannot tell the two kinds of critic apart.
-    """
+    """Spearman's rank correlations of minus the energy: rho_path with the shortest-path distance to the goal, rho_line
+    with the straight-line distance. score: rho_path - rho_line. ceiling: the score of the path distance itself, minus
+    this that of the straight line; near 0 the goal cannot tell the two kinds of critic apart."""
 
     rho_path: float
     rho_line: float
@@ -32,21 +27,14 @@ class Topology(NamedTuple):
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:
-    """Spearman's rank correlation (ties share their mean rank); NaN where one side is constant or not a number."""
-    if np.isnan(a).any() or np.isnan(b).any() or np.ptp(stats.rankdata(a)) == 0 or np.ptp(stats.rankdata(b)) == 0:
-        return float("nan")
-    return float(stats.spearmanr(a, b).statistic)
+    """Spearman's rank correlation (ties share their mean rank); NaN where `a` is constant or one is not a number."""
+    return float(stats.spearmanr(a, b).statistic) if np.ptp(a) else float("nan")
 
 
 def topology_score(values_by_cell, maze: Maze, goal: Cell) -> Topology:
-    """How an energy orders the free cells, for one goal.
-
-    values_by_cell: energies `[free]` in the order of `maze.free_cells`, the goal's own cell included; higher is nearer.
-    Raises ValueError for another number of values.
-    """
+    """How an energy orders the free cells, for one goal; values_by_cell: energies `[free]` in the order of
+    `maze.free_cells`, the goal's own cell included, higher is nearer."""
     values, cells = np.asarray(values_by_cell, float), np.array(maze.free_cells)
-    if values.shape != (len(cells),):
-        raise ValueError(f"values of shape {values.shape}: needs one a free cell, ({len(cells)},)")
     path = maze.distances_from(goal)[tuple(cells.T)]
     line = np.linalg.norm(cells - np.array(goal), axis=1)
     rho_path, rho_line = _spearman(-values, path), _spearman(-values, line)
@@ -63,7 +51,6 @@ def topology(agent: TrainedAgent, goals: list[Cell] | None = None) -> pd.DataFra
     maze, rows = agent.env.maze, []
     for goal in maze.goals if goals is None else goals:
         score = topology_score(agent.energy(*at_rest(agent, maze.free_cells, goal))[:, 0], maze, goal)
-        rows.append(
-            {"row": goal[0], "column": goal[1], "path_from_start": maze.distance(maze.start, goal)} | score._asdict()
-        )
+        where = {"row": goal[0], "column": goal[1], "path_from_start": maze.distance(maze.start, goal)}
+        rows.append(where | score._asdict())
     return pd.DataFrame(rows)

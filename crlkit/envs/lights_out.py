@@ -28,17 +28,14 @@ def board(name: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-# -- what a perfect critic would say, and what a given one knows: exact, over all boards. After a press, the future of a
-# random walk depends only on the difference d between the board and the goal, so the density ratio that InfoNCE estimates
-# is a table over 2^cells differences ----------------------------------------------------------------------------------
+# What a perfect critic would say, and what a given one knows: exact, over all boards. After a press, the future of a
+# random walk depends only on the difference d between board and goal, so the density ratio of InfoNCE is a table of d.
 
 
 def future_density(env, discount: float, walk_length: int, strategy: str = "geometric") -> np.ndarray:
-    """q(d) `[2^cells]`: how likely a hindsight goal differs by d from the board just after the recorded press.
-
-    A row is drawn uniformly among the steps of a walk with R >= 1 later ones; its goal lies k in 1..R ahead, with
-    probability proportional to discount^k (or uniform, or k = R), and the k - 1 presses between are random.
-    """
+    """q(d) `[2^cells]`: how likely a hindsight goal differs by d from the board just after the recorded press. Of a step
+    with R >= 1 later ones the goal lies k in 1..R ahead, with probability proportional to discount^k (or uniform, or
+    k = R), and the k - 1 presses between are random."""
     size, toggles = 2**env.cells, env.number(env.toggles)
     spread, q = np.eye(1, size)[0], np.zeros(size)  # spread: the difference after k - 1 random presses
     k = np.arange(1, walk_length)
@@ -59,11 +56,8 @@ def straight_line(density: np.ndarray) -> np.ndarray:
 
 def parities(env) -> np.ndarray:
     """Of each press whether it belongs to the way, by the difference of two boards: +1 no, -1 yes, `[cells, 2^cells]`.
-
-    A difference d is undone by the presses x = A^-1 d over GF(2), so x_i is a parity of some cells of d. These signs
-    are eigenvectors of the random walk (a press flips one of them), and the perfect critic is nearly a constant plus
-    one term for each. Empty where different ways lead between two boards (A has no inverse).
-    """
+    A difference d is undone by the presses x = A^-1 d over GF(2), so x_i is a parity of some cells of d. The perfect
+    critic is nearly a constant plus one term for each. Empty where A has no inverse."""
     one_way = (env.distances >= 0).all()
     return (1 - 2 * env.presses.T.astype(int))[: env.cells if one_way else 0]
 
@@ -74,22 +68,20 @@ def after_press(env, state: jax.Array, action: jax.Array) -> jax.Array:
 
 
 def bayes_logits(env, density: np.ndarray, state: jax.Array, action: jax.Array, goal: jax.Array) -> jax.Array:
-    """log q of all pairs `[n, m]`: the critic that no other can beat in expectation (van den Oord et al. 2018, section
-    2.3: the optimum is the density ratio; goals are uniform here, so log q up to a constant)."""
+    """log q of all pairs `[n, m]`: the critic that no other beats (van den Oord et al. 2018, section 2.3; goals are
+    uniform here)."""
     difference = after_press(env, state, action)[:, None] ^ env.number(goal > 0)[None]
     return jnp.log(jnp.asarray(np.maximum(density, 1e-30), jnp.float32))[difference]
 
 
 def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
-    """Scores over all pairs of different boards, and the loss of the perfect critic on the same held-out `batches`.
+    """Scores over all pairs of different boards, and the InfoNCE loss in nats on the same held-out `batches` of the
+    perfect critic (bayes_loss) and of the best that only counts in how many cells two boards differ (line_loss).
 
-    bayes_loss: InfoNCE, nats; line_loss: that of the best critic that only counts in how many cells two boards differ.
     optimal_action: share of pairs where the press that scores highest begins a shortest path.
     solved_<d>: share of pairs d presses apart that the greedy policy solves within as many presses as there are cells.
-    parity_<i>: does the critic know whether a press of cell i is still to come? Its mean energy along that parity
-    (`parities`) in parts of what the perfect critic has there: 1 known, 0 unknown.
-    press_<i>: does it know that a press of cell i is one step? Its mean energy at that difference, above the mean of
-    all differences in as many cells, in parts of what the perfect critic has there (all that counts cells scores 0).
+    parity_<i>: mean energy along a parity (`parities`) in parts of the perfect critic's: 1 known, 0 unknown.
+    press_<i>: the same at the difference of one press, above the mean of all differences in as many cells.
     near_<d>: mean energy at distance d less that at distance 0, nats.
     """
     density = future_density(env, config.discount, config.episode_length, config.hindsight)
@@ -107,13 +99,9 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     table = energy(state, action, boards).reshape(size, env.cells, size)  # [board, press, goal]
     choice = jnp.argmax(table, axis=1)  # [board, goal]
     shorter = env.distances[after[:, :, None] ^ index[None, None]] < distance[:, None]  # [board, press, goal]
-    pairs = distance > 0
     optimal = jnp.take_along_axis(jnp.asarray(shorter), choice[:, None], axis=1)[:, 0]
-    scores = {
-        "bayes_loss": loss(density),
-        "line_loss": loss(straight_line(density)),
-        "optimal_action": jnp.sum(optimal & pairs) / pairs.sum(),
-    }
+    scores = {"bayes_loss": loss(density), "line_loss": loss(straight_line(density))}
+    scores["optimal_action"] = jnp.sum(optimal & (distance > 0)) / (distance > 0).sum()
 
     def press(_, carry):
         board, solved = carry
@@ -139,16 +127,10 @@ def score_critic(env, energy, batches, config) -> dict[str, jax.Array]:
     return scores
 
 
-# -- the environment --------------------------------------------------------------------------------------------------
-
-
 class LightsOut(GoalEnv):
-    """toggles: A `[cells, cells]` of 0 and 1, row i what a press of cell i toggles; symmetric.
-
-    By `number(difference)` of two boards: presses, bool `[2^cells, cells]`, a smallest set of presses between them;
-    distances, int `[2^cells]`, how many these are, -1 for never. every_action: all presses as actions `[cells, cells]`;
-    every_board: all boards `[2^cells, cells]`, board k in row k.
-    """
+    """toggles: A `[cells, cells]`, row i what a press of cell i toggles. By `number(difference)` of two boards: presses,
+    bool `[2^cells, cells]`, a smallest set between them; distances `[2^cells]`, how many these are, -1 for never.
+    every_action: all presses as actions; every_board `[2^cells, cells]`: board k in row k."""
 
     goal_slice = slice(None)
     threshold = 1.0  # boards that differ in one cell are 2 apart
@@ -169,8 +151,7 @@ class LightsOut(GoalEnv):
         self.presses[made], self.distances[made] = fewest_last, fewest_last.sum(axis=1)  # the last of several stays
 
     def number(self, differs):
-        """Boards or differences as whole numbers: `differs` `[..., cells]` of truth values -> `[...]`, cell 0 the
-        highest bit."""
+        """Boards or differences `[..., cells]` of truth values as whole numbers `[...]`, cell 0 the highest bit."""
         return differs @ (1 << np.arange(self.cells)[::-1])
 
     def reset(self, key: jax.Array) -> EnvState:

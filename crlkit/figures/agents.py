@@ -94,7 +94,7 @@ def layout(axes: Axes, data: Path, which: int) -> None:
     maze = kept[depth].agent.env.maze
     goal = farthest_cell(maze)
     embeddings, remaining = cell_embeddings(kept[depth].agent, goal)
-    points = principal_components(embeddings, 2)
+    points = principal_components(embeddings)
     first, second = 100 * points.explained
     for pair in np.argwhere(np.triu(maze.distances == 1)):
         axes.plot(*points.coordinates[pair].T, color="0.65", lw=0.9, zorder=1)
