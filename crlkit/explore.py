@@ -121,7 +121,7 @@ def seeds(data: Path) -> dict:
 def _baked(name: str, data: Path) -> dict[str, np.ndarray]:
     file = data / "explorables" / f"{name}.npz"
     if not file.exists():
-        raise UserError(f"data {str(file)!r}: no such file; nearest: python -m crlkit.bake {name}")
+        raise UserError(f"data {str(file)!r}: no such file; nearest: python -m crlkit.bake")
     with np.load(file) as held:
         return dict(held)
 
