@@ -1,7 +1,7 @@
 """The checks of exercises: each tells in one line why an answer is not right yet, and never raises.
 
-    double = Check("my_double", lambda x: 2 * x, [(3.0,)], {"doubled expected, yours is squared": lambda x: x**2})
-    double(my_double)
+double = Check("my_double", lambda x: 2 * x, [(3.0,)], {"doubled expected, yours is squared": lambda x: x**2})
+double(my_double)
 """
 
 import copy
