@@ -1,8 +1,6 @@
 """Things to move that answer under the hand: in JupyterLab and in a page exported from it, without kernel or internet.
 
-Each function returns an `IPython.display.HTML` that holds its numbers and its script (`crlkit/explorables/`), and reads
-what it shows from `data`, by default the kit's own: tables, and what `crlkit.bake` computed once. Each raises UserError
-where that is not there.
+Each function returns an `IPython.display.HTML` of what `data` (by default the kit's) has to show, else raises UserError.
 """
 
 import base64
@@ -121,7 +119,7 @@ def seeds(data: Path) -> dict:
 def _baked(name: str, data: Path) -> dict[str, np.ndarray]:
     file = data / "explorables" / f"{name}.npz"
     if not file.exists():
-        raise UserError(f"data {str(file)!r}: no such file; nearest: python -m crlkit.bake {name}")
+        raise UserError(f"data {str(file)!r}: no such file; nearest: python -m crlkit.bake")
     with np.load(file) as held:
         return dict(held)
 

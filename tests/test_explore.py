@@ -272,7 +272,7 @@ def test_the_dials_stream_is_that_of_a_stack_by_hand():
     from crlkit.agents.trained import untrained
 
     config = crlkit.Config(depth=16)
-    batch = replay.sample(bake._walks(), jax.random.key(1), 256, config.discount)
+    batch = replay.sample(bake.walks(), jax.random.key(1), 256, config.discount)
     params = untrained(config, explore.SEED).critic["state_action"]
     places = stream_by_hand(params, np.concatenate([batch.state, batch.action], axis=-1).astype(float))
     norms = [np.linalg.norm(place, axis=-1).mean() for place in places[1:]]
@@ -419,5 +419,5 @@ def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
 
 
 def test_what_is_not_there_is_one_line(tmp_path):
-    with pytest.raises(crlkit.UserError, match=r"no such file; nearest: python -m crlkit.bake goal"):
+    with pytest.raises(crlkit.UserError, match=r"no such file; nearest: python -m crlkit.bake"):
         explore.goal(tmp_path)

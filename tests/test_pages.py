@@ -36,7 +36,7 @@ def test_a_picture_has_its_words_below_and_inside_and_a_palette(shown):
 
 
 def test_a_recorded_figure_says_its_takeaway_and_its_alt(shown):
-    pages.recorded("batch_size", DATA, dpi=40)
+    pages.recorded("batch_size", DATA)
     (_, options), (words, _) = shown
     assert len(options["metadata"]["image/png"]["alt"]) > 40 and "the numbers</summary>" in words.data
     with pytest.raises(UserError, match="nearest: batch_size"):

@@ -14,11 +14,11 @@ ROOMS = {
     "agents": 540,
     "analysis": 605,
     "claims": 1290,
-    "course": 345,
+    "course": 320,
     "envs": 1585,
     "figures": 1740,
     "film": 560,
-    "widgets": 410,  # these files of the core
+    "widgets": 365,  # these files of the core
 }
 WIDGETS = [PACKAGE / name for name in ("bake.py", "explore.py", "widgets.py")]
 

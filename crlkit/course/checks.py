@@ -1,12 +1,7 @@
-"""The machinery that checks an exercise, and tells why an answer is not right yet.
+"""The checks of exercises: each tells in one line why an answer is not right yet, and never raises.
 
-A `Check` compares an answer with the right function on several inputs. Where they differ it looks for the first of its
-known mistakes that gives the same wrong numbers. A wrong answer never raises; it prints one line and returns False.
-
-    double = Check("my_double", lambda x: 2 * x, [(3.0,)], {"doubled expected, yours is squared": lambda x: x**2})
-    double(my_double)
-
-The checks of a notebook stand in `checks/` beside it, one file a notebook; `checks_of` finds and loads them.
+double = Check("my_double", lambda x: 2 * x, [(3.0,)], {"doubled expected, yours is squared": lambda x: x**2})
+double(my_double)
 """
 
 import copy
@@ -23,11 +18,8 @@ from crlkit.errors import UserError
 
 
 def checks_of(notebook: str) -> SimpleNamespace:
-    """The checks of a notebook by its number, `"03"`: what the file `checks/03.py` defines, its exercises as attributes.
-
-    Looked for beside the notebook (the working directory) and in the folders above it, then in those of the kit, as
-    `data/` is. Raises UserError if there is none.
-    """
+    """What the file `checks/03.py` of notebook `"03"` defines, looked for in the working directory and above it, then in
+    the kit. Raises UserError if there is none."""
     for place in (Path.cwd(), *Path.cwd().parents, Path(__file__).parents[2]):
         for file in (place / "checks" / f"{notebook}.py", place / "notebooks" / "checks" / f"{notebook}.py"):
             if file.is_file():
@@ -39,9 +31,8 @@ def checks_of(notebook: str) -> SimpleNamespace:
 class Check:
     """One exercise. Call it with the answer: a function, or a plain value where `inputs` is `[()]`.
 
-    name: what the reader calls the answer. right: the function to agree with. inputs: tuples of arguments, one a trial.
-    mistakes: typical wrong answers, `{what is wrong, in the reader's terms: a function that makes it}`, tried in this
-    order. tolerance: relative to the larger of 1 and the largest right number of a trial.
+    inputs: tuples of arguments, one a trial. mistakes: typical wrong answers, `{what is wrong, in the reader's terms: a
+    function that makes it}`, tried in order. tolerance: relative to the larger of 1 and a trial's largest right number.
     """
 
     name: str

@@ -1,6 +1,4 @@
-"""Copies of the notebooks for a class: `classroom/student` without outputs and solutions, `classroom/teacher` with the
-solutions in the place of the exercises. Run as `python -m crlkit.course.classroom` (`make classroom`).
-"""
+"""Copies of the notebooks for a class: `make classroom` writes `classroom/student` and `classroom/teacher`."""
 
 import copy
 import json
@@ -8,12 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
-import tyro
-
 MARK = "# Solution"
 ANSWER = re.compile(r"[ \t]*<details>\s*<summary>\s*Answer.*?</details>[ \t]*\n?", re.DOTALL)
 UPWARDS = re.compile(r"""(?<=["'(])\.\./""")
-KINDS = ("student", "teacher")
+KINDS, PRIVATE = ("student", "teacher"), ("crlkit", "execution")
 
 
 def solution(cell: dict) -> str | None:
@@ -22,11 +18,8 @@ def solution(cell: dict) -> str | None:
 
 
 def copied(notebook: dict, kind: str) -> dict:
-    """A copy of a notebook, outputs cleared. A student's has neither solutions nor folded answers (hints stay); a
-    teacher's has every solution, under a line that says so, in the place of the exercise.
-
-    A copy lies one folder deeper than the notebook, so paths that begin with ../ are lengthened.
-    """
+    """A copy of a notebook, outputs cleared, for one folder deeper. A student's has neither solutions nor folded
+    answers (hints stay); a teacher's has every solution, under a line that says so, in the place of the exercise."""
     notebook = copy.deepcopy(notebook)
     notebook["metadata"].pop("widgets", None)
     for cell in notebook["cells"]:
@@ -36,8 +29,7 @@ def copied(notebook: dict, kind: str) -> dict:
         if kind == "student" and cell["cell_type"] == "markdown":
             text = ANSWER.sub("", text)
         cell["source"] = UPWARDS.sub("../../", text).splitlines(keepends=True)
-        for private in ("crlkit", "execution"):
-            cell["metadata"].pop(private, None)
+        cell["metadata"] = {name: kept for name, kept in cell["metadata"].items() if name not in PRIVATE}
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     return notebook
@@ -59,4 +51,4 @@ def write(notebooks: Path = Path("notebooks"), out: Path = Path("classroom")) ->
 
 
 if __name__ == "__main__":
-    tyro.cli(write, description=__doc__)
+    write()

@@ -15,12 +15,12 @@ from crlkit.claims.report import outcome
 from crlkit.figures import style
 
 
-def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, look: dict | None = None) -> None:
-    """Displays a figure with a caption below it, and the same words (or `alt`) inside it for a screen reader. `look`:
-    the settings of matplotlib under which it was drawn, if not the kit's."""
+def show(figure: Figure, words: str, alt: str | None = None, look: dict | None = None) -> None:
+    """Displays a figure drawn under settings `look`, by default the kit's, with a caption below it, and the same words
+    (or `alt`) inside it for a screen reader."""
     file, small = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(look or style.STYLE):
-        figure.savefig(file, format="png", dpi=dpi)
+        figure.savefig(file, format="png", dpi=100)
     image = Image.open(file).convert("RGB").quantize(256, dither=Image.Dither.NONE)  # a third of the bytes
     image.save(small, format="png", optimize=True)
     picture = base64.b64encode(small.getvalue()).decode()
@@ -28,13 +28,12 @@ def show(figure: Figure, words: str, alt: str | None = None, dpi: int = 100, loo
     display(Markdown(words if words.startswith("<") else f"*{words}*"))
 
 
-def recorded(name: str, data: str | Path, dpi: int = 100) -> None:
-    """Displays a figure of `crlkit figures`, made anew from `data`, with its numbers folded below it. Raises UserError
-    for an unknown name."""
+def recorded(name: str, data: str | Path) -> None:
+    """Displays a figure of `crlkit figures`, made anew, its numbers folded below it. UserError for an unknown name."""
     figure = figures.module(name)
     takeaway, alt = figure.words(Path(data))
     folded = f"<details><summary>{figure.title}: the numbers</summary>\n\n{takeaway}\n\n</details>"
-    show(figure.draw(Path(data)), folded, alt, dpi)
+    show(figure.draw(Path(data)), folded, alt)
 
 
 def ledger(data: str | Path, *names: str) -> None:

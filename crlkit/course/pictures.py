@@ -1,7 +1,4 @@
-"""Single pictures of recorded rows, a dot per seed: boards and the maze by depth.
-
-They are drawn with the settings of matplotlib that hold where they are called, so a lecture can have them larger.
-"""
+"""Single pictures of recorded rows, a dot per seed, under the caller's settings of matplotlib: a lecture's are larger."""
 
 from pathlib import Path
 

@@ -31,24 +31,20 @@ def hindsight(data: Buffer, key: jax.Array, config: Config) -> Batch:
 def practise(
     config: Config, data: Buffer, updates: int, draw: Callable = hindsight, name: str = ""
 ) -> tuple[TrainedAgent, pd.DataFrame]:
-    """Trains the critic of `config` for some updates on fixed walks, with a progress bar; its actor stays untrained.
-    `draw(data, key, config)` is each update's batch.
+    """Trains the critic of `config` for some updates on fixed walks, its actor not; `draw` makes each update's batch.
 
-    Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the
-    step), `accuracy`, `seconds` since the first update began, without compiling.
-    """
+    Returns the agent and a table, one row an update: `update` (from 1), `loss` (contrastive, nats, before the step),
+    `accuracy`, `seconds` since the first update began, without compiling."""
     agent = make_agent(config)
     batch_of = jax.jit(lambda data, key: draw(data, key, config))
     key, rows = jax.random.key(config.seed + 1), []
     state = jax.jit(agent.init)(jax.random.key(config.seed))
     update = jax.jit(agent.update_critic, donate_argnums=0).lower(state, batch_of(data, key)).compile()
     began = time.perf_counter()
-    bar = tqdm(range(updates), unit="update", desc=name or f"depth {config.critic_depth}")
-    for number in bar:
+    for number in tqdm(range(updates), unit="update", desc=name or f"depth {config.critic_depth}"):
         state, metrics = update(state, batch_of(data, jax.random.fold_in(key, number)))
         loss, accuracy = float(metrics["contrastive_loss"]), float(metrics["categorical_accuracy"])
         rows.append((number + 1, loss, accuracy, time.perf_counter() - began))
-        bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
     table = pd.DataFrame(rows, columns=["update", "loss", "accuracy", "seconds"])
     return TrainedAgent(config, config.seed, state.actor, state.critic), table
 
