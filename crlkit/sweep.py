@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,16 +113,11 @@ class Sweep:
         return [job for job in self.jobs if self.status(job) not in ("finished", "recorded", "diverged")]
 
     def table(self) -> pd.DataFrame:
-        """One row a job: status and last scores."""
-        rows = []
-        for job in self.jobs:
-            row = {"run": job.path.name, "status": self.status(job)}
-            if metrics := runs.read_rows(job.path):
-                last = pd.DataFrame(metrics).groupby("seed").last()
-                row |= {"updates": int(last.updates.max()), "seconds": round(last.seconds.max(), 1)}
-                row |= {name.replace("_", " "): round(last[name].mean(), 3) for name in loop.SHOWN if name in last}
-            rows.append(row)
-        return pd.DataFrame(rows)
+        """One row a job: status and last scores, a mean over its seeds."""
+        last = self.results().groupby(["run", "seed"], sort=False, dropna=False).last()
+        shown = {"status": "first", "updates": "max", "seconds": "max"} | dict.fromkeys(loop.SHOWN, "mean")
+        shown = {name: how for name, how in shown.items() if name in last}
+        return last.groupby("run", sort=False).agg(shown).round(3).reset_index()
 
     def results(self) -> pd.DataFrame:
         """Every row of every run in one tidy table, with the run's name, status and config; also of those that
@@ -170,31 +164,36 @@ def here(jobs: list[Job], deadline: float | None) -> Iterator[tuple[Job, str | E
 def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable = here) -> dict[str, str]:
     """Runs what is missing, a line an event, and returns what failed: run -> why.
 
-    Goes on past a run that fails. Stops within `max_hours`, keeping a checkpoint of the run it was at. Ctrl-C stops it
-    as cleanly. `results.csv` is written after every run.
+    Goes on past a run that fails. Stops within `max_hours` or at Ctrl-C, keeping a checkpoint of the run it was at.
+    `results.csv` is written after every run, and however the sweep ends.
     """
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
-    failed, todo, say = {}, sweep.remaining(), partial(print, flush=True)
-    left = list(todo)
-    say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {left_in_words(sweep, todo)}")
-    for job, ended in executor(todo, deadline):
+    todo = sweep.remaining()
+    left, failed = list(todo), {}
+    print(f"{len(sweep.jobs)} runs, {len(todo)} to do, {left_in_words(sweep, todo)}", flush=True)
+    try:
+        for job, ended in executor(todo, deadline):
+            sweep.write_results()
+            left.remove(job)
+            if isinstance(ended, Exception):
+                failed[job.path.name] = first_line(ended)
+            told = _in_words(job, ended) + (f"; {left_in_words(sweep, left)}" if ended == "finished" else "")
+            print(f"[{len(todo) - len(left)}/{len(todo)}] {job.path.name}{told}", flush=True)
+    finally:
         sweep.write_results()
-        left.remove(job)
-        name = job.path.name
-        told = f"[{len(todo) - len(left)}/{len(todo)}] {name}"
-        if isinstance(ended, Exception):
-            failed[name] = first_line(ended)
-            say(f"{told} failed: {failed[name]}")
-        elif ended == "finished":
-            last = runs.open_run(job.path).metrics.groupby("seed").last()
-            measure = next(name for name in ("success", "heldout_loss") if name in last)
-            score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
-            say(f"{told}: {score}; {left_in_words(sweep, left)}")
-        else:
-            say(f"{told}: {ended}; start the sweep again to go on")
     if deadline and time.time() > deadline and (undone := sweep.remaining()):
-        say(f"time is up, {len(undone)} runs to do")
+        print(f"time is up, {len(undone)} runs to do", flush=True)
     return failed
+
+
+def _in_words(job: Job, ended: str | Exception) -> str:
+    if isinstance(ended, Exception):
+        return f" failed: {first_line(ended)}"
+    if ended != "finished":
+        return f": {ended}; start the sweep again to go on"
+    last = runs.open_run(job.path).metrics.groupby("seed").last()
+    measure = "success" if "success" in last else "heldout_loss"
+    return f": {measure.replace('_', ' ')} {last[measure].mean():.2f}"
 
 
 def plan(sweep: Sweep) -> pd.DataFrame:
