@@ -126,9 +126,9 @@ def _seeds(run: pd.DataFrame, measure: str) -> pd.DataFrame:
         chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
         worst = np.inf if measure.endswith("loss") else chance
         scored, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
-    seeds = {"seed": scored.index, "score": scored.to_numpy(), "updates": updates, "seconds": seconds}
+    made = {"updates": updates, "seconds": seconds, "evaluations": run.updates.nunique()}
     options = {name: first[name] for name in ("run", "size", "device", *OPTIONS) if name in run}
-    return pd.DataFrame(seeds | {"evaluations": run.updates.nunique()} | options)
+    return pd.DataFrame({"seed": scored.index, "score": scored.to_numpy()} | made | options)
 
 
 def cured(table: pd.DataFrame) -> pd.Series:
@@ -182,12 +182,12 @@ def rows_of(folder: Path) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _rows_of(folder: Path, *changed: int) -> pd.DataFrame:
     suite, _, size = folder.name.rpartition("-")
-    found = read(folder).assign(suite=suite, size=size)
+    found = read(folder)
     for name, usual in (("agent", Config.agent), ("reward", Config.reward)):  # the first rows had neither
         found[name] = found[name].fillna(usual) if name in found else usual
     if (made := folder / "provenance.csv").exists():
         found = found.merge(pd.read_csv(made, usecols=lambda name: name in MACHINE), on="run", how="left")
-    return found
+    return found.assign(suite=suite, size=size)
 
 
 def recorded(data: str | Path) -> frozenset[str]:
