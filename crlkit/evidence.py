@@ -18,7 +18,7 @@ from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError, nearest_name
 
 SIZES = ("laptop", "gpu", "paper")
-# Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
+# Options that name a run or say how long it was, and so never keep two runs apart.
 NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
 OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | BEFORE
 DEPTH_OPTIONS = ("depth", "actor_depth", "critic_depth")
@@ -27,8 +27,7 @@ MACHINE = ("run", "device", "platform")  # what every row takes over from its ru
 
 
 def find_data() -> Path:
-    """The kit's `data/`, wherever one works in the kit: of the working directory or of a folder above it, else of the
-    folder that the package lies in. Raises UserError if there is none."""
+    """The kit's `data/`: here or above, else beside the package. Raises UserError if there is none."""
     here = Path.cwd()
     for folder in (here, *here.parents, Path(__file__).parents[1]):
         if (folder / "data/paper").is_dir():
@@ -204,7 +203,7 @@ def config(data: str | Path, run: str) -> Config:
     if found is None:
         names = sorted({name for held in every for name in held.run}) or ["one of data/*/provenance.csv"]
         raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {nearest_name(run, names)}")
-    # Under the first two names the tables hold what had been done so far.
+    # Under these two names the tables hold what had been done so far.
     last = found.iloc[-1].drop(["env_steps", "updates"]).rename(lambda name: name.removeprefix("config_")).dropna()
     kinds = {f.name: next(k for k in (bool, int, float, str) if k.__name__ in str(f.type)) for f in fields(Config)}
     options = {name: kind(last[name]) for name, kind in kinds.items() if name in last}

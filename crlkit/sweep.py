@@ -20,9 +20,8 @@ from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
 from crlkit.errors import first_line, writing
 
-# A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
-# one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
-# `envs.Entry`. Finished runs correct it.
+# A first guess at what a run takes, by hand from a few runs on two cores: seconds to compile, and of one core for an
+# update (a fixed part, one for a billion operations, one for a layer); steps have their price in `envs.Entry`.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
 ASIDE = ("out", "checkpoint_seconds")  # options that change no result
 
@@ -42,8 +41,8 @@ def name_of(config: Config) -> str:
 
 
 def guess_seconds(config: Config) -> float:
-    """A rough price of a run, wall-clock seconds with one seed per core; `pace` corrects it."""
-    # Forward and backward are three passes; the actor's loss runs through the critic too.
+    """A rough price of a run, wall-clock seconds with one seed per core; `pace` corrects it. Forward and backward are
+    three passes; the actor's loss runs through the critic too."""
     layers, passes = config.actor_depth + 2 * config.critic_depth, config.actor_depth + 4 * config.critic_depth
     if config.collector_depth:
         layers, passes = layers + 3 * config.collector_depth, passes + 5 * config.collector_depth
@@ -108,8 +107,7 @@ class Sweep:
         return "diverged" if made.get("diverged") else made["status"]
 
     def remaining(self) -> list[Job]:
-        """What is to be run: everything that neither finished (here or in `data/`) nor diverged (which it would do
-        again)."""
+        """What is to be run: what neither finished (here or in `data/`) nor diverged (as it would again)."""
         return [job for job in self.jobs if self.status(job) not in ("finished", "recorded", "diverged")]
 
     def table(self) -> pd.DataFrame:
@@ -120,8 +118,7 @@ class Sweep:
         return last.groupby("run", sort=False).agg(shown).round(3).reset_index()
 
     def results(self) -> pd.DataFrame:
-        """Every row of every run in one tidy table, with the run's name, status and config; also of those that
-        failed. The order is that of the suite, whatever order they ran in."""
+        """Every row of every run, failed or not, with the run's name, status and config, in the order of the suite."""
         tables, aside = [], ("seed", "env_steps", "updates", *ASIDE)
         for job in self.jobs:
             config = {name: value for name, value in job.config.to_dict().items() if name not in aside}
@@ -176,9 +173,9 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable =
             sweep.write_results()
             left.remove(job)
             if isinstance(ended, Exception):
-                failed[job.path.name] = first_line(ended)
-            told = _in_words(job, ended) + (f"; {left_in_words(sweep, left)}" if ended == "finished" else "")
-            print(f"[{len(todo) - len(left)}/{len(todo)}] {job.path.name}{told}", flush=True)
+                ended = failed[job.path.name] = first_line(ended)
+            told = f"{job.path.name}: {ended}; {left_in_words(sweep, left)}"
+            print(f"[{len(todo) - len(left)}/{len(todo)}] {told}", flush=True)
     finally:
         sweep.write_results()
     if deadline and time.time() > deadline and (undone := sweep.remaining()):
@@ -186,19 +183,8 @@ def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable =
     return failed
 
 
-def _in_words(job: Job, ended: str | Exception) -> str:
-    if isinstance(ended, Exception):
-        return f" failed: {first_line(ended)}"
-    if ended != "finished":
-        return f": {ended}; start the sweep again to go on"
-    last = runs.open_run(job.path).metrics.groupby("seed").last()
-    measure = "success" if "success" in last else "heldout_loss"
-    return f": {measure.replace('_', ' ')} {last[measure].mean():.2f}"
-
-
 def plan(sweep: Sweep) -> pd.DataFrame:
-    """What a sweep would do: each run, how it stands, its updates and environment steps for each of its seeds, and a
-    guess of its seconds here."""
+    """What a sweep would do: each run, how it stands, updates and environment steps of a seed, a guess of its time."""
     scale, rows = pace(sweep) or 1.0, []
     for job in sweep.jobs:
         updates = job.config.rounds * job.config.updates_per_unroll
