@@ -1,5 +1,4 @@
-"""Every choice of a run in one frozen dataclass, checked when made; the only place where defaults live, but for those
-that an environment declares.
+"""Every choice of a run in one frozen dataclass, checked when made.
 
 A field left at None takes the value of the preset (`tutorial`: what 2 CPU cores do in minutes; `paper`: the published
 size; `smoke`: seconds, for tests) that is declared with the environment (`envs.catalogue`).
@@ -36,22 +35,19 @@ BEFORE = {"actor_head": "plain", "critic_head": "plain"}
 class Config:
     """One experiment. Raises UserError, in one line, for any value that cannot run.
 
-    Unset options are filled in at once; to change one and let those follow that follow from it,
-    `config.replace(depth=16)`.
-    """
+    Unset options are filled in at once; `config.replace(depth=16)` changes one and those that follow from it."""
 
     env: str = "point_big_maze"
     """Environment to train in; `crlkit envs` lists them."""
     preset: str = "tutorial"
     """Where unset options come from: smoke, tutorial or paper."""
     agent: str = "crl"
-    """crl, contrastive reinforcement learning (the paper's); from rewards sac and td3, with hindsight unless `hindsight`
-    is none; from imitation gcbc and gcsl."""
+    """crl, contrastive (the paper's); from rewards sac and td3; from imitation gcbc and gcsl."""
     agent_options: str = ""
     """Numbers that only this agent has: name=value,name=value."""
     data: str = "online"
-    """Who learns, and from what. online: actor and critic, from what the actor does. walks: the critic alone, from
-    `num_envs` random walks of `episode_length` steps, made once."""
+    """online: actor and critic learn from what the actor does. walks: the critic alone, from `num_envs` random walks of
+    `episode_length` steps, made once."""
     depth: int = 32
     """Dense layers inside residual blocks, of actor and critic: a multiple of 4 up to 1024."""
     actor_depth: int | None = None
@@ -59,8 +55,7 @@ class Config:
     critic_depth: int | None = None
     """Depth of the critic's two encoders alone."""
     collector_depth: int | None = None
-    """Depth of a second agent that alone fills the buffer and learns from the same batches, beside the agent that is
-    scored (the paper's figure 8); without it the agent fills its own buffer."""
+    """Depth of a second agent that alone fills the buffer and learns from the same batches (the paper's figure 8)."""
     width: int | None = None
     """Units of every hidden layer."""
     seeds: int = 1
@@ -68,8 +63,8 @@ class Config:
     seed: int = 0
     """The first seed."""
     env_steps: int | None = None
-    """Environment steps of a seed, all environments together, those that fill the buffer included. With data="walks"
-    the steps of the walks, and so are buffer_size, prefill and unroll_length those of a walk."""
+    """Environment steps of a seed, all environments together, those that fill the buffer included. With data="walks" it,
+    buffer_size, prefill and unroll_length are those of the walks."""
     updates: int | None = None
     """Gradient updates with data="walks"; online they follow from env_steps."""
     batch_size: int | None = None
@@ -85,8 +80,7 @@ class Config:
     discount: float | None = None
     """Of the geometric distribution of hindsight goals, and of rewards."""
     hindsight: str = "geometric"
-    """Which later state becomes the goal: geometric (the paper's), uniform or final; none: no relabelling, the goal of
-    a step is the one it was told."""
+    """Which later state becomes the goal: geometric (the paper's), uniform, final or none (it keeps the one told)."""
     reward: str = "sparse"
     """Of agents that learn from one: sparse, 0 at the goal and -1 elsewhere, or dense, minus the distance."""
     block: str = "residual"
@@ -99,8 +93,8 @@ class Config:
     activation: str = "swish"
     """swish (the paper's), relu or gelu."""
     actor_head: str | None = None
-    """How the actor ends: plain, the head on the residual stream as it is (the paper's); norm, a layer normalisation
-    before the head; scaled, the stream divided by sqrt(blocks); zero, a head that begins at zero."""
+    """How the actor ends: plain (the paper's), nothing before the head; norm, a layer normalisation; scaled, the stream
+    divided by sqrt(blocks); zero, a head that begins at zero."""
     critic_head: str | None = None
     """The same of the critic's two encoders."""
     embedding_size: int = 64
@@ -108,7 +102,7 @@ class Config:
     learning_rate: float | None = None
     """Adam, actor and critic."""
     alpha_learning_rate: float | None = None
-    """Adam, log of the entropy temperature."""
+    """Adam, log of the temperature."""
     log_alpha_init: float | None = None
     """Log of the entropy temperature at the start."""
     log_alpha_max: float = 80.0
@@ -144,11 +138,12 @@ class Config:
         """Fills in what is unset and refuses the first value that cannot run: alone, then beside the others."""
         for name in ("preset", "data"):
             check_choice(name, getattr(self, name), CHOICES[name])
-        defaults = dict(envs.entry(self.env).presets[self.preset], eval_env=envs.entry(self.env).eval_env)
-        for name, value in (defaults | dict(actor_depth=self.depth, critic_depth=self.depth)).items():
-            if getattr(self, name) is None and (name != "updates" or self.data == "walks"):
+        entry, walks = envs.entry(self.env), self.data == "walks"
+        defaults = entry.presets[self.preset] | dict(eval_env=entry.eval_env, actor_depth=self.depth)
+        for name, value in (defaults | dict(critic_depth=self.depth)).items():
+            if getattr(self, name) is None and (name != "updates" or walks):
                 self._set(name, value)
-        if self.data == "walks":
+        if walks:
             for name in ("buffer_size", "prefill", "unroll_length"):
                 self._set(name, self.episode_length)
         if isinstance(self.out, os.PathLike):
@@ -159,7 +154,7 @@ class Config:
                 self._set(name, check_number(name, value, low, high, _EXAMPLES.get(name, 32), whole))
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        if self.data == "walks":
+        if walks:
             self._set("env_steps", self.num_envs * self.episode_length)
         for broken, name, rule, nearest in self._rules():
             if broken:
@@ -174,7 +169,6 @@ class Config:
         for name in ("residual", "fixed_goals"):
             yield not isinstance(getattr(self, name), bool), name, "must be True or False", True
         yield not isinstance(self.out, str | None), "out", "must be the name of a directory", f"runs/{self.out}"
-        yield not isinstance(self.agent_options, str), "agent_options", "must be a text", "''"
         for name in ("depth", "actor_depth", "critic_depth", "collector_depth"):
             layers = getattr(self, name) or 4
             yield layers % 4, name, "must be a multiple of 4 (Dense layers a block)", 4 * ((layers + 2) // 4)
@@ -204,7 +198,7 @@ class Config:
 
     def _agent_numbers(self) -> dict[str, float]:
         numbers = dict(AGENTS[self.agent].OPTIONS)
-        for text in filter(None, self.agent_options.split(",")):
+        for text in filter(None, str(self.agent_options).split(",")):
             name, _, value = text.partition("=")
             try:
                 if name not in numbers or not math.isfinite(float(value)):
@@ -229,8 +223,7 @@ class Config:
         return Config(**chosen | kept | changes)
 
     @property
-    def steps_per_round(self) -> int:
-        """Environment steps of one round of collection, all environments."""
+    def steps_per_round(self) -> int:  # of all environments
         return self.num_envs * self.unroll_length
 
     @property
@@ -252,11 +245,10 @@ class Config:
 
     @property
     def parts(self) -> tuple:
-        """What its names stand for at the moment; a notebook cell that runs again gives a name another meaning."""
+        """What its names stand for at the moment: a notebook cell that runs again registers another part."""
         return tuple(registry[getattr(self, kind)] for kind, registry in REGISTRIES.items())
 
-    def of_collector(self) -> "Config":
-        """This config with the depth of the agent that fills the buffer."""
+    def of_collector(self) -> "Config":  # that of the agent that fills the buffer
         depth = self.collector_depth
         return replace(self, depth=depth, actor_depth=depth, critic_depth=depth, collector_depth=None, out=None)
 
@@ -282,10 +274,8 @@ _EXAMPLES = POINT["tutorial"] | {f.name: f.default for f in fields(Config) if f.
 
 
 def preset(name: str, **options) -> Config:
-    """`Config(preset=name, **options)`, the one line that sets a notebook's size.
-
-    The variable CRLKIT_PRESET overrides the name, so that tests run every notebook at size `smoke`.
-    """
+    """`Config(preset=name, **options)`, the one line that sets a notebook's size; the variable CRLKIT_PRESET overrides
+    the name, so that tests run every notebook at size `smoke`."""
     return Config(preset=os.environ.get("CRLKIT_PRESET", name), **options)
 
 

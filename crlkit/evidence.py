@@ -18,7 +18,7 @@ from crlkit.config import BEFORE, Config
 from crlkit.errors import UserError, nearest_name
 
 SIZES = ("laptop", "gpu", "paper")
-# Options that name a run or say how long it was (the updates it made say that), and so never keep two runs apart.
+# Options that name a run or say how long it was, and so never keep two runs apart.
 NAMES = {"seed", "seeds", "out", "checkpoint_seconds", "preset", "env_steps", "updates", "evaluations"}
 OPTIONS = {f.name: f.default for f in fields(Config) if f.name not in NAMES} | {"collector_depth": None} | BEFORE
 DEPTH_OPTIONS = ("depth", "actor_depth", "critic_depth")
@@ -27,8 +27,7 @@ MACHINE = ("run", "device", "platform")  # what every row takes over from its ru
 
 
 def find_data() -> Path:
-    """The kit's `data/`, wherever one works in the kit: of the working directory or of a folder above it, else of the
-    folder that the package lies in. Raises UserError if there is none."""
+    """The kit's `data/`: here or above, else beside the package. Raises UserError if there is none."""
     here = Path.cwd()
     for folder in (here, *here.parents, Path(__file__).parents[1]):
         if (folder / "data/paper").is_dir():
@@ -37,8 +36,7 @@ def find_data() -> Path:
 
 
 def existing(data: str | Path) -> Path:
-    """`data` as a path. Raises UserError, with the nearest folder, if it is none: a missing record is not an empty
-    one."""
+    """`data` as a path. Raises UserError, with the nearest folder, if it is none."""
     data = Path(data)
     if data.is_dir():
         return data
@@ -48,8 +46,7 @@ def existing(data: str | Path) -> Path:
 
 
 def folders(data: str | Path, *suites: str) -> list[Path]:
-    """The recorded folders `<suite>-<size>` of the named suites, all suites by default; smaller sizes first. Raises
-    UserError if there is no folder `data`."""
+    """The recorded folders `<suite>-<size>` of the named suites, by default of all; smaller sizes first."""
     data = existing(data)
     every = [folder for size in SIZES for folder in sorted(data.glob(f"*-{size}")) if (folder / "metrics.csv").exists()]
     return [folder for folder in every if not suites or folder.name.rpartition("-")[0] in suites]
@@ -58,13 +55,11 @@ def folders(data: str | Path, *suites: str) -> list[Path]:
 def rows(
     data: str | Path, *suites: str, query: str = "status == 'finished'", clock: bool = False, sizes: bool = False
 ) -> pd.DataFrame:
-    """Every evaluation of every seed of the named suites, with the columns `suite` and `size`, `share` (of an episode
-    spent at the goal), `device` (seconds of two are not one clock) and `seed_seconds` (processor seconds; unknown of
-    runs of a card, which many shared). A run that two suites share is there once. Empty, without columns, if nothing
-    fits.
+    """Every evaluation of every seed of the named suites that fits `query`, of every environment in the largest size
+    (`sizes`: in all); a run that two suites share once. Empty, without columns, if nothing fits.
 
-    `query` chooses rows, by default those of finished runs. Of what fits, every environment is there in the largest
-    size that it has in any of the named suites (`sizes`: in all). `clock`: only runs whose seconds are known.
+    Its own columns: `suite`, `size`, `device`, `share` (of an episode at the goal) and `seed_seconds` (of a processor;
+    unknown of runs of a card, which many shared). `clock`: only runs whose seconds are known.
     """
     if not (every := [rows_of(folder) for folder in folders(data, *suites)]):
         return pd.DataFrame()
@@ -83,33 +78,27 @@ def rows(
 
 def largest(table: pd.DataFrame) -> pd.DataFrame:
     """Of every environment the rows of its largest size."""
-    return _highest(table, table["size"].map(SIZES.index))
-
-
-def _highest(table: pd.DataFrame, rank: pd.Series) -> pd.DataFrame:
-    """Of every environment the rows of its highest rank."""
+    rank = table["size"].map(SIZES.index)
     return table[rank == rank.groupby(table.env).transform("max")]
 
 
 def scores(
     data: str | Path, *suites: str, vary: tuple[str, ...] = ("depth",), measure: str = "score", **which: bool
 ) -> pd.DataFrame:
-    """One row per seed of the named suites, of every environment those of the newest network and of these the largest
-    size recorded (`which`: `clock` and `sizes` of `rows`; with `sizes` all): its options, `score`, `updates`,
-    `seconds`.
+    """One row per seed of the named suites: options, `score`, `updates`, `seconds`; of every environment those of the
+    newest network and of these the largest size (`which`: `clock` and `sizes` of `rows`; with `sizes` all).
 
-    `score` is the mean of the last tenth of the evaluations: the share of the episode at the goal or, of a critic
-    trained alone on walks, the floor (0 where none is known) minus the held-out loss, nats; higher is better. A run
-    that diverged scores what never being at the goal, or chance, would. `measure` names another column to average.
-    `task` numbers the settings that runs share in all options but those in `vary`: only runs of one task are ever
-    compared. `depth` in `vary` stands for that of actor and critic, which must agree unless `actor_depth` varies by
-    itself.
+    `score` is the mean of the last tenth of the evaluations: of `measure` or else the share of the episode at the goal,
+    of a critic alone on walks the floor (0 where unknown) minus the held-out loss, nats. A run that diverged scores
+    what never being at the goal, or chance, would. Only runs of one `task` are compared: they share all options but
+    those in `vary`, where `depth` is that of actor and critic, which must agree unless `actor_depth` varies by itself.
     """
     table = rows(data, *suites, query="status in ('finished', 'diverged')", **which | {"sizes": True})
     if table.empty or measure not in {*table, "score"}:
         return NO_SCORES
     if not which.get("sizes"):
-        table = largest(_highest(table, cured(table)))  # cured networks and others are never in one comparison
+        newest = cured(table)  # cured networks and others are never in one comparison
+        table = largest(table[newest == newest.groupby(table.env).transform("max")])
     table = table.fillna({name: value for name, value in OPTIONS.items() if value not in (None, MISSING, "")})
     none = pd.Series(np.nan, table.index)
     learned = table.get("bayes_loss", none).fillna(0) - table.get("heldout_loss", none)
@@ -136,9 +125,9 @@ def _seeds(run: pd.DataFrame, measure: str) -> pd.DataFrame:
         chance = -math.log(first.batch_size) if first.get("data") == "walks" and measure == "score" else 0.0
         worst = np.inf if measure.endswith("loss") else chance
         scored, updates, seconds = pd.Series(worst, index=range(int(first.seeds))), np.nan, np.nan
-    seeds = {"seed": scored.index, "score": scored.to_numpy(), "updates": updates, "seconds": seconds}
+    made = {"updates": updates, "seconds": seconds, "evaluations": run.updates.nunique()}
     options = {name: first[name] for name in ("run", "size", "device", *OPTIONS) if name in run}
-    return pd.DataFrame(seeds | {"evaluations": run.updates.nunique()} | options)
+    return pd.DataFrame({"seed": scored.index, "score": scored.to_numpy()} | made | options)
 
 
 def cured(table: pd.DataFrame) -> pd.Series:
@@ -150,8 +139,8 @@ def cured(table: pd.DataFrame) -> pd.Series:
 def by_the_clock(
     data: str | Path, suites: tuple[str, ...], table: pd.DataFrame, seconds: float, measure: str = "share"
 ) -> pd.DataFrame:
-    """`table` with the scores of `measure` that its seeds had after so many processor seconds of a seed: the mean of the
-    last tenth of the evaluations within them, 0 before the first. Compiling is not counted."""
+    """`table` with what its seeds scored within so many processor seconds of a seed, compiling not counted: the mean of
+    `measure` over the last tenth of those evaluations, 0 before the first."""
     timed = rows(data, *suites, clock=True, sizes=True).sort_values("updates")
     within = timed[timed.seed_seconds <= seconds].groupby(["run", "seed"])[measure]
     score = within.apply(lambda values: values.tail(last_tenth(len(values))).mean())
@@ -185,41 +174,36 @@ def read(folder: Path) -> pd.DataFrame:
 
 def rows_of(folder: Path) -> pd.DataFrame:
     """What `read` gives, with suite, size and what of a run's provenance every row takes over; not to be changed in
-    place. Read once as long as the files stay as they are."""
-    states = [(file.name, file.stat()) for file in sorted(folder.glob("*.csv"))]
-    return _rows_of(folder, *((name, state.st_mtime_ns, state.st_size) for name, state in states))
+    place. Read once for as long as the files stay as they are."""
+    return _rows_of(folder, *(file.stat().st_mtime_ns for file in sorted(folder.glob("*.csv"))))
 
 
 @lru_cache(maxsize=64)
-def _rows_of(folder: Path, *stamps: tuple) -> pd.DataFrame:
+def _rows_of(folder: Path, *changed: int) -> pd.DataFrame:
     suite, _, size = folder.name.rpartition("-")
-    found, made = read(folder), folder / "provenance.csv"
+    found = read(folder)
     for name, usual in (("agent", Config.agent), ("reward", Config.reward)):  # the first rows had neither
         found[name] = found[name].fillna(usual) if name in found else usual
-    if made.exists():
+    if (made := folder / "provenance.csv").exists():
         found = found.merge(pd.read_csv(made, usecols=lambda name: name in MACHINE), on="run", how="left")
     return found.assign(suite=suite, size=size)
 
 
 def recorded(data: str | Path) -> frozenset[str]:
     """The names of the runs that `data/` holds from beginning to end."""
-    tables = [pd.read_csv(file) for folder in folders(data) if (file := folder / "provenance.csv").exists()]
+    tables = [pd.read_csv(folder / "provenance.csv") for folder in folders(data)]
     return frozenset(name for made in tables for name in made.run[made.status == "finished"])
 
 
 def config(data: str | Path, run: str) -> Config:
-    """The config of a recorded run: `crlkit.train` of it starts the same run. Raises UserError for an unknown name.
-
-    Of critics alone whose run was interrupted before 2026-11-26 `updates` is what they had done, not what they were to
-    do.
-    """
+    """The config of a recorded run: `crlkit.train` of it starts the same run (of critics interrupted before 2026-11-26
+    with the updates that they had done). Raises UserError for an unknown name."""
     every = [rows_of(folder) for folder in folders(data)]
     found = next((rows for held in every if len(rows := held[held.run == run])), None)
     if found is None:
-        names = sorted({name for held in every for name in held.run})
-        nearest = nearest_name(run, names) if names else "one of data/*/provenance.csv"
-        raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {nearest}")
-    # Under the first two names the tables hold what had been done so far.
+        names = sorted({name for held in every for name in held.run}) or ["one of data/*/provenance.csv"]
+        raise UserError(f"run {run!r}: not recorded in {str(data)!r}; nearest: {nearest_name(run, names)}")
+    # Under these two names the tables hold what had been done so far.
     last = found.iloc[-1].drop(["env_steps", "updates"]).rename(lambda name: name.removeprefix("config_")).dropna()
     kinds = {f.name: next(k for k in (bool, int, float, str) if k.__name__ in str(f.type)) for f in fields(Config)}
     options = {name: kind(last[name]) for name, kind in kinds.items() if name in last}
@@ -233,20 +217,17 @@ ALGORITHM = ("agent", "hindsight", "reward", "energy")  # the options that tell 
 
 def algorithm(agent: str, hindsight: str, reward: str, energy: str) -> str:
     """The algorithm of a row, in words."""
-    names = {"crl": "contrastive RL", "gcbc": "GCBC, of random actions", "gcsl": "GCSL"}
-    if agent == "crl" and energy == "dot":
-        return "contrastive RL of 2022"
     if agent not in ("sac", "td3"):
-        return names.get(agent, agent)
+        crl = "contrastive RL of 2022" if energy == "dot" else "contrastive RL"
+        return {"crl": crl, "gcbc": "GCBC, of random actions", "gcsl": "GCSL"}.get(agent, agent)
     return agent.upper() + " with hindsight" * (hindsight != "none") + ", dense reward" * (reward == "dense")
 
 
-# Kinds of tasks by maze, where the reward is not dense, after the text on which the kit is based.
 KINDS = {"u4": "sparse reward", "u5": "sparse reward", "big": "complex navigation", "hardest": "complex navigation"}
 
 
 def kind_of_task(env: str, reward: str) -> str:
-    """Which of the four kinds: by its reward, then by its maze."""
+    """Which of the four kinds of the text on which the kit is based: by its reward, then by its maze."""
     maze = env.removeprefix("point_").removesuffix("_maze")
     return "dense reward" if reward == "dense" else KINDS.get(maze, "simple control")
 
@@ -264,9 +245,8 @@ def benched(data: str | Path) -> pd.DataFrame | None:
 
 def arrays(data: str | Path, run: str) -> dict[str, np.ndarray]:
     """Critic map, paths and embeddings recorded of a run's first seed; empty if none were."""
-    for file in (folder / "arrays.npz" for folder in folders(data)):
-        if file.exists():
-            with np.load(file) as held:
-                if names := [name for name in held.files if name.startswith(f"{run}/")]:
-                    return {name.removeprefix(f"{run}/"): held[name] for name in names}
+    for file in (folder / "arrays.npz" for folder in folders(data) if (folder / "arrays.npz").exists()):
+        with np.load(file) as held:
+            if names := [name for name in held.files if name.startswith(f"{run}/")]:
+                return {name.removeprefix(f"{run}/"): held[name] for name in names}
     return {}

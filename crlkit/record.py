@@ -7,10 +7,9 @@ data/depth-laptop/metrics.csv      every evaluation of every seed
                  /arrays.npz       critic map, paths and embeddings of one seed of every finished run whose agent embeds
                  /weights/         a few agents as safetensors
 
-Arrays and weights are of contrastive agents alone, whose embeddings are studied. Of critics trained alone
-(data="walks") only the tables: their actors know nothing; of selection seeds, too: they chose settings and show
-nothing. What the folder holds of runs that the sweep did not run again stays, and rows of runs that another suite
-recorded are copied, so that a suite's tables are whole.
+Arrays and weights are of contrastive agents alone; of critics trained alone and of the seeds that chose settings there
+are only tables. What is held of runs that were not run again stays, and rows of runs that another suite recorded are
+copied.
 """
 
 import os
@@ -55,45 +54,38 @@ def record(sweep: Sweep, data: str | Path = "data") -> Path:
     kept = set(order) - set(here)
     folder = target.with_name(target.name + ".part")
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "weights").mkdir(parents=True, exist_ok=True)
+    (folder / "weights").mkdir(parents=True)
     tables = {
         "metrics.csv": sweep.results().query("status not in ('missing', 'recorded')"),
         "scores.csv": pd.DataFrame([row for name, run in done.items() for row in scores(name, run)]),
         "provenance.csv": pd.DataFrame([{"run": name, **_flat(run.provenance)} for name, run in here.items()]),
     }
-    recorded = evidence.folders(data) if Path(data).is_dir() else []
-    before = dict.fromkeys([target, *recorded])  # its own rows come first
+    before = dict.fromkeys([target, *evidence.folders(data)]) if Path(data).is_dir() else ()  # its own rows come first
     for file, table in tables.items():
-        for old in (place / file for place in before if (place / file).exists()):
-            rows = evidence.read(old.parent) if file == "metrics.csv" else pd.read_csv(old)
+        for old in (place for place in before if (place / file).exists()):
+            rows = evidence.read(old) if file == "metrics.csv" else pd.read_csv(old / file)
             table = pd.concat([table, rows[rows.run.isin(kept - set(table.run))]], ignore_index=True)
         table = table.sort_values("run", key=lambda run: run.map(order.index), kind="stable")
         if file == "metrics.csv":  # the config, which every row of a run repeats, goes into a table of its own
-            shared = ["run", *(name for name in table if name in OF_CONFIG)]
-            _write(table[shared].drop_duplicates("run"), folder / "configs.csv")
-            table = table.drop(columns=shared[1:])
+            shared = [name for name in table if name in OF_CONFIG]
+            _write(table[["run", *shared]].drop_duplicates("run"), folder / "configs.csv")
+            table = table.drop(columns=shared)
         _write(table, folder / file)
-    contrastive = {name: run for name, run in done.items() if _is_studied(run.config)}
-    mazes = {
-        name: run.agents[0]
-        for name, run in contrastive.items()
-        if run.agents[0].env.states_at and run.agents[0].env.maze
-    }
-    arrays = {f"{name}/{key}": value for name, agent in mazes.items() for key, value in drawn_from(agent).items()}
+    studied = {name: run for name, run in done.items() if _is_studied(run.config)}
+    arrays = {f"{name}/{key}": x for name, run in studied.items() for key, x in drawn_from(run.agents[0]).items()}
     if (target / "arrays.npz").exists():
         with np.load(target / "arrays.npz") as held:
             arrays |= {key: held[key] for key in held.files if key.partition("/")[0] in kept}
     np.savez_compressed(folder / "arrays.npz", **arrays)
-    for file in (target / "weights").glob("*.safetensors"):
-        if file.stem in kept:
+    for name in kept:
+        if (file := target / "weights" / f"{name}.safetensors").exists():
             shutil.copy2(file, folder / "weights")
-    for name, run in contrastive.items():
+    for name, run in studied.items():
         file = export(run, folder / "weights" / f"{name}.safetensors")
         if file.stat().st_size > LARGEST_WEIGHTS_MB * 2**20:
             file.unlink()
     files = [file for file in Path(data).rglob("*") if file.is_file() and target not in file.parents]
-    size = sum(file.stat().st_size for file in files) / 2**20
-    if size > LARGEST_MB:
+    if (size := sum(file.stat().st_size for file in files) / 2**20) > LARGEST_MB:
         shutil.rmtree(folder)
         why = f"data {str(data)!r}: would be {size:.0f} MB, the limit is {LARGEST_MB}"
         raise UserError(f"{why}; nearest: remove a suite")
@@ -134,18 +126,19 @@ def save_measured(table: pd.DataFrame, file: str | Path, key: str) -> None:
 
 
 def drawn_from(agent: TrainedAgent) -> dict[str, np.ndarray]:
-    """What the notebooks draw of one agent, in half precision: critic map for the farthest goal, twelve paths, and the
-    embeddings phi(s, a) along the first of them."""
+    """What the notebooks draw of one agent, in half precision, if it walks a maze: critic map for the farthest goal,
+    twelve paths, and the embeddings phi(s, a) along the first of them, nothing after the episode ended."""
+    if not (agent.env.states_at and agent.env.maze):
+        return {}
     walked, played = paths(agent, episodes=12), agent.rollout(episodes=12)
     embeddings = agent.embed(played["state"][:-1, 0], played["action"][:, 0])
-    embeddings = np.where(played["alive"][:, :1], embeddings, np.nan)  # nothing after the episode ended
     return {
         "critic_map": _small(critic_map(agent).values),
         "goal": np.array(farthest_cell(agent.env.maze)),
         "paths": walked.cells.astype(np.float16),
         "path_goals": walked.goals.astype(np.float16),
         "path_success": walked.success,
-        "embeddings": _small(embeddings),
+        "embeddings": _small(np.where(played["alive"][:, :1], embeddings, np.nan)),
     }
 
 

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,9 +20,8 @@ from crlkit import envs, evidence, loop, runs, suites
 from crlkit.config import BEFORE, Config
 from crlkit.errors import first_line, writing
 
-# A first guess at what a run takes, set by hand from a few runs on two cores of a server: seconds to compile, and of
-# one core for an update (a fixed part, one for a billion operations, one for a layer); steps have their price in
-# `envs.Entry`. Finished runs correct it.
+# A first guess at what a run takes, by hand from a few runs on two cores: seconds to compile, and of one core for an
+# update (a fixed part, one for a billion operations, one for a layer); steps have their price in `envs.Entry`.
 COMPILE, FIXED, PER_GIGAFLOP, PER_LAYER = 15.0, 1.5e-3, 2.0e-2, 6.0e-5
 ASIDE = ("out", "checkpoint_seconds")  # options that change no result
 
@@ -43,8 +41,8 @@ def name_of(config: Config) -> str:
 
 
 def guess_seconds(config: Config) -> float:
-    """A rough price of a run, wall-clock seconds with one seed per core; `pace` corrects it."""
-    # Forward and backward are three passes; the actor's loss runs through the critic too.
+    """A rough price of a run, wall-clock seconds with one seed per core; `pace` corrects it. Forward and backward are
+    three passes; the actor's loss runs through the critic too."""
     layers, passes = config.actor_depth + 2 * config.critic_depth, config.actor_depth + 4 * config.critic_depth
     if config.collector_depth:
         layers, passes = layers + 3 * config.collector_depth, passes + 5 * config.collector_depth
@@ -109,25 +107,18 @@ class Sweep:
         return "diverged" if made.get("diverged") else made["status"]
 
     def remaining(self) -> list[Job]:
-        """What is to be run: everything that neither finished (here or in `data/`) nor diverged (which it would do
-        again)."""
+        """What is to be run: what neither finished (here or in `data/`) nor diverged (as it would again)."""
         return [job for job in self.jobs if self.status(job) not in ("finished", "recorded", "diverged")]
 
     def table(self) -> pd.DataFrame:
-        """One row a job: status and last scores."""
-        rows = []
-        for job in self.jobs:
-            row = {"run": job.path.name, "status": self.status(job)}
-            if metrics := runs.read_rows(job.path):
-                last = pd.DataFrame(metrics).groupby("seed").last()
-                row |= {"updates": int(last.updates.max()), "seconds": round(last.seconds.max(), 1)}
-                row |= {name.replace("_", " "): round(last[name].mean(), 3) for name in loop.SHOWN if name in last}
-            rows.append(row)
-        return pd.DataFrame(rows)
+        """One row a job: status and last scores, a mean over its seeds."""
+        last = self.results().groupby(["run", "seed"], sort=False, dropna=False).last()
+        shown = {"status": "first", "updates": "max", "seconds": "max"} | dict.fromkeys(loop.SHOWN, "mean")
+        shown = {name: how for name, how in shown.items() if name in last}
+        return last.groupby("run", sort=False).agg(shown).round(3).reset_index()
 
     def results(self) -> pd.DataFrame:
-        """Every row of every run in one tidy table, with the run's name, status and config; also of those that
-        failed. The order is that of the suite, whatever order they ran in."""
+        """Every row of every run, failed or not, with the run's name, status and config, in the order of the suite."""
         tables, aside = [], ("seed", "env_steps", "updates", *ASIDE)
         for job in self.jobs:
             config = {name: value for name, value in job.config.to_dict().items() if name not in aside}
@@ -170,36 +161,30 @@ def here(jobs: list[Job], deadline: float | None) -> Iterator[tuple[Job, str | E
 def run_sweep(sweep: Sweep, max_hours: float | None = None, executor: Callable = here) -> dict[str, str]:
     """Runs what is missing, a line an event, and returns what failed: run -> why.
 
-    Goes on past a run that fails. Stops within `max_hours`, keeping a checkpoint of the run it was at. Ctrl-C stops it
-    as cleanly. `results.csv` is written after every run.
+    Goes on past a run that fails. Stops within `max_hours` or at Ctrl-C, keeping a checkpoint of the run it was at.
+    `results.csv` is written after every run, and however the sweep ends.
     """
     deadline = time.time() + 3600 * max_hours if max_hours is not None else None
-    failed, todo, say = {}, sweep.remaining(), partial(print, flush=True)
-    left = list(todo)
-    say(f"{len(sweep.jobs)} runs, {len(todo)} to do, {left_in_words(sweep, todo)}")
-    for job, ended in executor(todo, deadline):
+    todo = sweep.remaining()
+    left, failed = list(todo), {}
+    print(f"{len(sweep.jobs)} runs, {len(todo)} to do, {left_in_words(sweep, todo)}", flush=True)
+    try:
+        for job, ended in executor(todo, deadline):
+            sweep.write_results()
+            left.remove(job)
+            if isinstance(ended, Exception):
+                ended = failed[job.path.name] = first_line(ended)
+            told = f"{job.path.name}: {ended}; {left_in_words(sweep, left)}"
+            print(f"[{len(todo) - len(left)}/{len(todo)}] {told}", flush=True)
+    finally:
         sweep.write_results()
-        left.remove(job)
-        name = job.path.name
-        told = f"[{len(todo) - len(left)}/{len(todo)}] {name}"
-        if isinstance(ended, Exception):
-            failed[name] = first_line(ended)
-            say(f"{told} failed: {failed[name]}")
-        elif ended == "finished":
-            last = runs.open_run(job.path).metrics.groupby("seed").last()
-            measure = next(name for name in ("success", "heldout_loss") if name in last)
-            score = f"{measure.replace('_', ' ')} {last[measure].mean():.2f}"
-            say(f"{told}: {score}; {left_in_words(sweep, left)}")
-        else:
-            say(f"{told}: {ended}; start the sweep again to go on")
     if deadline and time.time() > deadline and (undone := sweep.remaining()):
-        say(f"time is up, {len(undone)} runs to do")
+        print(f"time is up, {len(undone)} runs to do", flush=True)
     return failed
 
 
 def plan(sweep: Sweep) -> pd.DataFrame:
-    """What a sweep would do: each run, how it stands, its updates and environment steps for each of its seeds, and a
-    guess of its seconds here."""
+    """What a sweep would do: each run, how it stands, updates and environment steps of a seed, a guess of its time."""
     scale, rows = pace(sweep) or 1.0, []
     for job in sweep.jobs:
         updates = job.config.rounds * job.config.updates_per_unroll

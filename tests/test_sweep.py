@@ -94,6 +94,17 @@ def test_time_that_is_up_leaves_everything_to_do(tmp_path):
     assert len(this.remaining()) == 2
 
 
+def test_a_sweep_interrupted_twice_leaves_its_table(tmp_path):
+    def stopped(jobs, deadline):
+        raise KeyboardInterrupt  # a second signal
+        yield
+
+    this = sweep.Sweep.of("depth", "smoke", tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run_sweep(this, executor=stopped)
+    assert set(pd.read_csv(this.folder / "results.csv").status) == {"missing"}
+
+
 def test_a_deadline_inside_a_run_keeps_a_checkpoint(smoke, tmp_path):
     run = crlkit.train(smoke(out=str(tmp_path / "run")), deadline=0.0)
     assert run.status == "interrupted" and run.provenance["updates"] == 0
