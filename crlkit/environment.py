@@ -16,17 +16,15 @@ from crlkit.errors import first_line
 
 
 class Finding(NamedTuple):
-    """remedy: what to do about it, in one line; empty where all is well."""
-
     what: str
     found: str
-    remedy: str = ""
+    remedy: str = ""  # what to do about it, in one line; empty where all is well
 
 
 def check() -> list[Finding]:
     """A row for everything that may be wrong here; changes nothing, and never raises."""
     seen = []
-    for look in (_packages, _device, _memory, _cache, _variables):
+    for look in (_packages, _device, _room, _variables):
         try:
             seen += look()
         except Exception as error:  # a check that fails is a finding
@@ -69,28 +67,21 @@ def _device() -> list[Finding]:
     return [Finding("device", f"{device.platform} x {1 + len(others)}: {name}", remedy if idle else "")]
 
 
-def _memory() -> list[Finding]:
-    free = platform.free_memory()
-    remedy = "" if free > 2e9 else "close other programs: the course's notebooks take up to 2 GB each"
-    return [Finding("free memory", f"{free / 1e9:.1f} GB", remedy)]
-
-
-def _cache() -> list[Finding]:
-    folder = jax.config.jax_compilation_cache_dir if jax.config.jax_enable_compilation_cache else None
-    fine = folder and platform.can_write(Path(folder))
-    remedy = "" if fine else "set JAX_COMPILATION_CACHE_DIR to a folder you can write to"
-    return [Finding("compile cache", folder or "off", remedy)]
+def _room() -> list[Finding]:
+    free, folder = platform.free_memory(), jax.config.jax_compilation_cache_dir
+    close = "" if free > 2e9 else "close other programs: the course's notebooks take up to 2 GB each"
+    kept = folder and jax.config.jax_enable_compilation_cache and platform.can_write(Path(folder))
+    allow = "" if kept else "set JAX_COMPILATION_CACHE_DIR to a folder you can write to"
+    return [Finding("free memory", f"{free / 1e9:.1f} GB", close), Finding("compile cache", folder or "off", allow)]
 
 
 def _variables() -> list[Finding]:
     """A row for every variable that changes what the kit does."""
-    rows = []
-    for name, asked in platform.overruled.items():
-        rows.append(
-            Finding(name.upper(), str(asked), f"crlkit works with {platform.PINNED[name]!r} in any case: unset it")
-        )
+    pinned, own = "crlkit works with {!r} in any case: unset it", "every notebook runs at this size: unset it"
+    rows = [
+        Finding(name.upper(), str(x), pinned.format(platform.PINNED[name])) for name, x in platform.overruled.items()
+    ]
     noted = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
     rows += [Finding(name, value, noted) for name, value in platform.switches().items()]
-    if size := os.environ.get("CRLKIT_PRESET"):
-        rows.append(Finding("CRLKIT_PRESET", size, "every notebook runs at this size; unset it and restart the kernel"))
-    return rows
+    size = os.environ.get("CRLKIT_PRESET")
+    return [*rows, Finding("CRLKIT_PRESET", size, own)] if size else rows

@@ -169,11 +169,11 @@ def test_the_self_check_never_raises(monkeypatch, capsys):
     def broken(*_):
         raise ValueError("first line\nsecond line")
 
-    for name in ("_packages", "_device", "_memory", "_cache", "_variables"):
+    for name in ("_packages", "_device", "_room", "_variables"):
         monkeypatch.setattr(environment, name, broken)
     broken.__name__ = "_broken"
     rows = environment.check()
-    assert sum(row.remedy == "first line" for row in rows) == 5
+    assert sum(row.remedy == "first line" for row in rows) == 4
     with pytest.raises(SystemExit) as stop:
         main(["check"])
     assert stop.value.code == 1 and "PROBLEM broken (ValueError): first line" in capsys.readouterr().out
