@@ -77,10 +77,8 @@ def _room() -> list[Finding]:
 
 def _variables() -> list[Finding]:
     """A row for every variable that changes what the kit does."""
-    pinned, own = "crlkit works with {!r} in any case: unset it", "every notebook runs at this size: unset it"
-    rows = [
-        Finding(name.upper(), str(x), pinned.format(platform.PINNED[name])) for name, x in platform.overruled.items()
-    ]
+    pinned, own = "crlkit has its own value in any case: unset it", "every notebook runs at this size: unset it"
+    rows = [Finding(name.upper(), str(asked), pinned) for name, asked in platform.overruled.items()]
     noted = "may change numbers, and is noted in every run's provenance: unset it unless you mean it"
     rows += [Finding(name, value, noted) for name, value in platform.switches().items()]
     size = os.environ.get("CRLKIT_PRESET")
