@@ -78,7 +78,7 @@ def test_resume_says_what_changed(smoke, tmp_path, monkeypatch, capsys):
     runs.reopen(tmp_path / "run").release()
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "numbers may differ" in said
-    assert "switches XLA_FLAGS=--before -> XLA_FLAGS=--after" in said and "flax 0.12" in said and "-> 0.0" in said
+    assert "switches, versions; see its provenance.json" in said
 
 
 def test_a_backend_that_is_not_there_is_one_line_and_a_row():
