@@ -42,11 +42,11 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     def on_cluster(jobs, deadline):
         tasks = {task.remote({**to_file(job.config), "out": str(job.path.resolve())}, deadline): job for job in jobs}
         while tasks:
-            for reference in ray.wait(list(tasks))[0]:
-                try:
-                    ended = ray.get(reference)
-                except Exception as error:
-                    ended = getattr(error, "cause", None) or error  # the task's own
-                yield tasks.pop(reference), ended
+            (reference,), _ = ray.wait(list(tasks))
+            try:
+                ended = ray.get(reference)
+            except Exception as error:
+                ended = getattr(error, "cause", None) or error  # the task's own
+            yield tasks.pop(reference), ended
 
     return run_sweep(sweep, max_hours, on_cluster)
