@@ -3,7 +3,6 @@
 Each measurement is a function of one config that returns a row; units stand in the names of the columns.
 """
 
-import math
 import os
 import subprocess
 import sys
@@ -25,13 +24,11 @@ from crlkit.config import Config
 from crlkit.envs.checkup import check_env
 from crlkit.errors import check_choice
 from crlkit.loop import Trainer
-from crlkit.networks import byte_count, parameter_count
 from crlkit.platform import peak_memory_mb
 from crlkit.runs import Run
 
 REPEATS = 5
 CHUNK_SECONDS = 3.0  # how long the timed updates of all repeats take together, about, if ten are as fast
-SLOW_SECONDS = 0.5  # of an update that is timed twice alone
 FORWARD_PASSES = 11  # actor 3, phi(s, a) 3, psi(g) 3, phi of the actor's action 2: forward, to inputs, to weights
 MB = 1e6
 
@@ -46,12 +43,11 @@ def looped_stack(*sizes: int, head: str = "plain", **options) -> networks.Stack:
         return jax.nn.swish(x * p["norm"]["scale"] + p["norm"]["bias"])
 
     def apply(params: dict, x: jax.Array) -> jax.Array:
-        blocks, x = params["blocks"]["layers"], layer(params["first"], x)
-        count = len(blocks[0]["dense"]["bias"])
+        x, count = layer(params["first"], x), len(jax.tree.leaves(params["blocks"])[0])
         for number in range(count):
-            y = x
+            block, y = jax.tree.map(lambda leaf, n=number: leaf[n], params["blocks"]["layers"]), x
             for i in range(networks.LAYERS_PER_BLOCK):
-                y = layer(jax.tree.map(lambda leaf, number=number: leaf[number], blocks[i]), y)
+                y = layer(block[i], y)
             x = x + y
         return networks.HEADS[head](x, count) @ params["head"]["kernel"] + params["head"]["bias"]
 
@@ -60,13 +56,12 @@ def looped_stack(*sizes: int, head: str = "plain", **options) -> networks.Stack:
 
 def _seconds(run: Callable, count: int = REPEATS) -> tuple[float, float]:
     """Medians of wall and processor time of a call."""
-    walls, processors = [], []
+    clocks = [(time.perf_counter(), time.process_time())]
     for _ in range(count):
-        began = time.perf_counter(), time.process_time()
         run()
-        walls.append(time.perf_counter() - began[0])
-        processors.append(time.process_time() - began[1])
-    return median(walls), median(processors)
+        clocks.append((time.perf_counter(), time.process_time()))
+    wall, processor = np.median(np.diff(clocks, axis=0), axis=0)
+    return float(wall), float(processor)
 
 
 def matrix_rate(size: int, batch: int) -> float:
@@ -78,27 +73,26 @@ def matrix_rate(size: int, batch: int) -> float:
     return count * 2 * size * size * batch / _seconds(lambda: jax.block_until_ready(run(x)), 3 * REPEATS)[1] / 1e9
 
 
-def _trainer(config: Config) -> Trainer:
-    """The programs of one config, compiled without the cache: the honest price, not that of the second time."""
-    jax.config.update("jax_compilation_cache_dir", None)
+def first_update(config: Config) -> Trainer:
+    """Compiles the programs of one config and makes one update by them."""
     trainer = Trainer(Run(config, None, {}, []), progress=False)
     trainer.step(trainer.collect)
+    trainer.step(trainer.update, np.int32(1))
     return trainer
 
 
 def _each_update(trainer: Trainer) -> tuple[float, float]:
     """Seconds of one update, wall and processor, in calls of ten or more: XLA allocates its buffers once per call."""
     once, _ = _seconds(lambda: trainer.step(trainer.update, np.int32(1)), 2)
-    count, repeats = max(10, int(CHUNK_SECONDS / REPEATS / once)), 2 if once > SLOW_SECONDS else REPEATS
-    wall, processor = _seconds(lambda: trainer.step(trainer.update, np.int32(count)), repeats)
+    count = max(10, int(CHUNK_SECONDS / REPEATS / once))
+    wall, processor = _seconds(lambda: trainer.step(trainer.update, np.int32(count)))
     return wall / count, processor / count
 
 
 def updates(config: Config) -> dict:
     """One gradient update: time, the arithmetic that it needs over that time, and what memory holds."""
     began = time.perf_counter()
-    run = _trainer(config)
-    run.step(run.update, np.int32(1))
+    run = first_update(config)
     first = time.perf_counter() - began
     wall, processor = _each_update(run)
     state, width = run.groups[0], config.width
@@ -107,23 +101,23 @@ def updates(config: Config) -> dict:
     flops = config.seeds * FORWARD_PASSES * 2 * config.batch_size * width**2 * config.depth
     return {
         **dict(depth=config.depth, width=width, seeds=config.seeds),
-        "parameters (M)": round(parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
+        "parameters (M)": round(networks.parameter_count((state.agent.actor, state.agent.critic)) / 1e6, 3),
         "update (ms)": round(1000 * wall, 2),
         "update, processor time (ms)": round(1000 * processor, 2),
         "needed arithmetic (GFLOP/s)": round(flops / processor / 1e9, 1),
         "matrix product (GFLOP/s)": round(matrix_rate(width, config.batch_size), 1),
         "compile update (s)": round(run.compiled_in, 1),
         "start to first update (s)": round(first, 1),
-        "weights and optimiser (MB)": round(byte_count(state.agent) / MB, 1),
-        "buffer (MB)": round(byte_count(state.buffer) / MB, 1),
-        "gradients and activations (MB)": round(temporary.temp_size_in_bytes / MB, 1) if temporary else math.nan,
+        "weights and optimiser (MB)": round(networks.byte_count(state.agent) / MB, 1),
+        "buffer (MB)": round(networks.byte_count(state.buffer) / MB, 1),
+        "gradients and activations (MB)": round(temporary.temp_size_in_bytes / MB, 1),
         "peak memory (MB)": round(peak_memory_mb()),
     }
 
 
 def loop(config: Config) -> dict:
     """A round of the whole loop at the config's ratio: environment steps per second, and where the time goes."""
-    run = _trainer(config)
+    run = first_update(config)
     collect, _ = _seconds(lambda: run.step(run.collect))
     seconds = collect + config.updates_per_unroll * _each_update(run)[0]
     return {
@@ -136,10 +130,10 @@ def loop(config: Config) -> dict:
 
 def seeds(config: Config) -> dict:
     """As many seeds as devices (on a CPU, cores) beside one: what an update of all of them takes."""
-    several = replace(config, seeds=len(jax.devices()))
-    one, every = (round(1000 * _each_update(_trainer(c))[0], 2) for c in (config, several))
-    sizes = {"depth": config.depth, "width": config.width, "seeds": several.seeds}
-    return sizes | {"one seed (ms)": one, "all seeds (ms)": every}
+    count = len(jax.devices())
+    one, every = (_each_update(first_update(replace(config, seeds=n)))[0] for n in (config.seeds, count))
+    times = {"one seed (ms)": round(1000 * one, 2), "all seeds (ms)": round(1000 * every, 2)}
+    return {"depth": config.depth, "width": config.width, "seeds": count, **times}
 
 
 def environment(config: Config) -> dict:
@@ -150,21 +144,17 @@ def environment(config: Config) -> dict:
 
 def _process(code: str, **variables: str) -> float:
     """Seconds of a process of its own."""
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, **variables}, capture_output=True)
-    return time.perf_counter() - began
+    options = dict(check=True, env={**os.environ, **variables}, capture_output=True)
+    return _seconds(lambda: subprocess.run([sys.executable, "-c", code], **options), 1)[0]
 
 
 def start(config: Config) -> dict:
     """From the start of a process to its first gradient step, with an empty compile cache and with a filled one."""
-    code = (
-        "import numpy as np; from crlkit.config import Config; from crlkit.loop import Trainer; from crlkit.runs import Run;"
-        f"t = Trainer(Run({config!r}, None, {{}}, []), False); t.step(t.collect); t.step(t.update, np.int32(1))"
-    )
+    code = f"from crlkit.bench import Config, first_update; first_update({config!r})"
     with tempfile.TemporaryDirectory() as cache:
         cold, *warm = (_process(code, XDG_CACHE_HOME=cache) for _ in range(3))
-    sizes = {"depth": config.depth, "width": config.width}
-    return sizes | {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
+    times = {"cold (s)": round(cold, 1), "warm (s)": round(median(warm), 1)}
+    return {"depth": config.depth, "width": config.width, **times}
 
 
 def imports(config: Config) -> dict:
@@ -177,7 +167,9 @@ MEASUREMENTS = {measure.__name__: measure for measure in (updates, start, loop, 
 
 
 def measure(name: str, config: Config, looped: bool = False) -> dict:
-    """One row, in a fresh process; `looped` takes the networks block by block in Python."""
+    """One row, in a process of its own, compiled without the cache: the honest price, not that of the second time.
+    `looped` takes the networks block by block in Python."""
+    jax.config.update("jax_compilation_cache_dir", None)
     if looped:
         networks.residual_stack = looped_stack
     return MEASUREMENTS[name](config)

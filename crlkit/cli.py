@@ -23,7 +23,7 @@ from crlkit.errors import UserError, check_choice, check_number
 
 GPUS = {"gpu": 1, "paper": 1}  # of a run, by size, where a cluster runs it
 RunDirectory = Annotated[Positional[str], arg(help="Run directory.")]
-Env = Annotated[str | None, arg(help="Environment; by default the one it was scored in.")]
+Env = Annotated[str | None, arg(help="By default the one it was scored in.")]
 Names = Annotated[Positional[tuple[str, ...]], arg(help="These alone.")]
 Seed = Annotated[int, arg(help="Of starts and goals.")]
 Suite = Annotated[Positional[str], arg(help="Name of the suite; a wrong one prints them all.")]
@@ -45,24 +45,27 @@ def envs(only: Names = (), check: bool = False, steps: int = 20, copies: int = 4
     """List every environment with its sizes and thresholds. With --check, try each instead, so many copies for so many
     random steps (exit code 1 if any fails); --save keeps the table of that as CSV, where rows of others stay."""
     from crlkit import envs  # not this verb
+    from crlkit.envs.checkup import check_env
 
     for name in only:
         envs.entry(name)  # a wrong name is said before any is built
-    names = only or envs.names()
-    if check:
-        return _check_envs(names, steps, copies, save)
-    if save:
+    if save and not check:
         raise UserError(f"save {save!r}: only with --check; nearest: crlkit envs --check --save {save}")
-    rows = []
-    for name, env in zip(names, map(envs.make, names)):
-        maze, distances = env.maze, getattr(env.maze or env, "distances", None)
-        row = dict(env=name, state=env.state_size, goal=env.goal_size, actions=env.action_size)
-        row |= dict(threshold=round(env.threshold, 4), easy=env.easy_threshold or "-")
-        row |= dict(cell=maze.cell_size if maze else "-", goals=len(maze.goals) if maze else "-")
-        rows.append(row | {"longest path": "-" if distances is None else int(distances.max())})
-    print(pd.DataFrame(rows).to_string(index=False))
-    print(OTHER_ENVS)
-    return False
+    rows, names = [], only or envs.names()
+    if not check:
+        print(pd.DataFrame([_sizes(name, envs.make(name)) for name in names]).to_string(index=False))
+        print(OTHER_ENVS)
+        return False
+    for option, value in (("steps", steps), ("copies", copies)):
+        check_number(option, value, 1)
+    for name in names:
+        rows.append(tried := check_env(name, steps, copies))
+        print(f"{name:<28}{tried['steps_per_second']:12,.0f} steps/s  {tried['problem'] or 'finite'}", flush=True)
+        if save:  # what is there, should a later one crash
+            crlkit.record.save_measured(pd.DataFrame(rows), save, key="env")
+    passed = sum(not tried["problem"] for tried in rows)
+    print(f"{passed} of {len(names)} passed")
+    return passed < len(names)
 
 
 OTHER_ENVS = """
@@ -71,22 +74,12 @@ lights_out_<rows>x<columns>           boards of 2 to 9 cells, for the critic alo
 <body>_<u, u4 or u5>_maze_gen_1f2f3f  pairs of start and goal 1, 2 or 3 cells apart (any distances)"""
 
 
-def _check_envs(names: tuple[str, ...] | list[str], steps: int, copies: int, save: str | None) -> bool:
-    from crlkit.envs.checkup import check_env
-
-    for option, value in (("steps", steps), ("copies", copies)):
-        check_number(option, value, 1)
-    seen = []
-    for name in names:
-        seen.append(checked := check_env(name, steps, copies))
-        sizes = " ".join(f"{checked[size]:>4}" for size in ("state", "goal", "action"))
-        speed = f"{checked['steps_per_second']:12,.0f} steps/s"
-        print(f"{name:<28}{sizes}{speed}  {checked['problem'] or 'finite'}", flush=True)
-        if save:  # what is there, should a later one crash
-            crlkit.record.save_measured(pd.DataFrame(seen), save, key="env")
-    passed = sum(not checked["problem"] for checked in seen)
-    print(f"{passed} of {len(names)} passed")
-    return passed < len(names)
+def _sizes(name: str, env) -> dict:
+    maze, distances = env.maze, getattr(env.maze or env, "distances", None)
+    row = dict(env=name, state=env.state_size, goal=env.goal_size, actions=env.action_size)
+    row |= dict(threshold=round(env.threshold, 4), easy=env.easy_threshold or "-")
+    row |= dict(cell=maze.cell_size if maze else "-", goals=len(maze.goals) if maze else "-")
+    return row | {"longest path": "-" if distances is None else int(distances.max())}
 
 
 def train(config: OmitArgPrefixes[Config]) -> None:
@@ -187,9 +180,9 @@ def figures(names: Names = (), data: Records = "data", out: str = "figures", che
         for path in crlkit.figures.write(names, data, out):
             print(path)
         return False
-    lines = crlkit.figures.check(names, data, out)
-    print("\n".join(lines) or f"every figure in {out} was drawn from what {data} holds")
-    return bool(lines)
+    stale = crlkit.figures.check(names, data, out)
+    print("\n".join(stale) or f"every figure in {out} was drawn from what {data} holds")
+    return bool(stale)
 
 
 def claims(name: Positional[str] = "", data: Records = "data", write: bool = False) -> None:
@@ -232,14 +225,13 @@ def bench(
 VERBS = (check, envs, train, resume, evaluate, render, export, sweep, record, figures, claims, demo, bench)
 
 
+def _later(verb: Callable) -> Callable:
+    return functools.wraps(verb)(lambda *args, **options: functools.partial(verb, *args, **options))
+
+
 def _parse(arguments: list[str] | None) -> functools.partial:
     """Reads the command line into a call that is still to be made. Raises UserError for a line it cannot read."""
-
-    def later(verb: Callable) -> Callable:
-        return functools.wraps(verb)(lambda *args, **options: functools.partial(verb, *args, **options))
-
-    verbs = {verb.__name__: later(verb) for verb in VERBS}
-    said = io.StringIO()
+    verbs, said = {verb.__name__: _later(verb) for verb in VERBS}, io.StringIO()
     try:
         with contextlib.redirect_stderr(said):
             return tyro.extras.subcommand_cli_from_dict(verbs, prog="crlkit", description=__doc__, args=arguments)

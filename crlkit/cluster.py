@@ -1,7 +1,5 @@
-"""The same sweep on a Ray cluster: one task per run, retried from its last checkpoint where a worker is lost.
-
-All machines must see the sweep's folder under the same path; the runs' locks and checkpoints live there.
-"""
+"""The same sweep on a Ray cluster: one task per run, retried from its last checkpoint where a worker is lost. All
+machines must see the sweep's folder under the same path; the runs' locks and checkpoints live there."""
 
 import os
 import time
@@ -12,7 +10,6 @@ from crlkit.config import from_dict, to_file
 from crlkit.errors import UserError
 from crlkit.sweep import Job, Sweep, run_job, run_sweep
 
-RETRIES = 10  # of a run whose worker was lost
 LOST_WORKER_SECONDS = 120  # how long a retry waits for the lock of a worker that may still be dying
 
 
@@ -39,17 +36,17 @@ def run_on_ray(sweep: Sweep, cpus: int, gpus: float, max_hours: float | None = N
     if not ray.is_initialized():
         ray.init(logging_level="error")
     variables = {"JAX_NUM_CPU_DEVICES": str(cpus), registration.IMPORT: os.environ.get(registration.IMPORT, "")}
-    options = dict(num_cpus=cpus, num_gpus=gpus, max_retries=RETRIES, runtime_env={"env_vars": variables})
+    options = dict(num_cpus=cpus, num_gpus=gpus, max_retries=10, runtime_env={"env_vars": variables})
     task = ray.remote(_task).options(**options)
 
     def on_cluster(jobs, deadline):
         tasks = {task.remote({**to_file(job.config), "out": str(job.path.resolve())}, deadline): job for job in jobs}
         while tasks:
-            for reference in ray.wait(list(tasks))[0]:
-                try:
-                    ended = ray.get(reference)
-                except Exception as error:
-                    ended = getattr(error, "cause", None) or error  # the task's own
-                yield tasks.pop(reference), ended
+            (reference,), _ = ray.wait(list(tasks))
+            try:
+                ended = ray.get(reference)
+            except Exception as error:
+                ended = getattr(error, "cause", None) or error  # the task's own
+            yield tasks.pop(reference), ended
 
     return run_sweep(sweep, max_hours, on_cluster)

@@ -195,13 +195,6 @@ def reopen(path: str | Path) -> Run:
     made = [run.provenance, *resumed][-1]
     if changed := sorted(key for key in here if made.get(key) != here[key]):
         run.provenance["resumed"] = [*resumed, {**here, "changed": changed, "at": now()}]
-        told = ", ".join(f"{key} {_short(made.get(key), here[key])}" for key in changed)
+        told = f"{', '.join(changed)}; see its provenance.json"
         print(f"crlkit: run {str(path)!r}: goes on under other conditions, numbers may differ: {told}", file=sys.stderr)
     return run
-
-
-def _short(before: Any, now: Any) -> str:
-    if isinstance(before, dict) and isinstance(now, dict):
-        changed = [name for name in now if now[name] != before.get(name)]
-        return ", ".join(f"{name} {_short(before.get(name), now[name])}" for name in changed)
-    return f"{before} -> {now}"

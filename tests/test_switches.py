@@ -78,7 +78,7 @@ def test_resume_says_what_changed(smoke, tmp_path, monkeypatch, capsys):
     runs.reopen(tmp_path / "run").release()
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "numbers may differ" in said
-    assert "switches XLA_FLAGS=--before -> XLA_FLAGS=--after" in said and "flax 0.12" in said and "-> 0.0" in said
+    assert "switches, versions; see its provenance.json" in said
 
 
 def test_a_backend_that_is_not_there_is_one_line_and_a_row():
@@ -117,8 +117,6 @@ def test_a_file_system_without_locks_is_one_line_with_a_way_on(smoke, tmp_path, 
     monkeypatch.setattr(runs.fcntl, "flock", no_locks)
     with pytest.raises(crlkit.UserError, match=r"cannot be locked \(No locks available\); nearest: a folder"):
         crlkit.train(smoke(out=str(tmp_path / "run")))
-    rows = {row.what: row.remedy for row in environment.check()}
-    assert "locks" in rows["this folder"]
 
 
 def test_a_refused_run_leaves_a_folder_in_which_one_can_begin(smoke, tmp_path, monkeypatch):
@@ -171,11 +169,11 @@ def test_the_self_check_never_raises(monkeypatch, capsys):
     def broken(*_):
         raise ValueError("first line\nsecond line")
 
-    for name in ("_python", "_packages", "_device", "_computation", "_memory", "_cache", "_folder", "_variables"):
+    for name in ("_packages", "_device", "_room", "_variables"):
         monkeypatch.setattr(environment, name, broken)
     broken.__name__ = "_broken"
     rows = environment.check()
-    assert sum(row.remedy == "first line" for row in rows) == 8
+    assert sum(row.remedy == "first line" for row in rows) == 4
     with pytest.raises(SystemExit) as stop:
         main(["check"])
     assert stop.value.code == 1 and "PROBLEM broken (ValueError): first line" in capsys.readouterr().out
