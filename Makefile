@@ -45,7 +45,7 @@ notebooks: setup
 
 # classroom/student without solutions and outputs, classroom/teacher with the solutions in place.
 classroom: setup
-	$(VENV)/python -m crlkit.course.classroom
+	$(VENV)/python notebooks/classroom.py
 
 # The course, what moves in it, figures, claims and the reference as pages in build/site that need no kernel and no internet;
 # then every page is opened in a browser, where there is one.

@@ -119,7 +119,7 @@ def seeds(data: Path) -> dict:
 def _baked(name: str, data: Path) -> dict[str, np.ndarray]:
     file = data / "explorables" / f"{name}.npz"
     if not file.exists():
-        raise UserError(f"data {str(file)!r}: no such file; nearest: python -m crlkit.bake")
+        raise UserError(f"data {str(file)!r}: no such file; nearest: python data/explorables/bake.py")
     with np.load(file) as held:
         return dict(held)
 

@@ -4,6 +4,7 @@ $CRLKIT_ARTEFACTS."""
 
 import os
 import re
+import runpy
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from crlkit import evidence, explore
 
 ROOT = Path(__file__).parents[1]
 BAKED = ROOT / "data" / "explorables"
+BAKE = runpy.run_path(str(BAKED / "bake.py"))  # the script that made them
 NAMES = ("goal", "lights_out", "dial", "hindsight", "seeds", "training")
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -268,11 +270,11 @@ def stream_by_hand(params: dict, x: np.ndarray) -> list[np.ndarray]:
 
 
 def test_the_dials_stream_is_that_of_a_stack_by_hand():
-    from crlkit import bake, replay
+    from crlkit import replay
     from crlkit.agents.trained import untrained
 
     config = crlkit.Config(depth=16)
-    batch = replay.sample(bake.walks(), jax.random.key(1), 256, config.discount)
+    batch = replay.sample(BAKE["walks"](), jax.random.key(1), 256, config.discount)
     params = untrained(config, explore.SEED).critic["state_action"]
     places = stream_by_hand(params, np.concatenate([batch.state, batch.action], axis=-1).astype(float))
     norms = [np.linalg.norm(place, axis=-1).mean() for place in places[1:]]
@@ -383,12 +385,11 @@ def test_the_last_moment_of_training_is_the_recorded_agent():
 
 
 def test_what_is_baked_is_what_the_recorded_weights_do():
-    from crlkit import bake, evidence
     from crlkit.figures import recorded
 
     held, data = baked("goal"), evidence.find_data()
     agent = recorded.load(recorded.weights(data, recorded.runs(data, explore.SUITE, explore.MAZE)[4]))
-    made = bake.maps_and_paths(agent, [tuple(cell) for cell in held["goals"].tolist()])
+    made = BAKE["maps_and_paths"](agent, [tuple(cell) for cell in held["goals"].tolist()])
     np.testing.assert_allclose(made["paths"], held["paths"][0], atol=2e-2)
     np.testing.assert_allclose(made["maps"], held["maps"][0], atol=0.05)
     np.testing.assert_array_equal(made["steps"], held["steps"][0])
@@ -419,5 +420,5 @@ def test_the_table_of_presses_is_as_good_as_the_recorded_critics():
 
 
 def test_what_is_not_there_is_one_line(tmp_path):
-    with pytest.raises(crlkit.UserError, match=r"no such file; nearest: python -m crlkit.bake"):
+    with pytest.raises(crlkit.UserError, match=r"no such file; nearest: python data/explorables/bake.py"):
         explore.goal(tmp_path)

@@ -1,4 +1,4 @@
-"""What the explorables show, computed once: `python -m crlkit.bake` writes `data/explorables/`."""
+"""What the explorables show, computed once: `python data/explorables/bake.py` writes the files beside it."""
 
 import itertools
 from pathlib import Path
