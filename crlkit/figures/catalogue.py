@@ -35,11 +35,14 @@ def changed(names: dict, usual: str, *chosen) -> str:
 GOALS = Scores(("hindsight",), "depth", ("hindsight", "energy", "loss"), label=partial(changed, CHOICES, USUAL))
 SWITCHED = ("residual", "norm", "activation")
 NETWORKS = Scores(("ablations",), "depth", SWITCHED, MEASURES, label=partial(changed, SWITCHES, FULL))
-PAPERS_NETWORKS = Paper("rebuttal_layer_norm_and_activation", "depth", ("layer_norm", "activation"),
-                        label="paper: {activation}, layer norm: {layer_norm}")  # fmt: skip
-PAPERS_RESIDUAL = (
-    Paper("fig5_depth_and_residual", "depth", ("residual",), "panel == 'residual_ablation'", "paper: residual: {residual}"),
-    Paper("fig5_depth_and_residual", where="panel == 'shallow_depths'", label="paper: one layer at a time (residual: not stated)"),
+PAPERS_NETWORKS = tuple(
+    Paper("rebuttal_layer_norm_and_activation", where=where, label=f"paper: {label}")
+    for label, where in ((FULL, "layer_norm and activation == 'swish'"), ("no norm", "not layer_norm"), ("ReLU", "activation == 'relu'"))
+)  # fmt: skip
+ONE_BY_ONE, BOTH = "panel == 'shallow_depths'", "panel == 'residual_ablation' and residual == "
+PAPERS_RESIDUAL = tuple(
+    Paper("fig5_depth_and_residual", where=where, label=f"paper: {label}")
+    for label, where in (("residual", BOTH + "True"), ("no residual connections", BOTH + "False"), ("one layer at a time", ONE_BY_ONE))
 )  # fmt: skip
 
 # -- actor against critic, data against network, other algorithms -------------------------------------------------------
@@ -236,9 +239,9 @@ FIGURES = {
     "ablations": Figure(
         "What depth needs: residual connections, normalisation, activation",
         "Final score by depth, a line for each choice of residual connections, norm and activation",
-        "any ablation", tell(NETWORKS, *PAPERS_RESIDUAL, PAPERS_NETWORKS),
+        "any ablation", tell(NETWORKS, *PAPERS_RESIDUAL, *PAPERS_NETWORKS),
         (Row((Panel(PAPERS_RESIDUAL, "paper: humanoid, equal steps"),
-              Panel((PAPERS_NETWORKS,), "paper: {environment}, equal steps; the kind of the errors is not stated"),
+              Panel(PAPERS_NETWORKS, "paper: {environment}, equal steps; the kind of the errors is not stated"),
               Panel((NETWORKS,)))),),
         (13, 4.8),
     ),
