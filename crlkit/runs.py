@@ -133,7 +133,7 @@ def create(config: Config) -> Run:
         return run
     with writing(f"out {config.out!r}", "a directory you can write to"):
         path.mkdir(parents=True, exist_ok=True)
-        if {file.name for file in path.iterdir()} - {"lock"}:
+        if {file.name for file in path.iterdir()} - {"lock", "provenance.json"}:  # these alone: killed as it began
             is_run = (path / "config.json").exists()
             what, beside = ("holds another run", f", or crlkit resume {path}") if is_run else ("is not empty", "")
             raise UserError(f"out {config.out!r}: {what}, nothing was changed; nearest: {_free_name(path)}{beside}")

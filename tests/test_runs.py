@@ -55,6 +55,15 @@ def test_a_directory_that_holds_another_run_is_refused_and_left_as_it_was(smoke,
     assert [file.read_text() for file in (tmp_path / "photos").iterdir()] == ["of the garden shed"]
 
 
+def test_a_run_that_was_killed_before_it_had_a_config_leaves_its_directory_free(smoke, tmp_path, monkeypatch):
+    config = smoke(out=str(tmp_path / "run"))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(configs, "to_file", lambda config: (_ for _ in ()).throw(KeyboardInterrupt))
+        runs.create(config)
+    assert {file.name for file in (tmp_path / "run").iterdir()} == {"lock", "provenance.json"}
+    assert runs.create(config).path == tmp_path / "run" and (tmp_path / "run/config.json").exists()
+
+
 def test_a_directory_that_another_process_trains_in_is_refused(smoke, tmp_path):
     run = runs.create(smoke(out=str(tmp_path / "run")))
     with pytest.raises(crlkit.UserError, match="holds another run"):
